@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace VioActors.Contracts.Agents;
+
+/// <summary>The whole wanted state of one host's switch; the newer version replaces the older.</summary>
+public sealed record SwitchWanted
+{
+    /// <summary>Site generation, then a count that rises with every change.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>Rises with every change of this host's wanted state.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>The environments that have, or will have, a port on this host.</summary>
+    public ImmutableArray<SwitchEnvironment> Environments { get; init; } = [];
+}
+
+/// <summary>One environment's part of a switch.</summary>
+public sealed record SwitchEnvironment
+{
+    /// <summary>The environment.</summary>
+    public required EnvironmentId Environment { get; init; }
+
+    /// <summary>Its subnet, CIDR.</summary>
+    public required string Subnet { get; init; }
+
+    /// <summary>All hosts that take part, this one included.</summary>
+    public ImmutableArray<SwitchMember> Members { get; init; } = [];
+
+    /// <summary>All nodes of the environment, wherever they are.</summary>
+    public ImmutableArray<SwitchEntry> Entries { get; init; } = [];
+}
+
+/// <summary>A host that takes part in an environment's switch.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Endpoint">Its switch, <c>ip:port</c>; null while not known.</param>
+/// <param name="ProberMac">MAC of its prober port in this environment.</param>
+/// <param name="ProberIp">Address of its prober port in this environment.</param>
+public sealed record SwitchMember(HostId Host, string? Endpoint, string ProberMac, string ProberIp);
+
+/// <summary>Where a node's MAC is.</summary>
+/// <param name="Node">The node; the names of its interfaces follow from its id.</param>
+/// <param name="Mac">Its MAC address.</param>
+/// <param name="Ip">Its IPv4 address.</param>
+/// <param name="Host">The host it runs on.</param>
+/// <param name="PreboundHost">A second host with a closed port for it, while it moves there; else null.</param>
+/// <param name="Sequence">Rises with every change of place.</param>
+public sealed record SwitchEntry(NodeId Node, string Mac, string Ip, HostId Host, HostId? PreboundHost, long Sequence);

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace VioActors.Contracts.Environments;
+
+/// <summary>
+/// The site hands a checked spec to the environment: it creates itself, or grows, shrinks and resizes.
+/// Not answered; the operation shows what became of it.
+/// </summary>
+/// <param name="Operation">The operation that was promised to the user.</param>
+/// <param name="Environment">This environment.</param>
+/// <param name="Owner">Whose it is.</param>
+/// <param name="Spec">What is wanted.</param>
+/// <param name="Images">Definitions of all images that the spec names.</param>
+[Wire("environment.apply")]
+public sealed record ApplyEnvironment(
+    OperationId Operation, EnvironmentId Environment, string Owner, EnvironmentSpec Spec,
+    ImmutableSortedDictionary<string, ImageDefinition> Images);
+
+/// <summary>Removes the environment and all its nodes. The reply is <see cref="OperationAccepted"/>.</summary>
+[Wire("environment.delete")]
+public sealed record DeleteEnvironment;
+
+/// <summary>Moves a node to another host while it runs. The reply is <see cref="OperationAccepted"/>.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="To">The host; null lets the site choose.</param>
+/// <param name="BandwidthMiBps">Most memory copied per second, MiB; null is no limit.</param>
+[Wire("environment.move-node")]
+public sealed record MoveNode(NodeId Node, HostId? To, int? BandwidthMiBps);
+
+/// <summary>Changes what a node gets; null leaves a value. The reply is <see cref="OperationAccepted"/>.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="MemoryMiB">Balloon target, at most the memory the node started with.</param>
+/// <param name="CpuWeight">1 to 10000.</param>
+/// <param name="CpuQuotaPercent">Percent of one core; 0 removes the limit.</param>
+[Wire("environment.resize-node")]
+public sealed record ResizeNodeTo(NodeId Node, int? MemoryMiB, int? CpuWeight, int? CpuQuotaPercent);
+
+/// <summary>Stops a node; its place and disk stay. The reply is <see cref="OperationAccepted"/>.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="GraceSeconds">Seconds the guest has to shut down; 0 cuts power.</param>
+[Wire("environment.stop-node")]
+public sealed record StopNodeNow(NodeId Node, int GraceSeconds);
+
+/// <summary>Starts a stopped node, on another host when its own was fenced. The reply is <see cref="OperationAccepted"/>.</summary>
+[Wire("environment.start-node")]
+public sealed record StartNodeNow(NodeId Node);
+
+/// <summary>Asks an operation to end early. The reply is <see cref="OperationAccepted"/>, or a refusal when it is too late.</summary>
+[Wire("environment.cancel")]
+public sealed record CancelOperation(OperationId Operation);
+
+/// <summary>The operation to watch.</summary>
+[Wire("environment.operation-accepted")]
+public sealed record OperationAccepted(OperationId Operation);
+
+/// <summary>Timer: look at both hosts of a move again, or retry an undo.</summary>
+[Wire("environment.look-again")]
+public sealed record LookAgain(OperationId Operation);

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using VioActors.Contracts.Agents;
+
+namespace VioActors.Contracts.Environments;
+
+/// <summary>The environment exists.</summary>
+[Wire("environment.established")]
+public sealed record EnvironmentEstablished(EnvironmentId Environment, string Owner, string Name, string Subnet, int ReadyTimeoutSeconds);
+
+/// <summary>A node is wanted; it has an identity and addresses but no place yet.</summary>
+[Wire("environment.node-added")]
+public sealed record NodeAdded(NodeId Node, NodeSpec Spec, ImageDefinition Image, string Mac, string Ip);
+
+/// <summary>A node is gone.</summary>
+[Wire("environment.node-removed")]
+public sealed record NodeRemoved(NodeId Node);
+
+/// <summary>An operation was accepted.</summary>
+/// <param name="Operation">Its id.</param>
+/// <param name="Kind">What it does.</param>
+/// <param name="Nodes">The nodes it works on.</param>
+/// <param name="By">Who asked.</param>
+/// <param name="At">When.</param>
+[Wire("environment.operation-started")]
+public sealed record OperationStarted(
+    OperationId Operation, OperationKind Kind, ImmutableArray<NodeId> Nodes, string By, DateTimeOffset At);
+
+/// <summary>A saga began a step, forward or back, and waits for these requests.</summary>
+[Wire("environment.step-began")]
+public sealed record StepBegan(OperationId Operation, int Step, bool Undo, int Attempt, ImmutableArray<string> Requests);
+
+/// <summary>One of the requests of the current step was answered.</summary>
+/// <param name="Operation">Whose.</param>
+/// <param name="RequestId">Which.</param>
+/// <param name="Failure">Null when it succeeded.</param>
+[Wire("environment.step-answered")]
+public sealed record StepAnswered(OperationId Operation, string RequestId, Failure? Failure);
+
+/// <summary>A saga turned round: what was done is undone, because of this.</summary>
+[Wire("environment.operation-turned")]
+public sealed record OperationTurned(OperationId Operation, Failure Why);
+
+/// <summary>An operation ended.</summary>
+[Wire("environment.operation-ended")]
+public sealed record OperationEnded(OperationId Operation, OperationPhase Phase, Failure? Failure, DateTimeOffset At);
+
+/// <summary>The site proposed, and the environment decided: the node belongs on this host, under this run.</summary>
+[Wire("environment.node-placed")]
+public sealed record NodePlaced(NodeId Node, HostId Host, long Run);
+
+/// <summary>The node has no place any more.</summary>
+[Wire("environment.node-unplaced")]
+public sealed record NodeUnplaced(NodeId Node);
+
+/// <summary>Whether the node runs, and under which run that was decided.</summary>
+[Wire("environment.node-power")]
+public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run);
+
+/// <summary>The node's amounts were changed, after the guest confirmed.</summary>
+[Wire("environment.node-resized")]
+public sealed record NodeResized(NodeId Node, int MemoryMiB, int CpuWeight, int? CpuQuotaPercent);
+
+/// <summary>A move is being prepared; the node's run rises.</summary>
+[Wire("environment.move-began")]
+public sealed record MoveBegan(OperationId Operation, NodeId Node, HostId From, HostId? To, long Run, int? BandwidthMiBps);
+
+/// <summary>The reconciler of a move reached another phase and waits for these requests.</summary>
+[Wire("environment.move-advanced")]
+public sealed record MoveAdvanced(OperationId Operation, MovePhase Phase, ImmutableArray<string> Requests);
+
+/// <summary>The site chose the target of a move.</summary>
+[Wire("environment.move-targeted")]
+public sealed record MoveTargeted(OperationId Operation, HostId To);
+
+/// <summary>The target is booked; its agent takes move streams here.</summary>
+[Wire("environment.move-booked")]
+public sealed record MoveBooked(OperationId Operation, string ToEndpoint);
+
+/// <summary>The source's hypervisor job ended; what is true is observed next.</summary>
+[Wire("environment.move-job-ended")]
+public sealed record MoveJobEnded(OperationId Operation, Failure? Failure, MoveStatistics? Statistics);
+
+/// <summary>What one of the two hosts of a move saw; a null observation is a host that could not be asked.</summary>
+[Wire("environment.move-observed")]
+public sealed record MoveObserved(OperationId Operation, HostId Host, NodeObservation? Seen);
+
+/// <summary>The node runs on the target and nowhere else.</summary>
+[Wire("environment.node-moved")]
+public sealed record NodeMoved(OperationId Operation, NodeId Node, HostId Host);
+
+/// <summary>The environment is gone; only its history stays.</summary>
+[Wire("environment.deleted")]
+public sealed record EnvironmentDeleted;

@@ -1,0 +1,79 @@
+using VioActors.Contracts.Agents;
+
+namespace VioActors.Contracts.Hosts;
+
+/// <summary>The host's agent said hello to this server.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Facts">What it has.</param>
+/// <param name="Nodes">Every node it knows of.</param>
+[Wire("host.connected")]
+public sealed record HostConnected(HostId Host, HostFacts Facts, IReadOnlyList<NodeObservation> Nodes);
+
+/// <summary>The connection to the agent is gone.</summary>
+[Wire("host.disconnected")]
+public sealed record HostDisconnected(HostId Host);
+
+/// <summary>
+/// Books room for a node, or changes its booking to these amounts. Answered by <see cref="BookAnswer"/>.
+/// </summary>
+/// <param name="RequestId">Comes back in the answer.</param>
+/// <param name="Environment">Who asks.</param>
+/// <param name="Node">For which node.</param>
+/// <param name="MemoryMiB">Guest memory; overhead is added here.</param>
+/// <param name="Vcpus">Virtual CPUs; more than the host has cores is allowed, weights share them.</param>
+/// <param name="DiskMiB">Most its disk can take.</param>
+[Wire("host.book")]
+public sealed record Book(string RequestId, EnvironmentId Environment, NodeId Node, int MemoryMiB, int Vcpus, long DiskMiB);
+
+/// <summary>The booking holds, with the host's facts; or what is missing.</summary>
+[Wire("host.book-answer")]
+public sealed record BookAnswer(string RequestId, HostId Host, NodeId Node, HostFacts? Facts, Failure? Failure);
+
+/// <summary>Frees a node's booking; fine when there is none. Answered by <see cref="UnbookAnswer"/>.</summary>
+[Wire("host.unbook")]
+public sealed record Unbook(string RequestId, EnvironmentId Environment, NodeId Node);
+
+/// <summary>There is no booking any more.</summary>
+[Wire("host.unbook-answer")]
+public sealed record UnbookAnswer(string RequestId, HostId Host, NodeId Node);
+
+/// <summary>Passes a command to the host's agent. Answered by <see cref="CommandAnswer"/>.</summary>
+[Wire("host.command")]
+public sealed record HostCommand(string RequestId, EnvironmentId Environment, AgentCommand Command);
+
+/// <summary>How the command ended; <see cref="FailureCode.HostUnreachable"/> means its effect is unknown.</summary>
+[Wire("host.command-answer")]
+public sealed record CommandAnswer(string RequestId, HostId Host, NodeId Node, AgentOutcome Outcome);
+
+/// <summary>Nobody waits for the command any more. Not answered.</summary>
+[Wire("host.cancel-command")]
+public sealed record CancelCommand(string RequestId);
+
+/// <summary>An operator states that the host is off and will not run its nodes again as they are.</summary>
+[Wire("host.fence")]
+public sealed record FenceHost(HostId Host);
+
+/// <summary>Reply to <see cref="FenceHost"/>: how many nodes were on it.</summary>
+[Wire("host.fence-answer")]
+public sealed record HostFencedReply(int Nodes);
+
+/// <summary>Tells an environment that a host with nodes of it was declared off.</summary>
+[Wire("host.fenced-notice")]
+public sealed record HostFencedNotice(HostId Host);
+
+/// <summary>Tells an environment what a host that came back sees of its nodes.</summary>
+[Wire("host.returned-notice")]
+public sealed record HostReturnedNotice(HostId Host, IReadOnlyList<NodeObservation> Nodes);
+
+/// <summary>Payload of the effect <c>agent</c>: a command on its way to the host's agent; answered by <see cref="AgentAnswered"/>.</summary>
+/// <param name="Host">Whose agent.</param>
+/// <param name="Generation">The site's generation when it was decided.</param>
+/// <param name="Command">What to do.</param>
+[Wire("host.agent-call")]
+public sealed record AgentCall(HostId Host, long Generation, AgentCommand Command);
+
+/// <summary>Result of the effect <c>agent</c>.</summary>
+/// <param name="RequestId">The request that asked, which is the effect's id.</param>
+/// <param name="Outcome">How it ended.</param>
+[Wire("host.agent-answered")]
+public sealed record AgentAnswered(string RequestId, AgentOutcome Outcome);

@@ -1,0 +1,61 @@
+namespace VioActors.Contracts.Networks;
+
+/// <summary>The environment has an Ethernet.</summary>
+[Wire("network.created")]
+public sealed record NetworkCreated(EnvironmentId Environment, string Subnet);
+
+/// <summary>A node is in the table.</summary>
+[Wire("network.plugged")]
+public sealed record NodePlugged(NodeId Node, string Mac, string Ip, HostId Host);
+
+/// <summary>A node is out of the table.</summary>
+[Wire("network.unplugged")]
+public sealed record NodeUnplugged(NodeId Node);
+
+/// <summary>A node has a closed port on a second host.</summary>
+[Wire("network.prebound")]
+public sealed record NodePrebound(NodeId Node, HostId To);
+
+/// <summary>A node is on this host and nowhere else.</summary>
+[Wire("network.settled")]
+public sealed record NodeSettled(NodeId Node, HostId Host);
+
+/// <summary>A host takes part, with its prober's addresses.</summary>
+[Wire("network.member-added")]
+public sealed record MemberAdded(HostId Host, string ProberMac, string ProberIp);
+
+/// <summary>A host has no port of the environment any more.</summary>
+[Wire("network.member-removed")]
+public sealed record MemberRemoved(HostId Host);
+
+/// <summary>The address of a member's switch.</summary>
+[Wire("network.endpoint-changed")]
+public sealed record EndpointChanged(HostId Host, string Endpoint);
+
+/// <summary>Somebody waits until these members have applied this version or a later one.</summary>
+[Wire("network.waiting")]
+public sealed record NetworkWaiting(string RequestId, long Version, IReadOnlyList<HostId> Hosts, bool AwayIsFine);
+
+/// <summary>A member applied a version.</summary>
+[Wire("network.applied")]
+public sealed record MemberApplied(HostId Host, long Version);
+
+/// <summary>Nobody waits for this request any more.</summary>
+[Wire("network.answered")]
+public sealed record NetworkAnswered(string RequestId);
+
+/// <summary>A switch shall hold, or not hold, this part.</summary>
+[Wire("switch.part-set")]
+public sealed record SwitchPartSet(EnvironmentId Environment, long Version, Agents.SwitchEnvironment? Part);
+
+/// <summary>The host's switch is reachable at this endpoint.</summary>
+[Wire("switch.came")]
+public sealed record SwitchCame(HostId Host, string Endpoint);
+
+/// <summary>The host's agent is away.</summary>
+[Wire("switch.went")]
+public sealed record SwitchWent;
+
+/// <summary>The host applied its wanted state up to this version.</summary>
+[Wire("switch.applied")]
+public sealed record SwitchApplied(long Version);

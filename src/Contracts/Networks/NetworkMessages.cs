@@ -1,0 +1,63 @@
+using VioActors.Contracts.Agents;
+
+namespace VioActors.Contracts.Networks;
+
+/// <summary>The environment's Ethernet exists with this subnet. Sent first; ignored later.</summary>
+[Wire("network.create")]
+public sealed record CreateNetwork(EnvironmentId Environment, string Subnet);
+
+/// <summary>Where a node is to be plugged in.</summary>
+[Wire("network.plug-item")]
+public sealed record PlugItem(NodeId Node, string Mac, string Ip, HostId Host);
+
+/// <summary>Gives nodes a place in the table and ports on their hosts; answered when the switches applied it.</summary>
+[Wire("network.plug")]
+public sealed record Plug(string RequestId, IReadOnlyList<PlugItem> Items);
+
+/// <summary>Takes nodes out of the table; answered when their hosts' switches applied it or are not reachable.</summary>
+[Wire("network.unplug")]
+public sealed record Unplug(string RequestId, IReadOnlyList<NodeId> Nodes);
+
+/// <summary>Binds a closed port for a node on the host it moves to; answered when both switches applied it.</summary>
+[Wire("network.prebind")]
+public sealed record Prebind(string RequestId, NodeId Node, HostId To);
+
+/// <summary>Ends a move in the table: the node is on <paramref name="Host"/>, no port is pre-bound.</summary>
+[Wire("network.settle")]
+public sealed record Settle(string RequestId, NodeId Node, HostId Host);
+
+/// <summary>The table is as asked and the switches that matter applied it; or why not.</summary>
+[Wire("network.answer")]
+public sealed record NetworkAnswer(string RequestId, Failure? Failure);
+
+/// <summary>A network tells one host's switch its part of the environment; a null part removes it.</summary>
+/// <param name="Environment">Which.</param>
+/// <param name="Version">Version of the network's table.</param>
+/// <param name="Part">What this host's switch shall hold.</param>
+[Wire("switch.set-part")]
+public sealed record SetSwitchPart(EnvironmentId Environment, long Version, SwitchEnvironment? Part);
+
+/// <summary>A switch tells a network which version its host has applied, and its endpoint.</summary>
+/// <param name="Environment">The network.</param>
+/// <param name="Host">The host.</param>
+/// <param name="Version">The version of the network's table.</param>
+/// <param name="Endpoint">Address for tunnels; null while the host never connected.</param>
+/// <param name="Failure">Why it was not applied; <see cref="FailureCode.HostUnreachable"/> while the host is away.</param>
+[Wire("switch.part-applied")]
+public sealed record SwitchPartApplied(EnvironmentId Environment, HostId Host, long Version, string? Endpoint, Failure? Failure);
+
+/// <summary>A host's agent is connected: its switch gets its wanted state again.</summary>
+[Wire("switch.host-connected")]
+public sealed record SwitchHostConnected(HostId Host, string Endpoint);
+
+/// <summary>A host's agent is not connected.</summary>
+[Wire("switch.host-disconnected")]
+public sealed record SwitchHostDisconnected(HostId Host);
+
+/// <summary>Payload of the effect <c>switch</c>.</summary>
+[Wire("switch.call")]
+public sealed record SwitchCall(HostId Host, SwitchWanted Wanted);
+
+/// <summary>Result of the effect <c>switch</c>.</summary>
+[Wire("switch.answered")]
+public sealed record SwitchAnswered(long Version, Failure? Failure);

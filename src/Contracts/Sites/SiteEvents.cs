@@ -1,0 +1,45 @@
+namespace VioActors.Contracts.Sites;
+
+/// <summary>The site exists.</summary>
+[Wire("site.initialised")]
+public sealed record SiteInitialised(SiteId Site, string Name);
+
+/// <summary>A join token was made.</summary>
+[Wire("site.join-token-issued")]
+public sealed record JoinTokenIssued(string TokenId, string SecretSha256, Role Role, string HostName, DateTimeOffset ExpiresAt);
+
+/// <summary>A join token was used up; the host is a member.</summary>
+[Wire("site.host-joined")]
+public sealed record HostJoined(string TokenId, HostId Host, string Name, string KeySha256);
+
+/// <summary>A join token that nobody used is forgotten.</summary>
+[Wire("site.join-token-expired")]
+public sealed record JoinTokenExpired(string TokenId);
+
+/// <summary>What a host has and how much of it is free.</summary>
+[Wire("site.host-capacity-changed")]
+public sealed record HostCapacityChanged(HostCapacity Capacity);
+
+/// <summary>A user was added or changed.</summary>
+[Wire("site.user-put")]
+public sealed record UserPut(string Name, Role Role, string TokenSha256);
+
+/// <summary>A user was removed.</summary>
+[Wire("site.user-removed")]
+public sealed record UserRemoved(string Name);
+
+/// <summary>An image was made known.</summary>
+[Wire("site.image-put")]
+public sealed record ImagePut(ImageDefinition Image);
+
+/// <summary>An image was forgotten.</summary>
+[Wire("site.image-removed")]
+public sealed record ImageRemoved(string Name);
+
+/// <summary>An environment has a name in the directory.</summary>
+[Wire("site.environment-named")]
+public sealed record EnvironmentNamed(EnvironmentId Environment, string Owner, string Name);
+
+/// <summary>The name of a deleted environment is free.</summary>
+[Wire("site.name-released")]
+public sealed record NameReleased(EnvironmentId Environment);
