@@ -55,6 +55,7 @@ internal sealed class ProcessRunner(TimeProvider time)
     {
         var start = new ProcessStartInfo(command.FileName)
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
