@@ -21,6 +21,7 @@ public sealed class SimSite
     private readonly Dictionary<HostId, SimAgent> _agents = [];
     private readonly MessageCodec _codec = new(Wire.Types.Select(pair => (pair.Key, pair.Value)), Wire.Json);
     private readonly int _seed;
+    private int _asks;
     private ActorSystem? _server;
     private TaskCompletionSource<ActorSystem> _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _lives;
@@ -59,15 +60,14 @@ public sealed class SimSite
     /// <param name="memoryMiB">Of each.</param>
     public async Task StartAsync(int hosts, int memoryMiB)
     {
+        await StartServerAsync();
+        await AskAsync(SiteKey, new InitialiseSite(Id, "sim"), Principal.System);
         for (var i = 0; i < hosts; i++)
         {
-            var id = HostId.From($"h-{(char)('a' + i)}");
+            var id = await JoinAsync($"{(char)('a' + i)}");
             _agents.Add(id, new SimAgent(World.AddHost(id, cores: 2, memoryMiB)));
         }
 
-        await StartServerAsync();
-        await AskAsync(SiteKey, new InitialiseSite(Id, "sim"), Principal.System);
-        foreach (var host in Hosts) await JoinAsync(host);
         await AskAsync(SiteKey, new PutImage(new ImageDefinition(
             "tiny", new Blob(new string('a', 64), 1 << 20), new Blob(new string('b', 64), 1 << 20), null, "quiet")), Admin);
         foreach (var host in Hosts) await ConnectAsync(host);
@@ -101,8 +101,6 @@ public sealed class SimSite
         }
     }
 
-    private int _asks;
-
     /// <summary>The committed state of an actor, from whichever server lives.</summary>
     public async Task<TState?> ReadAsync<TState>(ActorKey actor) where TState : class
     {
@@ -121,6 +119,13 @@ public sealed class SimSite
 
     /// <summary>Every event so far, oldest first.</summary>
     public async Task<IReadOnlyList<JournalRow>> JournalAsync() => await _store.ReadJournalAsync(0, int.MaxValue);
+
+    /// <summary>The last events, one line each.</summary>
+    internal IReadOnlyList<string> Trace(int lines) =>
+    [
+        .. _store.ReadJournalAsync(0, int.MaxValue).GetAwaiter().GetResult().TakeLast(lines).Select(row =>
+            $"{row.Position,5} {row.Event.At:HH:mm:ss.fff} {row.Epoch,2} {row.Event.Actor} {row.Event.Body.Name} {row.Event.Body.Json}"),
+    ];
 
     /// <summary>Messages that no turn could digest; empty in a correct system.</summary>
     public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() => await _store.ReadDeadLettersAsync(100);
@@ -181,11 +186,15 @@ public sealed class SimSite
         if (_server == server) _serving.TrySetResult(server);
     }
 
-    private async Task JoinAsync(HostId host)
+    private async Task<HostId> JoinAsync(string name)
     {
-        // A member's id is derived by the site; the simulation's hosts announce themselves under chosen ones.
-        var token = $"t-{host}";
-        await AskAsync(SiteKey, new IssueJoinToken(token, "00", Role.Agent, host.Value, Time.GetUtcNow().AddMinutes(10)), Admin);
+        var secret = new string('0', 64);
+        var expires = Time.GetUtcNow().AddMinutes(10);
+        await AskAsync(SiteKey, new IssueJoinToken($"token-{name}", secret, Role.Agent, name, expires), Admin);
+        var joined = await AskAsync(SiteKey, new RedeemJoinToken($"token-{name}", secret, secret), Principal.System);
+        return joined.Reply is JoinAccepted accepted
+            ? accepted.Host
+            : throw new InvalidOperationException($"Host {name} could not join: {joined.Refusal?.Reason}");
     }
 
     private CommitFault Fate()
