@@ -22,6 +22,9 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     public bool IsTrusted =>
         _hasTrust && time.GetElapsedTime(Volatile.Read(ref _trustStart)) < limits.Lease - limits.LeaseMargin;
 
+    /// <summary>True once every shard has been asked for.</summary>
+    public bool HasClaimed => _hasTrust;
+
     public void Stop() => _stop.Cancel();
 
     /// <summary>Rounds of renewing and claiming until <see cref="Stop"/>.</summary>

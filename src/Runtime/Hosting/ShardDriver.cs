@@ -263,7 +263,7 @@ internal sealed class ShardDriver
     {
         var held = _machines.OfType<ShardMachine>().ToList();
         var trouble = _committer.Trouble ?? Leases.Trouble;
-        var allLoaded = held.Count > 0 && held.TrueForAll(machine => machine.IsLoaded);
+        var allLoaded = held.Count > 0 && Leases.HasClaimed && held.TrueForAll(machine => machine.IsLoaded);
         var reason = _isStopping ? "The server is stopping." : trouble
             ?? (held.Count == 0 ? "This server owns no shard yet." : allLoaded ? "" : "Shards are being loaded.");
         Stats = new SystemStats(
