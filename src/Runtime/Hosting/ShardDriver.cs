@@ -183,15 +183,17 @@ internal sealed class ShardDriver
         if (machine.IsAborted)
             return;
         var shard = machine.Token.Shard;
-        machine.Abort(reason);
+        machine.Abort(reason, isSent: !_committer.Forget(machine));
         _machines[shard] = null;
         Tokens = Tokens.Remove(machine.Token);
         _turnsOfDropped += machine.Turns;
         _commitsOfDropped += machine.Commits;
-        _committer.Forget(machine);
         _effects.CancelWhere(actor => ShardMap.Of(actor, _machines.Length) == shard);
         foreach (var output in machine.Outputs)
-            (output as ShardOutput.Release)?.Ask.Complete(((ShardOutput.Release)output).Result);
+        {
+            if (output is ShardOutput.Release release)
+                release.Ask.Complete(release.Result);
+        }
         machine.Outputs.Clear();
     }
 

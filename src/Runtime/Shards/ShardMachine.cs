@@ -120,13 +120,9 @@ internal sealed class ShardMachine
     /// <summary>Somebody wants an actor's committed state, null when it has no history.</summary>
     public void Read(StateRead read)
     {
-        if (_slots.Get(read.Actor) is not { } slot)
-            read.Fail(new InvalidOperationException($"No actor is registered for {read.Actor}."));
-        else
-        {
-            slot.Reads.Add(read);
-            Settle(slot);
-        }
+        var slot = _slots.Get(read.Actor) ?? throw new InvalidOperationException($"{read.Actor} was read without an actor.");
+        slot.Reads.Add(read);
+        Settle(slot);
     }
 
     /// <summary>An actor's history was read.</summary>
@@ -168,6 +164,8 @@ internal sealed class ShardMachine
                 TakeBack(flight, answer: null);
                 break;
             default:
+                // No turn may run between here and the abort that follows.
+                _gate.Close(DateTimeOffset.MaxValue, outcome.Reason);
                 TakeBack(flight, answer: null);
                 Outputs.Enqueue(new ShardOutput.Lost(outcome.Reason));
                 break;
@@ -214,13 +212,16 @@ internal sealed class ShardMachine
     /// <summary>
     /// Ends the machine: whoever waits hears that nothing happened, or, for turns at the store, that it is unknown.
     /// </summary>
-    public void Abort(string reason)
+    /// <param name="reason">Why.</param>
+    /// <param name="isSent">False when the batch in flight never reached the store.</param>
+    public void Abort(string reason, bool isSent)
     {
         IsAborted = true;
-        foreach (var turn in _flight ?? [])
-            (turn.Work as AskWork)?.Ask.Fail(new OutcomeUnknownException(reason));
+        var flight = _flight ?? [];
         _flight = null;
-        TakeBack([], AskResult.Later(_limits.RenewEvery, reason));
+        foreach (var turn in isSent ? flight : [])
+            (turn.Work as AskWork)?.Ask.Fail(new OutcomeUnknownException(reason));
+        TakeBack(isSent ? [] : flight, AskResult.Later(_limits.RenewEvery, reason));
         foreach (var slot in _slots.All)
         {
             foreach (var work in slot.Mailbox.OfType<AskWork>())
