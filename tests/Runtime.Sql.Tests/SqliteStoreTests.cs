@@ -66,7 +66,8 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task AMissingDirectoryIsNamed()
     {
         var path = Path.Combine(_folder.FullName, "missing", "site.db");
-        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => SqliteStore.OpenAsync(path, TimeProvider.System));
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => SqliteStore.OpenAsync(path,
+            TimeProvider.System));
         Assert.Contains(path, error.Message);
     }
 

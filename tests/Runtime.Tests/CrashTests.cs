@@ -38,7 +38,9 @@ public sealed class CrashTests : IAsyncDisposable
         await Site.EventuallyAsync(() => Task.FromResult(system.Stats), stats => stats.IsServing);
     }
 
-    /// <summary>Crashes at every commit, before or after it is stored, with messages between actors under way.</summary>
+    /// <summary>
+    /// Crashes at every commit, before or after it is stored, with messages between actors under way.
+    /// </summary>
     [Fact]
     public async Task CrashesLoseNothingAndDoubleNothing()
     {
@@ -67,7 +69,8 @@ public sealed class CrashTests : IAsyncDisposable
             system = await _site.RestartAsync(system);
         }
         await Site.EventuallyAsync(
-            async () => (await Task.WhenAll(Enumerable.Range(0, 4).Select(_site.Store.LoadShardAsync))).Sum(c => c.Inbox.Count),
+            async () => (await Task.WhenAll(Enumerable.Range(0, 4).Select(_site.Store.LoadShardAsync))).Sum(c =>
+                c.Inbox.Count),
             waiting => waiting == 0);
         Assert.Equal(Messages, (await system.ReadAsync<LedgerState>(Ledger.Key("b")))!.Total);
         Assert.True(crashes > 5, $"The control: only {crashes} crashes in {commits} commits.");

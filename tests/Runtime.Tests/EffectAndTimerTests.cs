@@ -74,7 +74,8 @@ public sealed class EffectAndTimerTests : IAsyncDisposable
             return new WorkDone(work.What);
         };
         var system = await _site.StartAsync(Site.Fast with { EffectsPerKind = 2 });
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => system.AskAsync(A, new StartWork($"w{i}", "dig"), "me")));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => system.AskAsync(A, new StartWork($"w{i}", "dig"),
+            "me")));
         await Site.NotesAsync(system, "a", 50);
         Assert.InRange(most, 1, 2);
     }

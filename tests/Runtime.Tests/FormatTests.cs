@@ -16,7 +16,11 @@ public sealed class FormatTests : IAsyncDisposable
     [Theory]
     [InlineData("""ledger.added/1 {"amount":5}""")]
     [InlineData("""ledger.noted/2 {"text":"hello"}""")]
-    [InlineData("""runtime.refused/1 {"message":{"name":"ledger.add/1","body":{"amount":7}},"refusal":{"code":"c","reason":"r","remedy":"m","facts":{}}}""")]
+    [InlineData(
+        """runtime.refused/1 {"message":{"name":"ledger.add/1","body":{"amount":7}},""" +
+        """
+        "refusal":{"code":"c","reason":"r","remedy":"m","facts":{}}}
+        """)]
     public void GoldenBodiesAreReadAndWrittenTheSame(string golden)
     {
         var body = new Body(golden.Split(' ')[0], golden[(golden.IndexOf(' ') + 1)..]);
@@ -38,7 +42,8 @@ public sealed class FormatTests : IAsyncDisposable
     public async Task AnUnknownEventStopsThatActorAndLeavesItsJournalAlone()
     {
         var token = (await _site.Store.ClaimAsync(ShardMap.Of(A, 4), "older", TimeSpan.FromSeconds(10)))!.Value;
-        var row = new EventRow(A, 1, new Body("ledger.from-the-future/9", "{}"), "me", "turn", DateTimeOffset.UnixEpoch);
+        var row = new EventRow(A, 1, new Body("ledger.from-the-future/9", "{}"), "me", "turn",
+            DateTimeOffset.UnixEpoch);
         await _site.Store.CommitAsync([new ShardBatch(token, 1, [TurnWrites.None with { Events = [row] }])]);
         await _site.Store.ReleaseAsync(token);
         var system = await _site.StartAsync();

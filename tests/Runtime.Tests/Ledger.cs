@@ -35,7 +35,9 @@ public sealed record Noted(string Text);
 
 public sealed record LedgerState(int Total, ImmutableArray<string> Notes);
 
-/// <summary>The actor of these tests: adds numbers, forwards them, sets alarms, starts work, and fails on request.</summary>
+/// <summary>
+/// The actor of these tests: adds numbers, forwards them, sets alarms, starts work, and fails on request.
+/// </summary>
 public sealed class Ledger : IActor<LedgerState>
 {
     public const int Limit = 1_000_000;
@@ -75,8 +77,10 @@ public sealed class Ledger : IActor<LedgerState>
             StartWork start => Decision.Nothing.Start(start.Id, "work", new Work(start.What)).Answer(new Total(0)),
             StopWork stop => (Decision.Nothing with { CancelledEffects = [stop.Id] }).Answer(new Total(0)),
             WorkDone done => Decision.Nothing.Record(new Noted($"done {done.What} for {info.Principal}")),
-            EffectFailed failed => Decision.Nothing.Record(new Noted($"failed {failed.EffectId} {failed.Code} {failed.Reason}")),
-            SetAlarm set => Decision.Nothing.Wake(set.Name, info.Now.AddSeconds(set.Seconds), new Rang(set.Name)).Answer(new Total(0)),
+            EffectFailed failed => Decision.Nothing.Record(new Noted(
+                $"failed {failed.EffectId} {failed.Code} {failed.Reason}")),
+            SetAlarm set => Decision.Nothing.Wake(set.Name, info.Now.AddSeconds(set.Seconds),
+                new Rang(set.Name)).Answer(new Total(0)),
             ClearAlarm clear => Decision.Nothing.Unwake(clear.Name).Answer(new Total(0)),
             Rang rang => Decision.Nothing.Record(new Noted($"rang {rang.Name}")),
             Note note => Decision.Nothing.Record(new Noted(note.Text)),

@@ -62,7 +62,8 @@ public sealed class TurnTests : IAsyncDisposable
         await Site.EventuallyAsync(
             () => system.ReadAsync<LedgerState>(Ledger.Key("b")), state => state?.Total >= 500 * 501 / 2);
         var events = (await _site.JournalAsync()).Where(row => row.Event.Actor == Ledger.Key("b")).ToList();
-        Assert.Equal(Enumerable.Range(1, 500), events.Select(row => ((Added)Ledger.Codec.Decode(row.Event.Body)).Amount));
+        Assert.Equal(Enumerable.Range(1, 500), events.Select(row =>
+            ((Added)Ledger.Codec.Decode(row.Event.Body)).Amount));
         Assert.All(events, row => Assert.Equal("me", row.Event.Principal));
     }
 

@@ -68,20 +68,7 @@ internal sealed class ShardMachine
     {
         var early = _early ?? throw new InvalidOperationException("The shard is loaded already.");
         _early = null;
-        foreach (var timer in contents.Timers)
-        {
-            if (_slots.Get(timer.Actor) is not { } slot)
-                continue;
-            slot.Durable = slot.Ahead = slot.Durable with { Timers = slot.Durable.Timers.SetItem(timer.Name, timer) };
-            _agenda.Set(timer);
-        }
-        foreach (var effect in contents.Effects)
-        {
-            if (_slots.Get(effect.Actor) is not { } slot)
-                continue;
-            slot.Durable = slot.Ahead = slot.Durable with { Effects = slot.Durable.Effects.SetItem(effect.Id, effect) };
-            Outputs.Enqueue(new ShardOutput.StartEffect(effect));
-        }
+        _slots.Restore(contents, _agenda, Outputs);
         foreach (var row in contents.Inbox.Concat(early))
             Arrive(row);
     }
@@ -120,7 +107,8 @@ internal sealed class ShardMachine
     /// <summary>Somebody wants an actor's committed state, null when it has no history.</summary>
     public void Read(StateRead read)
     {
-        var slot = _slots.Get(read.Actor) ?? throw new InvalidOperationException($"{read.Actor} was read without an actor.");
+        var slot = _slots.Get(read.Actor)
+            ?? throw new InvalidOperationException($"{read.Actor} was read without an actor.");
         slot.Reads.Add(read);
         Settle(slot);
     }
@@ -244,7 +232,9 @@ internal sealed class ShardMachine
         Settle(slot);
     }
 
-    /// <summary>Brings a slot with something to do one step further: load it, queue it, answer what can be answered.</summary>
+    /// <summary>
+    /// Brings a slot with something to do one step further: load it, queue it, answer what can be answered.
+    /// </summary>
     private void Settle(ActorSlot slot)
     {
         switch (slot.Phase)
@@ -265,7 +255,9 @@ internal sealed class ShardMachine
         }
     }
 
-    /// <summary>Askers hear why; messages, timers and effects stay stored for a version that can read the journal.</summary>
+    /// <summary>
+    /// Askers hear why; messages, timers and effects stay stored for a version that can read the journal.
+    /// </summary>
     private void TurnAway(ActorSlot slot)
     {
         foreach (var read in slot.Reads)
@@ -273,7 +265,8 @@ internal sealed class ShardMachine
         slot.Reads.Clear();
         foreach (var work in slot.Mailbox.OfType<AskWork>())
             _gate.Leave(work.Ask, AskResult.Refuse(new Refusal(
-                "actor-quarantined", $"{slot.Key} is stopped: {slot.Reason}", "Start the version that wrote its journal.")));
+                "actor-quarantined", $"{slot.Key} is stopped: {slot.Reason}",
+                "Start the version that wrote its journal.")));
         Depth -= slot.Mailbox.Count;
         slot.Mailbox.Clear();
     }
@@ -360,12 +353,7 @@ internal sealed class ShardMachine
                 _rows.Remove(row);
             foreach (var timer in turn.Writes.TimersSet)
                 _agenda.Set(timer);
-            foreach (var effect in turn.Cancelled)
-                Outputs.Enqueue(new ShardOutput.CancelEffect(effect));
-            foreach (var effect in turn.Writes.EffectsStarted)
-                Outputs.Enqueue(new ShardOutput.StartEffect(effect));
-            foreach (var send in turn.Writes.Sends)
-                Outputs.Enqueue(new ShardOutput.Deliver(send));
+            turn.LetOut(Outputs);
             if (turn is { Answer: { } answer, Work: AskWork { Ask: var ask } })
                 _gate.Leave(ask, answer);
         }
