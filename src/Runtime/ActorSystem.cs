@@ -29,7 +29,9 @@ public sealed class ActorSystem(
     private Task _leases = Task.CompletedTask;
     private long _requests;
 
-    /// <summary>Health and counters. <see cref="SystemStats.IsServing"/> and <see cref="SystemStats.Reason"/> are the health.</summary>
+    /// <summary>
+    /// Health and counters. <see cref="SystemStats.IsServing"/> and <see cref="SystemStats.Reason"/> are the health.
+    /// </summary>
     public SystemStats Stats => _gone.Task.IsCompletedSuccessfully
         ? SystemStats.None with { Reason = _gone.Task.Result.Message }
         : _driver?.Stats ?? SystemStats.None;
@@ -70,11 +72,14 @@ public sealed class ActorSystem(
     /// <param name="to">The actor.</param>
     /// <param name="message">Of a type in the codec's list.</param>
     /// <param name="principal">Who asks; recorded with every event that follows.</param>
-    /// <param name="idempotencyKey">A repetition under the same key and principal gets the first reply and changes nothing.</param>
+    /// <param name="idempotencyKey">A repetition under the same key and principal gets the first reply and changes
+    /// nothing.</param>
     /// <param name="cancel">Ends the wait only: the turn may still happen.</param>
-    /// <exception cref="OutcomeUnknownException">The server ended, or lost the shard, before the outcome was known.</exception>
+    /// <exception cref="OutcomeUnknownException">The server ended, or lost the shard, before the outcome was
+    /// known.</exception>
     public async Task<AskResult> AskAsync(
-        ActorKey to, object message, string principal, string? idempotencyKey = null, CancellationToken cancel = default)
+        ActorKey to, object message, string principal, string? idempotencyKey = null,
+        CancellationToken cancel = default)
     {
         var driver = Started();
         _actors.Require(to);
@@ -94,7 +99,8 @@ public sealed class ActorSystem(
     /// <summary>The committed state of an actor; null when it has no history.</summary>
     /// <exception cref="ActorQuarantinedException">Its journal cannot be read by this version.</exception>
     /// <exception cref="NotServingException">Its shard is not here.</exception>
-    public async Task<TState?> ReadAsync<TState>(ActorKey actor, CancellationToken cancel = default) where TState : class
+    public async Task<TState?> ReadAsync<TState>(ActorKey actor, CancellationToken cancel = default)
+        where TState : class
     {
         var driver = Started();
         _actors.Require(actor);

@@ -1,6 +1,8 @@
 namespace VioActors.Runtime;
 
-/// <summary>What an outside caller gets: a reply, a <see cref="Refusal"/> or <see cref="Busy"/>; the last two exclude a reply.</summary>
+/// <summary>
+/// What an outside caller gets: a reply, a <see cref="Refusal"/> or <see cref="Busy"/>; the last two exclude a reply.
+/// </summary>
 public sealed record AskResult
 {
     /// <summary>The turn's answer; null when the turn gave none, or was refused, or did not run.</summary>

@@ -31,7 +31,9 @@ public sealed class UnknownNameException(string name)
     public string Name { get; } = name;
 }
 
-/// <summary>The store cannot write or read now (disk full, I/O error). Nothing of the failed commit is stored.</summary>
+/// <summary>
+/// The store cannot write or read now (disk full, I/O error). Nothing of the failed commit is stored.
+/// </summary>
 /// <param name="store">The file or address of the store.</param>
 /// <param name="reason">What is wrong.</param>
 /// <param name="remedy">The next step.</param>

@@ -21,7 +21,8 @@ public sealed record JournalEntry(
     {
         var e = row.Event;
         return new JournalEntry(
-            row.Position, e.Actor, e.Seq, e.Body, Read(e.Body, codec), e.Principal, e.TurnId, e.At, row.Generation, row.Epoch);
+            row.Position, e.Actor, e.Seq, e.Body, Read(e.Body, codec), e.Principal, e.TurnId, e.At,
+            row.Generation, row.Epoch);
     }
 
     private static object? Read(Body body, MessageCodec codec)

@@ -3,7 +3,9 @@ namespace VioActors.Runtime;
 /// <summary>Every bound of the runtime, with the relations between them. Immutable; checked at start.</summary>
 public sealed record Limits
 {
-    /// <summary>Messages waiting for one actor before outside callers get Busy. More smooths bursts, less bounds latency.</summary>
+    /// <summary>
+    /// Messages waiting for one actor before outside callers get Busy. More smooths bursts, less bounds latency.
+    /// </summary>
     public int MailboxDepth { get; init; } = 1_000;
 
     /// <summary>Messages waiting in one shard before outside callers get Busy.</summary>
@@ -24,7 +26,9 @@ public sealed record Limits
     /// <summary>Wait before the second attempt; doubles for each further one.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Wait after a failed store call before the next one; doubles up to <see cref="StoreRetryMax"/>.</summary>
+    /// <summary>
+    /// Wait after a failed store call before the next one; doubles up to <see cref="StoreRetryMax"/>.
+    /// </summary>
     public TimeSpan StoreRetry { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longest wait between store calls while the store is away.</summary>
@@ -61,7 +65,8 @@ public sealed record Limits
         Require(MailboxDepth > 0 && ShardDepth >= MailboxDepth, "ShardDepth >= MailboxDepth > 0");
         Require(TurnsPerBatch > 0 && OutputsPerTurn > 0 && LoopDepth > 0, "batch, output and loop sizes > 0");
         Require(Attempts > 0 && SnapshotEvery > 0 && EffectsPerKind > 0, "Attempts, SnapshotEvery, EffectsPerKind > 0");
-        Require(RenewEvery > TimeSpan.Zero && RenewEvery * 2 + LeaseMargin < Lease, "2 * RenewEvery + LeaseMargin < Lease");
+        Require(RenewEvery > TimeSpan.Zero && RenewEvery * 2 + LeaseMargin < Lease,
+            "2 * RenewEvery + LeaseMargin < Lease");
         Require(StoreRetry > TimeSpan.Zero && StoreRetryMax >= StoreRetry, "StoreRetryMax >= StoreRetry > 0");
         return this;
     }

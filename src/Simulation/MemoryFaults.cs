@@ -21,7 +21,10 @@ public enum CommitFault
 /// <summary>The faults of a <see cref="MemoryStore"/>, decided by the test or the simulator at each call.</summary>
 public sealed class MemoryFaults
 {
-    /// <summary>Awaited before each operation (<c>claim</c>, <c>renew</c>, <c>commit</c>, <c>load-shard</c> ...); may delay or throw.</summary>
+    /// <summary>
+    /// Awaited before each operation (<c>claim</c>, <c>renew</c>, <c>commit</c>, <c>load-shard</c> ...); may delay or
+    /// throw.
+    /// </summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Awaited after each operation took effect, before its caller hears; may delay or throw.</summary>

@@ -103,8 +103,8 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
     });
 
     /// <inheritdoc/>
-    public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) => CallAsync("find-result", () =>
-        _tables.Results.GetValueOrDefault((actor.ToString(), principal, key)));
+    public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) =>
+        CallAsync("find-result", () => _tables.Results.GetValueOrDefault((actor.ToString(), principal, key)));
 
     /// <inheritdoc/>
     public Task ForgetResultsAsync(DateTimeOffset before) => CallAsync("forget-results", () =>

@@ -80,7 +80,10 @@ internal sealed class MemoryTables(int shardCount)
         foreach (var row in turn.EffectsStarted)
             Add(Effects, $"{row.Actor}\n{row.Id}", row, undo, "effect", row.Body);
         if (turn.Result is { } result)
-            Add(Results, (result.Actor.ToString(), result.Principal, result.Key), result, undo, "result", result.Reply ?? default);
+        {
+            var key = (result.Actor.ToString(), result.Principal, result.Key);
+            Add(Results, key, result, undo, "result", result.Reply ?? default);
+        }
         if (turn.DeadLetter is { } letter)
         {
             Check(letter.Body);
@@ -140,7 +143,8 @@ internal sealed class MemoryTables(int shardCount)
     private static void Check(Body body)
     {
         if (body.Json?.Length > Body.MaxJson)
-            throw new Conflict(CommitVerdict.Rejected, $"{body.Name} has {body.Json.Length} characters, over {Body.MaxJson}.");
+            throw new Conflict(
+                CommitVerdict.Rejected, $"{body.Name} has {body.Json.Length} characters, over {Body.MaxJson}.");
     }
 
     /// <summary>One row of the shard table.</summary>

@@ -1,6 +1,8 @@
 namespace VioActors.TestKit;
 
-/// <summary>A clock that stands until it is told to go on; timers fire inside <see cref="Advance"/>. Thread-safe.</summary>
+/// <summary>
+/// A clock that stands until it is told to go on; timers fire inside <see cref="Advance"/>. Thread-safe.
+/// </summary>
 public sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -14,7 +14,9 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
     private static readonly ActorKey Alice = new("test", "alice");
     private static readonly ActorKey Bob = new("test", "bob");
 
-    /// <summary>Name and body of each case; a body throws <see cref="ConformanceException"/> when the promise is broken.</summary>
+    /// <summary>
+    /// Name and body of each case; a body throws <see cref="ConformanceException"/> when the promise is broken.
+    /// </summary>
     public IReadOnlyList<(string Name, Func<Task> Run)> Cases =>
     [
         ("a shard has one owner until its lease ends", () => OnStore(OneOwner)),
@@ -77,7 +79,8 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         await MustNotAsync(CommitVerdict.Fenced, store, old, 2, Recorded(2));
         foreach (var forged in new[]
         {
-            token with { Owner = "one" }, token with { Epoch = old.Epoch }, token with { Generation = token.Generation + 1 },
+            token with { Owner = "one" }, token with { Epoch = old.Epoch },
+            token with { Generation = token.Generation + 1 },
         })
             await MustNotAsync(CommitVerdict.Fenced, store, forged, 1, Recorded(2));
         RequireEqual(null, await store.ReadLastBatchAsync(old), "last batch by a stale token");
@@ -136,7 +139,8 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
             EffectsEnded = [effect], TimersEnded = [timer], TimersSet = [timer with { Id = "new" }],
         });
         await MustNotAsync(CommitVerdict.Fenced, store, token, 3, TurnWrites.None with { EffectsEnded = [effect] });
-        await MustNotAsync(CommitVerdict.Fenced, store, token, 3, TurnWrites.None with { TimersEnded = [timer with { Name = "x" }] });
+        await MustNotAsync(
+            CommitVerdict.Fenced, store, token, 3, TurnWrites.None with { TimersEnded = [timer with { Name = "x" }] });
         RequireEqual("new", (await store.LoadShardAsync(token.Shard)).Timers.Single().Id, "the timer set last");
     }
 
@@ -144,7 +148,8 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
     {
         var token = await ClaimAsync(store, "one");
         await MustNotAsync(
-            CommitVerdict.Fenced, store, token, 1, Sent("m1"), Recorded(1), TurnWrites.None with { Consumed = "missing" });
+            CommitVerdict.Fenced, store, token, 1, Sent("m1"), Recorded(1),
+            TurnWrites.None with { Consumed = "missing" });
         RequireEqual(0, (await store.LoadShardAsync(token.Shard)).Inbox.Count, "messages of a fenced batch");
         RequireEqual(0, (await store.ReadJournalAsync(0, 10)).Count, "events of a fenced batch");
         RequireEqual(0L, await store.ReadLastBatchAsync(token), "last batch after a fenced batch");
@@ -252,7 +257,8 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
 
     private static Body Json(string word) => new($"test.{word}/1", $$"""{"word":"{{word}}"}""");
 
-    private static EventRow Event(long seq, Body body) => new(Alice, seq, body, "me", $"turn-{seq}", DateTimeOffset.UnixEpoch);
+    private static EventRow Event(long seq, Body body) => new(Alice, seq, body, "me", $"turn-{seq}",
+        DateTimeOffset.UnixEpoch);
 
     private static TurnWrites Recorded(long seq, Body? body = null) =>
         TurnWrites.None with { Events = [Event(seq, body ?? Json("event"))] };

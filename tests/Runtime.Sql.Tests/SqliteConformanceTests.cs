@@ -6,7 +6,8 @@ public sealed class SqliteConformanceTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("vio-sqlite-");
 
-    public static TheoryData<string> Names => [.. new StoreConformance(_ => throw new InvalidOperationException()).Cases.Select(c => c.Name)];
+    public static TheoryData<string> Names => [.. new StoreConformance(_ =>
+        throw new InvalidOperationException()).Cases.Select(c => c.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

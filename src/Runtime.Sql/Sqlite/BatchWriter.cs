@@ -118,7 +118,8 @@ internal sealed class BatchWriter(SqliteDatabase database, int shardCount)
             database.Statement(
                 "add-dead-letter", ("$id", letter.Id), ("$actor", letter.Actor.ToString()),
                 ("$sender", letter.Sender?.ToString()), ("$name", letter.Body.Name), ("$json", letter.Body.Json),
-                ("$principal", letter.Principal), ("$reason", letter.Reason), ("$at", letter.At.UtcTicks)).ExecuteNonQuery();
+                ("$principal", letter.Principal), ("$reason", letter.Reason),
+                ("$at", letter.At.UtcTicks)).ExecuteNonQuery();
         }
         if (turn.Snapshot is { } snapshot)
         {

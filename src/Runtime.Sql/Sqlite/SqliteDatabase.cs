@@ -48,7 +48,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a call on the connection's thread. Errors of SQLite come out as the store's typed exceptions.</summary>
+    /// <summary>
+    /// Runs a call on the connection's thread. Errors of SQLite come out as the store's typed exceptions.
+    /// </summary>
     public Task<T> CallAsync<T>(Func<T> call)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -79,7 +81,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         return command;
     }
 
-    /// <summary>Runs SQL that is not a named statement: transactions, pragmas, migrations. Connection's thread only.</summary>
+    /// <summary>
+    /// Runs SQL that is not a named statement: transactions, pragmas, migrations. Connection's thread only.
+    /// </summary>
     public object? Run(string sql)
     {
         using var command = _connection.CreateCommand();

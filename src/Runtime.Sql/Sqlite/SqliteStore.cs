@@ -21,7 +21,9 @@ public sealed class SqliteStore : IStore
     /// <inheritdoc/>
     public int ShardCount { get; }
 
-    /// <summary>Opens the file, or makes it. Leases of an earlier process end at once: the lock proves that it is gone.</summary>
+    /// <summary>
+    /// Opens the file, or makes it. Leases of an earlier process end at once: the lock proves that it is gone.
+    /// </summary>
     /// <param name="path">The file; <c>-wal</c> lies beside it while open.</param>
     /// <param name="time">The store's clock.</param>
     /// <param name="shardCount">Virtual shards of a new store; an old one keeps its number.</param>

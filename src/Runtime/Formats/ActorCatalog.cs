@@ -13,12 +13,14 @@ internal sealed class ActorCatalog
 
     public ActorShell? Find(ActorKey actor) => _shells.GetValueOrDefault(actor.Kind);
 
-    /// <exception cref="ArgumentException">No actor of that kind is registered, or the id is empty or too long.</exception>
+    /// <exception cref="ArgumentException">No actor of that kind is registered, or the id is empty or too
+    /// long.</exception>
     public void Require(ActorKey actor)
     {
         if (!_shells.ContainsKey(actor.Kind ?? ""))
             throw new ArgumentException($"No actor is registered for kind '{actor.Kind}' (of {actor}).", nameof(actor));
         if (actor.Id is not { Length: > 0 and <= ActorKey.MaxIdLength })
-            throw new ArgumentException($"The id of {actor} must have 1 to {ActorKey.MaxIdLength} characters.", nameof(actor));
+            throw new ArgumentException(
+                $"The id of {actor} must have 1 to {ActorKey.MaxIdLength} characters.", nameof(actor));
     }
 }

@@ -16,7 +16,9 @@ internal abstract class ActorShell
 
     public abstract object Evolve(object state, object @event);
 
-    /// <summary>Null when the state cannot be written; the actor then lives without snapshots, from its journal.</summary>
+    /// <summary>
+    /// Null when the state cannot be written; the actor then lives without snapshots, from its journal.
+    /// </summary>
     public abstract string? Write(object state, JsonSerializerOptions json);
 
     /// <summary>Null when the snapshot does not fit the type after all.</summary>

@@ -53,7 +53,8 @@ public sealed partial class MessageCodec
     /// <exception cref="ArgumentException">The type is not registered: a bug of the sender.</exception>
     public Body Encode(object message) => _names.TryGetValue(message.GetType(), out var name)
         ? new Body(name, JsonSerializer.Serialize(message, message.GetType(), Json))
-        : throw new ArgumentException($"No name is registered for {message.GetType()}; add it to the codec's list.", nameof(message));
+        : throw new ArgumentException(
+            $"No name is registered for {message.GetType()}; add it to the codec's list.", nameof(message));
 
     /// <summary>Reads the stored form, of this or an older version.</summary>
     /// <exception cref="UnknownNameException">The name belongs to no type and no upcaster.</exception>
@@ -61,7 +62,8 @@ public sealed partial class MessageCodec
     public object Decode(Body body)
     {
         if (_types.TryGetValue(body.Name, out var type))
-            return JsonSerializer.Deserialize(body.Json, type, Json) ?? throw new JsonException($"{body.Name} is null.");
+            return JsonSerializer.Deserialize(body.Json, type, Json)
+                ?? throw new JsonException($"{body.Name} is null.");
         if (!_upcasters.TryGetValue(body.Name, out var upcaster))
             throw new UnknownNameException(body.Name);
         var node = JsonNode.Parse(body.Json) ?? throw new JsonException($"{body.Name} is null.");
@@ -92,14 +94,17 @@ public sealed partial class MessageCodec
         for (var to = upcaster.To; !_types.ContainsKey(to); to = _upcasters[to].To)
         {
             if (!_upcasters.ContainsKey(to) || ++steps > _upcasters.Count)
-                throw new ArgumentException($"The upcaster of '{upcaster.From}' leads to no registered type.", nameof(upcaster));
+                throw new ArgumentException(
+                    $"The upcaster of '{upcaster.From}' leads to no registered type.", nameof(upcaster));
         }
     }
 
     [GeneratedRegex("^[a-z][a-z0-9.-]*/[1-9][0-9]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex NameForm();
 
-    /// <summary>A property declared as <see cref="object"/> holds a registered message: written with its name.</summary>
+    /// <summary>
+    /// A property declared as <see cref="object"/> holds a registered message: written with its name.
+    /// </summary>
     private sealed class NestedBody(MessageCodec codec) : JsonConverter<object>
     {
         public override object? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

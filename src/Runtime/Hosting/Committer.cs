@@ -4,7 +4,8 @@ namespace VioActors.Runtime;
 /// Carries batches to the store, one group at a time: whatever gathers while a commit is on its way is the next group.
 /// Finds out what happened when the call fails, for as long as that takes. Loop only.
 /// </summary>
-internal sealed class Committer(IStore store, SerialLoop loop, Limits limits, TimeProvider time, Action<ShardMachine> lost)
+internal sealed class Committer(
+    IStore store, SerialLoop loop, Limits limits, TimeProvider time, Action<ShardMachine> lost)
 {
     private List<(ShardMachine Machine, ShardBatch Batch)> _waiting = [];
     private TaskCompletionSource _idle = Completed();
@@ -23,8 +24,10 @@ internal sealed class Committer(IStore store, SerialLoop loop, Limits limits, Ti
 
     public void Add(ShardMachine machine, ShardBatch batch) => _waiting.Add((machine, batch));
 
-    /// <summary>A machine was dropped: what it handed over must not be sent.</summary>
-    public void Forget(ShardMachine machine) => _waiting.RemoveAll(entry => entry.Machine == machine);
+    /// <summary>
+    /// A machine is dropped: what it handed over must not be sent. False when it was sent or there is none.
+    /// </summary>
+    public bool Forget(ShardMachine machine) => _waiting.RemoveAll(entry => entry.Machine == machine) > 0;
 
     public void Pump()
     {

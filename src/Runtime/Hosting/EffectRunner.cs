@@ -1,7 +1,8 @@
 namespace VioActors.Runtime;
 
 /// <summary>
-/// Runs effects: bounded per kind, cancellable, results reported to the loop. Holds nothing that matters, since the rows
+/// Runs effects: bounded per kind, cancellable, results reported to the loop. Holds nothing that matters, since the
+/// rows
 /// of pending effects start them again after a crash. Loop only.
 /// </summary>
 /// <param name="loop">Where results are reported.</param>
@@ -38,7 +39,8 @@ internal sealed class EffectRunner(
     {
         if (_wanted.Remove(effect.TurnId, out var entry) && entry.Cancel is { } cancel)
             // Not inline: a handler's reaction to the cancellation must not run on the loop.
-            _ = Task.Factory.StartNew(cancel.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+            _ = Task.Factory.StartNew(
+                cancel.Cancel, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
     }
 
     /// <summary>Cancels the effects of a shard that is no longer ours, or of all.</summary>

@@ -17,10 +17,14 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     public string? Trouble { get; private set; }
 
     /// <summary>
-    /// True while the lease surely runs: counted on our monotonic clock from before the renewal was sent, less a margin.
+    /// True while the lease surely runs: counted on our monotonic clock from before the renewal was sent, less a
+    /// margin.
     /// </summary>
     public bool IsTrusted =>
         _hasTrust && time.GetElapsedTime(Volatile.Read(ref _trustStart)) < limits.Lease - limits.LeaseMargin;
+
+    /// <summary>True once every shard has been asked for.</summary>
+    public bool HasClaimed => _hasTrust;
 
     public void Stop() => _stop.Cancel();
 
@@ -71,9 +75,10 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             }
             for (var shard = 0; shard < store.ShardCount && !_stop.IsCancellationRequested; shard++)
             {
-                if (held.Any(token => token.Shard == shard) || await store.ClaimAsync(shard, owner, limits.Lease) is not { } token)
+                if (held.Any(token => token.Shard == shard))
                     continue;
-                await driver.Loop.RunAsync(() => driver.Adopt(token));
+                if (await store.ClaimAsync(shard, owner, limits.Lease) is { } token)
+                    await driver.Loop.RunAsync(() => driver.Adopt(token));
             }
             Volatile.Write(ref _trustStart, start);
             _hasTrust = true;

@@ -6,7 +6,8 @@ namespace VioActors.Runtime;
 /// One logical thread: runs posted actions one after the other, and a pump after each burst. Bounded. Everything else
 /// of the driver touches its state only from here.
 /// </summary>
-/// <param name="capacity">Actions that may wait; over it <see cref="TryPost"/> says no and <see cref="PostAsync"/> waits.</param>
+/// <param name="capacity">Actions that may wait; over it <see cref="TryPost"/> says no and <see cref="PostAsync"/>
+/// waits.</param>
 /// <param name="pump">Runs on the loop after every burst of actions.</param>
 /// <param name="failed">Told once when an action throws, which is a bug; the loop has ended then.</param>
 internal sealed class SerialLoop(int capacity, Action pump, Action<Exception> failed)

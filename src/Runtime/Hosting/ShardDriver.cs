@@ -29,11 +29,13 @@ internal sealed class ShardDriver
         (_store, _actors, _codec, _limits, _time) = (store, actors, codec, limits, time);
         _machines = new ShardMachine?[store.ShardCount];
         _loop = new SerialLoop(limits.LoopDepth, Pump, failed);
-        _committer = new Committer(store, _loop, limits, time, machine => Drop(machine, "Another owner has the shard."));
+        _committer = new Committer(
+            store, _loop, limits, time, machine => Drop(machine, "Another owner has the shard."));
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
         Leases = new Leases(store, this, limits, time);
-        _alarm = time.CreateTimer(_ => _loop.TryPost(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm = time.CreateTimer(
+            _ => _loop.TryPost(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop.Start(scheduler);
     }
 
@@ -183,19 +185,23 @@ internal sealed class ShardDriver
         if (machine.IsAborted)
             return;
         var shard = machine.Token.Shard;
-        machine.Abort(reason);
+        machine.Abort(reason, isSent: !_committer.Forget(machine));
         _machines[shard] = null;
         Tokens = Tokens.Remove(machine.Token);
         _turnsOfDropped += machine.Turns;
         _commitsOfDropped += machine.Commits;
-        _committer.Forget(machine);
         _effects.CancelWhere(actor => ShardMap.Of(actor, _machines.Length) == shard);
         foreach (var output in machine.Outputs)
-            (output as ShardOutput.Release)?.Ask.Complete(((ShardOutput.Release)output).Result);
+        {
+            if (output is ShardOutput.Release release)
+                release.Ask.Complete(release.Result);
+        }
         machine.Outputs.Clear();
     }
 
-    /// <summary>Reads from the store, again and again while it is away; the machine waits for nothing else meanwhile.</summary>
+    /// <summary>
+    /// Reads from the store, again and again while it is away; the machine waits for nothing else meanwhile.
+    /// </summary>
     private async Task CallStoreAsync<T>(ShardMachine machine, Func<Task<T>> call, Action<T> done)
     {
         var delay = _limits.StoreRetry;
@@ -255,20 +261,23 @@ internal sealed class ShardDriver
         if (wake is not { } at || _isStopping)
             _alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         else
-            _alarm.Change(TimeSpan.FromTicks(Math.Clamp(
-                (at - _time.GetUtcNow()).Ticks, TimeSpan.TicksPerMillisecond, LongestAlarm.Ticks)), Timeout.InfiniteTimeSpan);
+        {
+            var ticks = Math.Clamp((at - _time.GetUtcNow()).Ticks, TimeSpan.TicksPerMillisecond, LongestAlarm.Ticks);
+            _alarm.Change(TimeSpan.FromTicks(ticks), Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void Publish()
     {
         var held = _machines.OfType<ShardMachine>().ToList();
         var trouble = _committer.Trouble ?? Leases.Trouble;
-        var allLoaded = held.Count > 0 && held.TrueForAll(machine => machine.IsLoaded);
+        var allLoaded = held.Count > 0 && Leases.HasClaimed && held.TrueForAll(machine => machine.IsLoaded);
         var reason = _isStopping ? "The server is stopping." : trouble
             ?? (held.Count == 0 ? "This server owns no shard yet." : allLoaded ? "" : "Shards are being loaded.");
         Stats = new SystemStats(
             reason, held.Count, _machines.Length,
-            _turnsOfDropped + held.Sum(machine => machine.Turns), _commitsOfDropped + held.Sum(machine => machine.Commits),
+            _turnsOfDropped + held.Sum(machine => machine.Turns),
+            _commitsOfDropped + held.Sum(machine => machine.Commits),
             held.Sum(machine => machine.Depth), held.Sum(machine => machine.LoadedActors), _effects.Running,
             held.SelectMany(machine => machine.Quarantined).ToImmutableSortedDictionary(StringComparer.Ordinal));
         if (allLoaded)

@@ -37,7 +37,9 @@ internal sealed class ActorSlot(ActorKey key, ActorShell shell)
     /// <summary>What the store holds.</summary>
     public ActorImage Durable { get; set; } = ActorImage.Empty;
 
-    /// <summary>With the turns that are not committed yet. Equal to <see cref="Durable"/> by reference when there are none.</summary>
+    /// <summary>
+    /// With the turns that are not committed yet. Equal to <see cref="Durable"/> by reference when there are none.
+    /// </summary>
     public ActorImage Ahead { get; set; } = ActorImage.Empty;
 
     /// <summary>Turns of this actor that wait for a commit.</summary>

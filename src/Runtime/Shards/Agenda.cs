@@ -1,6 +1,8 @@
 namespace VioActors.Runtime;
 
-/// <summary>Whose turn it is in one shard: actors with messages, round-robin; retries and timers by their time.</summary>
+/// <summary>
+/// Whose turn it is in one shard: actors with messages, round-robin; retries and timers by their time.
+/// </summary>
 internal sealed class Agenda
 {
     private readonly Queue<ActorSlot> _ready = new();

@@ -68,20 +68,7 @@ internal sealed class ShardMachine
     {
         var early = _early ?? throw new InvalidOperationException("The shard is loaded already.");
         _early = null;
-        foreach (var timer in contents.Timers)
-        {
-            if (_slots.Get(timer.Actor) is not { } slot)
-                continue;
-            slot.Durable = slot.Ahead = slot.Durable with { Timers = slot.Durable.Timers.SetItem(timer.Name, timer) };
-            _agenda.Set(timer);
-        }
-        foreach (var effect in contents.Effects)
-        {
-            if (_slots.Get(effect.Actor) is not { } slot)
-                continue;
-            slot.Durable = slot.Ahead = slot.Durable with { Effects = slot.Durable.Effects.SetItem(effect.Id, effect) };
-            Outputs.Enqueue(new ShardOutput.StartEffect(effect));
-        }
+        _slots.Restore(contents, _agenda, Outputs);
         foreach (var row in contents.Inbox.Concat(early))
             Arrive(row);
     }
@@ -120,13 +107,10 @@ internal sealed class ShardMachine
     /// <summary>Somebody wants an actor's committed state, null when it has no history.</summary>
     public void Read(StateRead read)
     {
-        if (_slots.Get(read.Actor) is not { } slot)
-            read.Fail(new InvalidOperationException($"No actor is registered for {read.Actor}."));
-        else
-        {
-            slot.Reads.Add(read);
-            Settle(slot);
-        }
+        var slot = _slots.Get(read.Actor)
+            ?? throw new InvalidOperationException($"{read.Actor} was read without an actor.");
+        slot.Reads.Add(read);
+        Settle(slot);
     }
 
     /// <summary>An actor's history was read.</summary>
@@ -168,6 +152,8 @@ internal sealed class ShardMachine
                 TakeBack(flight, answer: null);
                 break;
             default:
+                // No turn may run between here and the abort that follows.
+                _gate.Close(DateTimeOffset.MaxValue, outcome.Reason);
                 TakeBack(flight, answer: null);
                 Outputs.Enqueue(new ShardOutput.Lost(outcome.Reason));
                 break;
@@ -214,13 +200,16 @@ internal sealed class ShardMachine
     /// <summary>
     /// Ends the machine: whoever waits hears that nothing happened, or, for turns at the store, that it is unknown.
     /// </summary>
-    public void Abort(string reason)
+    /// <param name="reason">Why.</param>
+    /// <param name="isSent">False when the batch in flight never reached the store.</param>
+    public void Abort(string reason, bool isSent)
     {
         IsAborted = true;
-        foreach (var turn in _flight ?? [])
-            (turn.Work as AskWork)?.Ask.Fail(new OutcomeUnknownException(reason));
+        var flight = _flight ?? [];
         _flight = null;
-        TakeBack([], AskResult.Later(_limits.RenewEvery, reason));
+        foreach (var turn in isSent ? flight : [])
+            (turn.Work as AskWork)?.Ask.Fail(new OutcomeUnknownException(reason));
+        TakeBack(isSent ? [] : flight, AskResult.Later(_limits.RenewEvery, reason));
         foreach (var slot in _slots.All)
         {
             foreach (var work in slot.Mailbox.OfType<AskWork>())
@@ -243,7 +232,9 @@ internal sealed class ShardMachine
         Settle(slot);
     }
 
-    /// <summary>Brings a slot with something to do one step further: load it, queue it, answer what can be answered.</summary>
+    /// <summary>
+    /// Brings a slot with something to do one step further: load it, queue it, answer what can be answered.
+    /// </summary>
     private void Settle(ActorSlot slot)
     {
         switch (slot.Phase)
@@ -264,7 +255,9 @@ internal sealed class ShardMachine
         }
     }
 
-    /// <summary>Askers hear why; messages, timers and effects stay stored for a version that can read the journal.</summary>
+    /// <summary>
+    /// Askers hear why; messages, timers and effects stay stored for a version that can read the journal.
+    /// </summary>
     private void TurnAway(ActorSlot slot)
     {
         foreach (var read in slot.Reads)
@@ -272,7 +265,8 @@ internal sealed class ShardMachine
         slot.Reads.Clear();
         foreach (var work in slot.Mailbox.OfType<AskWork>())
             _gate.Leave(work.Ask, AskResult.Refuse(new Refusal(
-                "actor-quarantined", $"{slot.Key} is stopped: {slot.Reason}", "Start the version that wrote its journal.")));
+                "actor-quarantined", $"{slot.Key} is stopped: {slot.Reason}",
+                "Start the version that wrote its journal.")));
         Depth -= slot.Mailbox.Count;
         slot.Mailbox.Clear();
     }
@@ -359,12 +353,7 @@ internal sealed class ShardMachine
                 _rows.Remove(row);
             foreach (var timer in turn.Writes.TimersSet)
                 _agenda.Set(timer);
-            foreach (var effect in turn.Cancelled)
-                Outputs.Enqueue(new ShardOutput.CancelEffect(effect));
-            foreach (var effect in turn.Writes.EffectsStarted)
-                Outputs.Enqueue(new ShardOutput.StartEffect(effect));
-            foreach (var send in turn.Writes.Sends)
-                Outputs.Enqueue(new ShardOutput.Deliver(send));
+            turn.LetOut(Outputs);
             if (turn is { Answer: { } answer, Work: AskWork { Ask: var ask } })
                 _gate.Leave(ask, answer);
         }

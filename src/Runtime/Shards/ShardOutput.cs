@@ -1,6 +1,8 @@
 namespace VioActors.Runtime;
 
-/// <summary>What a <see cref="ShardMachine"/> wants done. The driver does it, in order, and reports back by a call.</summary>
+/// <summary>
+/// What a <see cref="ShardMachine"/> wants done. The driver does it, in order, and reports back by a call.
+/// </summary>
 internal abstract record ShardOutput
 {
     /// <summary>Read an actor's history; then <see cref="ShardMachine.ActorLoaded"/>.</summary>
@@ -9,7 +11,9 @@ internal abstract record ShardOutput
     /// <summary>Look an idempotency key up; then <see cref="ShardMachine.ResultFound"/>.</summary>
     public sealed record FindResult(Ask Ask) : ShardOutput;
 
-    /// <summary>Store a batch; then <see cref="ShardMachine.BatchEnded"/> or <see cref="ShardMachine.BatchFailed"/>.</summary>
+    /// <summary>
+    /// Store a batch; then <see cref="ShardMachine.BatchEnded"/> or <see cref="ShardMachine.BatchFailed"/>.
+    /// </summary>
     public sealed record Commit(ShardBatch Batch) : ShardOutput;
 
     /// <summary>Let an answer out.</summary>

@@ -21,7 +21,9 @@ internal sealed class SlotTable(ActorCatalog actors, MessageCodec codec, Limits 
 
     public ActorSlot? Peek(ActorKey actor) => _slots.GetValueOrDefault(actor);
 
-    /// <summary>The actor's slot, made when missing. Null, and noted, when its kind belongs to another version.</summary>
+    /// <summary>
+    /// The actor's slot, made when missing. Null, and noted, when its kind belongs to another version.
+    /// </summary>
     public ActorSlot? Get(ActorKey actor)
     {
         if (_slots.TryGetValue(actor, out var slot))
@@ -32,6 +34,25 @@ internal sealed class SlotTable(ActorCatalog actors, MessageCodec codec, Limits 
             return null;
         }
         return _slots[actor] = new ActorSlot(actor, shell);
+    }
+
+    /// <summary>Takes the timers and effects that a claimed shard brings along.</summary>
+    public void Restore(ShardContents contents, Agenda agenda, Queue<ShardOutput> outputs)
+    {
+        foreach (var timer in contents.Timers)
+        {
+            if (Get(timer.Actor) is not { } slot)
+                continue;
+            slot.Durable = slot.Ahead = slot.Durable with { Timers = slot.Durable.Timers.SetItem(timer.Name, timer) };
+            agenda.Set(timer);
+        }
+        foreach (var effect in contents.Effects)
+        {
+            if (Get(effect.Actor) is not { } slot)
+                continue;
+            slot.Durable = slot.Ahead = slot.Durable with { Effects = slot.Durable.Effects.SetItem(effect.Id, effect) };
+            outputs.Enqueue(new ShardOutput.StartEffect(effect));
+        }
     }
 
     /// <summary>Folds the history. The slot is warm after, or quarantined when an event cannot be read.</summary>
@@ -53,14 +74,17 @@ internal sealed class SlotTable(ActorCatalog actors, MessageCodec codec, Limits 
         }
     }
 
-    /// <summary>Drops the state of actors that were idle for long; slots with timers or effects stay, without state.</summary>
+    /// <summary>
+    /// Drops the state of actors that were idle for long; slots with timers or effects stay, without state.
+    /// </summary>
     public void Passivate(DateTimeOffset now)
     {
         if (Loaded > 0 && NextSweep == DateTimeOffset.MaxValue)
             NextSweep = now + limits.PassivateAfter;
         if (now < NextSweep)
             return;
-        foreach (var slot in _slots.Values.Where(slot => slot.IsIdle && now - slot.LastUsed >= limits.PassivateAfter).ToList())
+        var unused = _slots.Values.Where(slot => slot.IsIdle && now - slot.LastUsed >= limits.PassivateAfter).ToList();
+        foreach (var slot in unused)
         {
             Loaded--;
             slot.Phase = ActorPhase.Cold;
@@ -77,13 +101,15 @@ internal sealed class SlotTable(ActorCatalog actors, MessageCodec codec, Limits 
         if (history.Snapshot is { } snapshot)
         {
             var state = slot.Shell.Read(snapshot.Json, codec.Json)
-                ?? throw new JsonException($"The snapshot at {snapshot.Seq} has the schema but not the shape of the state.");
+                ?? throw new JsonException(
+                    $"The snapshot at {snapshot.Seq} has the schema but not the shape of the state.");
             image = image with { State = state, Seq = snapshot.Seq, SnapshotSeq = snapshot.Seq };
         }
         foreach (var row in history.Tail)
         {
             if (row.Seq != image.Seq + 1)
-                throw new InvalidOperationException($"Event {image.Seq + 1} is missing; the journal goes on at {row.Seq}.");
+                throw new InvalidOperationException(
+                    $"Event {image.Seq + 1} is missing; the journal goes on at {row.Seq}.");
             image = image with { State = slot.Shell.Evolve(image.State!, codec.Decode(row.Body)), Seq = row.Seq };
         }
         return image;

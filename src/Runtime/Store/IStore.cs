@@ -51,7 +51,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>The newest dead letters, newest first.</summary>
     Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max);
 
-    /// <summary>Raises the site generation after a restore or promotion. Every token handed out before becomes stale.</summary>
+    /// <summary>
+    /// Raises the site generation after a restore or promotion. Every token handed out before becomes stale.
+    /// </summary>
     /// <returns>The new generation.</returns>
     Task<long> RaiseGenerationAsync();
 }

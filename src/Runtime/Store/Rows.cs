@@ -26,7 +26,9 @@ public sealed record InboxRow(string Id, ActorKey To, ActorKey? Sender, Body Bod
 public sealed record TimerRow(
     ActorKey Actor, string Name, string Id, DateTimeOffset Due, Body Body, string Principal);
 
-/// <summary>An effect without a result yet. <paramref name="TurnId"/> is the id of the turn that will take the result.</summary>
+/// <summary>
+/// An effect without a result yet. <paramref name="TurnId"/> is the id of the turn that will take the result.
+/// </summary>
 public sealed record EffectRow(
     ActorKey Actor, string Id, string Kind, Body Body, string TurnId, string Principal);
 
@@ -40,7 +42,9 @@ public sealed record EffectRow(
 public sealed record ResultRow(
     ActorKey Actor, string Principal, string Key, string BodyHash, Body? Reply, DateTimeOffset At);
 
-/// <summary>An actor's state after event <paramref name="Seq"/>, valid while the schema hash is that of the state type.</summary>
+/// <summary>
+/// An actor's state after event <paramref name="Seq"/>, valid while the schema hash is that of the state type.
+/// </summary>
 public sealed record SnapshotRow(ActorKey Actor, long Seq, string Schema, string Json);
 
 /// <summary>A message that no turn could digest, kept with the reason.</summary>

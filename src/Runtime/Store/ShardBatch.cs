@@ -59,7 +59,9 @@ public enum CommitVerdict
     /// <summary>Durable.</summary>
     Committed,
 
-    /// <summary>Not stored: the token is stale, or the batch contradicts what is stored. Drop all memory and claim again.</summary>
+    /// <summary>
+    /// Not stored: the token is stale, or the batch contradicts what is stored. Drop all memory and claim again.
+    /// </summary>
     Fenced,
 
     /// <summary>Not stored: one of its rows can never be stored. Smaller batches find which.</summary>

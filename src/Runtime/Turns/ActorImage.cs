@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace VioActors.Runtime;
 
 /// <summary>
-/// Everything the runtime knows of one actor at one point of its history. Immutable, so that the committed image and the
+/// Everything the runtime knows of one actor at one point of its history. Immutable, so that the committed image and
+/// the
 /// one that runs ahead of the commit are two references, and taking back is an assignment.
 /// </summary>
 /// <param name="State">Null while the actor is not loaded; effects and timers are known all the same.</param>

@@ -1,6 +1,8 @@
 namespace VioActors.Runtime;
 
-/// <summary>A request from outside, with the promise of an answer. The machine passes the promise on, untouched.</summary>
+/// <summary>
+/// A request from outside, with the promise of an answer. The machine passes the promise on, untouched.
+/// </summary>
 internal sealed class Ask(ActorKey to, object message, string principal, string requestId)
 {
     private readonly TaskCompletionSource<AskResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,4 +12,15 @@ internal sealed record Turn(ActorSlot Slot, Work Work, TurnWrites Writes, ActorI
 {
     /// <summary>Effects to stop once this is durable: those that ended otherwise than by their own result.</summary>
     public ImmutableArray<EffectRow> Cancelled { get; init; } = [];
+
+    /// <summary>What leaves the shard, apart from the answer, now that this turn is durable.</summary>
+    public void LetOut(Queue<ShardOutput> outputs)
+    {
+        foreach (var effect in Cancelled)
+            outputs.Enqueue(new ShardOutput.CancelEffect(effect));
+        foreach (var effect in Writes.EffectsStarted)
+            outputs.Enqueue(new ShardOutput.StartEffect(effect));
+        foreach (var send in Writes.Sends)
+            outputs.Enqueue(new ShardOutput.Deliver(send));
+    }
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace VioActors.Runtime;
 
-/// <summary>Runs one turn: message and image in, writes and next image out. Pure apart from what the actor throws.</summary>
+/// <summary>
+/// Runs one turn: message and image in, writes and next image out. Pure apart from what the actor throws.
+/// </summary>
 internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits limits, long generation)
 {
     /// <summary>Decides one message. Throws what the actor or the codec throws; nothing has changed then.</summary>
@@ -14,7 +16,10 @@ internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits
         var decision = slot.Shell.Decide(image.State!, work.Open(codec), info);
         var (writes, after) = work.Consume(image);
         if (decision.Refusal is { } refusal)
-            return new Turn(slot, work, Bounce(writes, work, info, refusal), after, Answer(work, AskResult.Refuse(refusal)));
+        {
+            writes = Bounce(writes, work, info, refusal);
+            return new Turn(slot, work, writes, after, Answer(work, AskResult.Refuse(refusal)));
+        }
         RequireBounded(decision);
         (writes, after) = Fold(slot, decision, info, writes, after);
         (writes, after) = ChangeTimers(decision, info, writes, after);
@@ -22,7 +27,8 @@ internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits
         writes = writes with { Sends = Rows(decision.Sends, info) };
         writes = KeepReply(writes, work, decision.Reply, now);
         (writes, after) = TakeSnapshot(slot, writes, after);
-        return new Turn(slot, work, writes, after, Answer(work, AskResult.Done(decision.Reply))) { Cancelled = cancelled };
+        var answer = Answer(work, AskResult.Done(decision.Reply));
+        return new Turn(slot, work, writes, after, answer) { Cancelled = cancelled };
     }
 
     /// <summary>Gives a message up: keeps it as a dead letter, tells who sent it, and the actor goes on.</summary>
@@ -44,7 +50,8 @@ internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits
     {
         var outputs = decision.Events.Length + decision.Sends.Length + decision.Effects.Length + decision.Timers.Length;
         if (outputs > limits.OutputsPerTurn)
-            throw new InvalidOperationException($"A turn may make {limits.OutputsPerTurn} outputs; this one made {outputs}.");
+            throw new InvalidOperationException(
+                $"A turn may make {limits.OutputsPerTurn} outputs; this one made {outputs}.");
     }
 
     private (TurnWrites, ActorImage) Fold(
@@ -141,10 +148,13 @@ internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits
         return new InboxRow(id, send.To, info.Self, codec.Encode(send.Message), info.Principal);
     }
 
-    /// <summary>Tells the sending actor, unless this already is such news: two actors must not refuse for ever.</summary>
+    /// <summary>
+    /// Tells the sending actor, unless this already is such news: two actors must not refuse for ever.
+    /// </summary>
     private TurnWrites Bounce(TurnWrites writes, Work work, in TurnInfo info, Refusal refusal)
     {
-        if (work.Sender is not { } sender || actors.Find(sender) is null || Open(work) is not { } message || message is Refused)
+        if (work.Sender is not { } sender || actors.Find(sender) is null || Open(work) is not { } message
+            || message is Refused)
             return writes;
         var row = Row(new Send(sender, new Refused(message, refusal)), 0, info);
         return row.Body.Json.Length > Body.MaxJson ? writes : writes with { Sends = [row] };
@@ -169,7 +179,8 @@ internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits
         try
         {
             var body = work.Describe(codec);
-            return body.Json.Length <= Body.MaxJson ? body : Unwritable($"{body.Json.Length} characters of {body.Name}");
+            return body.Json.Length <= Body.MaxJson ? body
+                : Unwritable($"{body.Json.Length} characters of {body.Name}");
         }
         catch (Exception e) when (e is ArgumentException or JsonException or NotSupportedException)
         {

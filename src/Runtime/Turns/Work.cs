@@ -67,7 +67,9 @@ internal sealed class TimerWork(TimerRow row) : Work(row.Id, null, row.Principal
         (TurnWrites.None with { TimersEnded = [row] }, image with { Timers = image.Timers.Remove(row.Name) });
 }
 
-/// <summary>The result of an effect. Lost in a crash, but then the effect's row is still there and runs again.</summary>
+/// <summary>
+/// The result of an effect. Lost in a crash, but then the effect's row is still there and runs again.
+/// </summary>
 internal sealed class EffectWork(EffectRow row, object result) : Work(row.TurnId, null, row.Principal)
 {
     public override bool IsWanted(ActorImage image) =>
