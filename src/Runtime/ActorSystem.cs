@@ -25,6 +25,7 @@ public sealed class ActorSystem(
     private readonly Limits _limits = (limits ?? new Limits()).Checked();
     private readonly TaskScheduler _scheduler = scheduler ?? TaskScheduler.Default;
     private readonly TaskCompletionSource<Exception> _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Waiting _waiting = new();
     private ShardDriver? _driver;
     private Task _leases = Task.CompletedTask;
     private long _requests;
@@ -65,7 +66,7 @@ public sealed class ActorSystem(
             driver.Effects.Add(handler);
         _driver = driver;
         _leases = driver.Leases.RunAsync(incarnation);
-        await Task.WhenAny(driver.Serving, _gone.Task).WaitAsync(cancel);
+        await driver.Serving.WaitAsync(cancel);
     }
 
     /// <summary>Sends a message from outside and waits until its turn is durable, refused, or not taken.</summary>
@@ -88,12 +89,11 @@ public sealed class ActorSystem(
             IdempotencyKey = idempotencyKey,
             BodyHash = idempotencyKey is null ? "" : HashOf(codec.Encode(message)),
         };
-        if (_gone.Task.IsCompleted || !driver.Loop.TryPost(() => driver.Take(ask)))
-            return AskResult.Later(_limits.RenewEvery, "The server takes no more requests now.");
-        await Task.WhenAny(ask.Answer, _gone.Task).WaitAsync(cancel);
-        return ask.Answer.IsCompleted
-            ? await ask.Answer
-            : throw new OutcomeUnknownException($"The server ended while {to} worked on the request.");
+        using var wait = _waiting.Add(() => ask.Fail(
+            new OutcomeUnknownException($"The server ended while {to} worked on the request.")));
+        return !_gone.Task.IsCompleted && driver.Loop.TryPost(() => driver.Take(ask))
+            ? await ask.Answer.WaitAsync(cancel)
+            : AskResult.Later(_limits.RenewEvery, "The server takes no more requests now.");
     }
 
     /// <summary>The committed state of an actor; null when it has no history.</summary>
@@ -105,10 +105,10 @@ public sealed class ActorSystem(
         var driver = Started();
         _actors.Require(actor);
         var read = new StateRead(actor);
-        if (_gone.Task.IsCompleted || !driver.Loop.TryPost(() => driver.Read(read)))
-            throw new NotServingException("The server takes no more requests now.");
-        await Task.WhenAny(read.State, _gone.Task).WaitAsync(cancel);
-        return read.State.IsCompleted ? (TState?)await read.State : throw new NotServingException("The server ended.");
+        using var wait = _waiting.Add(() => read.Fail(new NotServingException("The server ended.")));
+        return !_gone.Task.IsCompleted && driver.Loop.TryPost(() => driver.Read(read))
+            ? (TState?)await read.State.WaitAsync(cancel)
+            : throw new NotServingException("The server takes no more requests now.");
     }
 
     /// <summary>Every event of every actor after a position, in order of position, then live until cancelled.</summary>
@@ -178,6 +178,7 @@ public sealed class ActorSystem(
     {
         _driver?.Leases.Stop();
         _driver?.Halt();
+        _waiting.EndAll();
     }
 
     private ShardDriver Started() => _driver ?? throw new InvalidOperationException("The system is not started.");

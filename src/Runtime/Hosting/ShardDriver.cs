@@ -111,6 +111,7 @@ internal sealed class ShardDriver
     /// <summary>Ends everything at once, as a crash would, apart from telling running effects.</summary>
     public void Halt()
     {
+        _serving.TrySetResult();
         _loop.Stop();
         _alarm.Dispose();
         _effects.CancelWhere(_ => true);
