@@ -101,7 +101,7 @@ public sealed class ResourceOperations
         fixed (TypedParameter* first = parameters)
         {
             NativeFailure.Check(NativeResources.virDomainGetSchedulerParametersFlags(
-                domain, first, ref count, NativeResources.AffectLive), call);
+                domain, first, ref count, 0), call);
             var values = TypedValues.Copy(first, Math.Min(count, parameters.Length));
             return new SchedulerSettings(
                 values.Number("cpu_shares"), values.Number("vcpu_quota"), values.Number("vcpu_period"));

@@ -32,6 +32,10 @@ internal sealed unsafe partial class TypedParameterList : IDisposable
     internal void AddInt(string name, int value) =>
         NativeFailure.Check(virTypedParamsAddInt(ref items, ref count, ref capacity, name, value), Call);
 
+    // SAFETY: this object owns count initialised elements.
+    /// <summary>What libvirt would read out of this list; how the marshalling is checked in both directions.</summary>
+    internal TypedValues Copy() => TypedValues.Copy(items, count);
+
     /// <summary>Frees the array; the list is empty afterwards.</summary>
     public void Dispose()
     {
