@@ -3,7 +3,8 @@ using VioActors.Libvirt;
 namespace VioActors.EndToEnd.Libvirt;
 
 /// <summary>Real QEMU on one host: resources, capabilities, and a libvirtd that dies or hangs.</summary>
-public sealed class HostTests(TwoHosts hosts) : IClassFixture<TwoHosts>
+[Collection(TwoHostsCollection.Name)]
+public sealed class HostTests(TwoHosts hosts)
 {
     [Fact]
     public async Task Balloon_weight_and_quota_reach_the_guest_and_the_host()

@@ -7,7 +7,7 @@ namespace VioActors.EndToEnd.Libvirt;
 /// configuration of ours. QEMU runs as libvirt-qemu. Everything dies with the namespace's first process, and that one
 /// ends when our end of its standard input closes, so a killed test run leaves no process behind.</summary>
 /// <remarks>The PID namespace is needed, not only tidy: libvirt waits until the QEMU processes it ends are gone, and only a
-/// first process that reaps (bash does) makes that immediate. /dev/kvm is left out because libvirt probes QEMU anew on
+/// first process that reaps makes that immediate: bash does, unless it replaces itself by its last command (hence "exit"). /dev/kvm is left out because libvirt probes QEMU anew on
 /// every start while root can open it and QEMU's user cannot.</remarks>
 internal sealed class LabHost : IAsyncDisposable
 {
@@ -43,7 +43,7 @@ internal sealed class LabHost : IAsyncDisposable
           mount --bind "$dir/cache" /var/cache/libvirt; mount --bind "$dir/log" /var/log/libvirt
           mount --bind "$dir/move" /run/vio-move; mount --bind "$dir/hosts" /etc/hosts
           while :; do libvirtd -p "$dir/libvirtd.pid" >>"$dir/libvirtd.log" 2>&1 </dev/null || sleep 0.2; done &
-          cat' "$name" "$dir" "$name" "$bridge" "$controllers"
+          cat; exit 0' "$name" "$dir" "$name" "$bridge" "$controllers"
         """;
 
     private readonly Process process;
@@ -67,7 +67,7 @@ internal sealed class LabHost : IAsyncDisposable
 
     internal static async Task<LabHost> StartAsync(string directory, string name, int core)
     {
-        var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true };
         foreach (var argument in new[] { "-c", Script, "lab-host", directory, name, $"{core}", Bridge, string.Join(' ', Controllers) })
             start.ArgumentList.Add(argument);
         var host = new LabHost(Process.Start(start)!, directory, name);

@@ -24,12 +24,15 @@ internal sealed class MoveSockets : IAsyncDisposable
         var (near, far) = ($"{source.Directory}/move/{id}", $"{target.Directory}/move/{id}");
         await Tool.RunAsync("install", "-d", "-m", "0711", near);
         await Tool.RunAsync("install", "-d", "-o", "libvirt-qemu", "-g", "kvm", "-m", "0700", far);
-        return new MoveSockets($"{LabHost.MoveDirectory}/{id}",
+        var sockets = new MoveSockets($"{LabHost.MoveDirectory}/{id}",
         [
             new Splice($"{near}/control.sock", target.Socket),
             new Splice($"{near}/memory.sock", $"{far}/memory.sock"),
             new Splice($"{near}/disk.sock", $"{far}/disk.sock"),
         ]);
+        // libvirtd (root) connects control and memory itself and hands disk.sock to its QEMU by its own chown.
+        await Tool.RunAsync("chmod", "600", $"{near}/control.sock", $"{near}/memory.sock", $"{near}/disk.sock");
+        return sockets;
     }
 
     internal MigrationRequest Request(bool disk, int? bandwidth = null) => new()

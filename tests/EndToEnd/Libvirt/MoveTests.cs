@@ -4,7 +4,8 @@ using VioActors.Libvirt;
 namespace VioActors.EndToEnd.Libvirt;
 
 /// <summary>The move that the product does: peer to peer, three streams over private unix sockets, QEMU not as root.</summary>
-public sealed class MoveTests(TwoHosts hosts, ITestOutputHelper output) : IClassFixture<TwoHosts>
+[Collection(TwoHostsCollection.Name)]
+public sealed class MoveTests(TwoHosts hosts, ITestOutputHelper output)
 {
     [Fact]
     public async Task A_guest_moves_with_its_overlay_and_keeps_counting()

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace VioActors.EndToEnd.Libvirt;
 
 /// <summary>Listens on one unix socket and copies each connection's bytes to and from another: what the two agents do over
-/// TLS. The listening socket is root's, 0600: only libvirtd and (after libvirt's own chown) its QEMU get in.</summary>
+/// TLS.</summary>
 internal sealed class Splice : IAsyncDisposable
 {
     private readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -16,7 +16,6 @@ internal sealed class Splice : IAsyncDisposable
     {
         this.target = target;
         listener.Bind(new UnixDomainSocketEndPoint(path));
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         listener.Listen();
         accepting = AcceptAsync();
     }

@@ -2,7 +2,15 @@ using VioActors.Libvirt;
 
 namespace VioActors.EndToEnd.Libvirt;
 
-/// <summary>Two hosts with a libvirtd each, shared by the tests of one class. Skips with a reason where it cannot run.</summary>
+/// <summary>Names the tests that share the two hosts.</summary>
+[CollectionDefinition(Name)]
+public sealed class TwoHostsCollection : ICollectionFixture<TwoHosts>
+{
+    /// <summary>Of the collection.</summary>
+    internal const string Name = "two libvirt hosts";
+}
+
+/// <summary>Two hosts with a libvirtd each, shared by all tests of this folder, which run one after another. Skips with a reason where it cannot run.</summary>
 public sealed class TwoHosts : IAsyncLifetime
 {
     private static readonly string[] Tools =
@@ -50,7 +58,7 @@ public sealed class TwoHosts : IAsyncLifetime
                     file.Write("BASE-IMAGE-00001"u8);
                     file.SetLength(32 << 20);
                 }
-                File.SetUnixFileMode($"{images}/base.raw", UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+                await Tool.RunAsync("chmod", "444", $"{images}/base.raw");
             }
             // -u: the backing file is checked by QEMU inside the host's namespace, where that path exists.
             await Tool.RunAsync("qemu-img", "create", "-q", "-u", "-f", "qcow2", "-F", "raw", "-b", image,
