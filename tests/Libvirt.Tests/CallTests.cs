@@ -20,7 +20,8 @@ public sealed class CallTests
         using var begun = new ManualResetEventSlim();
         var late = new Late();
         var stuck = 0;
-        var running = workers.RunAsync(Call, () => { begun.Set(); release.Wait(Long); return late; }, Short, () => stuck++, default);
+        var running = workers.RunAsync(
+            Call, () => { begun.Set(); release.Wait(Long); return late; }, Short, () => stuck++, default);
         var failure = await Assert.ThrowsAsync<LibvirtException>(() => running);
         Assert.True(begun.IsSet);
         Assert.Equal((LibvirtFailure.Timeout, 1), (failure.Failure, stuck));
@@ -55,7 +56,8 @@ public sealed class CallTests
         var first = workers.RunAsync(Call, () => { begun.Set(); return release.Wait(Long); }, Long, null, default);
         Assert.True(begun.Wait(Long));
         var second = workers.RunAsync(Call, () => true, Long, null, default);
-        var failure = await Assert.ThrowsAsync<LibvirtException>(() => workers.RunAsync(Call, () => true, Long, null, default));
+        var failure = await Assert.ThrowsAsync<LibvirtException>(
+            () => workers.RunAsync(Call, () => true, Long, null, default));
         Assert.Equal(LibvirtFailure.Busy, failure.Failure);
         release.Set();
         Assert.True(await first && await second);
@@ -74,12 +76,14 @@ public sealed class CallTests
 
     [Fact]
     public void Native_layouts_have_the_sizes_of_the_abi() => Assert.Equal((96, 16, 64, 24),
-        (Unsafe.SizeOf<TypedParameter>(), Unsafe.SizeOf<MemoryStat>(), Unsafe.SizeOf<NodeInfo>(), Unsafe.SizeOf<StatsRecord>()));
+        (Unsafe.SizeOf<TypedParameter>(), Unsafe.SizeOf<MemoryStat>(), Unsafe.SizeOf<NodeInfo>(),
+            Unsafe.SizeOf<StatsRecord>()));
 
     [Fact]
     public void Typed_parameters_survive_the_way_into_libvirt_and_back()
     {
-        Assert.SkipUnless(System.Runtime.InteropServices.NativeLibrary.TryLoad("libvirt.so.0", out _), "libvirt.so.0 is missing");
+        Assert.SkipUnless(System.Runtime.InteropServices.NativeLibrary.TryLoad("libvirt.so.0", out _),
+            "libvirt.so.0 is missing");
         using var list = new TypedParameterList();
         list.Add("text", "grün");
         list.Add("text2", "");
@@ -87,14 +91,16 @@ public sealed class CallTests
         list.AddSigned("signed", -1);
         list.AddInt("int", int.MinValue);
         var values = list.Copy();
-        Assert.Equal(("grün", "", long.MaxValue, -1L, (long)int.MinValue, null), (values.Text("text"), values.Text("text2"),
+        Assert.Equal(("grün", "", long.MaxValue, -1L, (long)int.MinValue, null),
+            (values.Text("text"), values.Text("text2"),
             values.Number("unsigned"), values.Number("signed"), values.Number("int"), values.Number("absent")));
     }
 
     [Fact]
     public void A_host_says_why_it_cannot_run_a_domain()
     {
-        var host = new GuestCapabilities("qemu", "x86_64", new HashSet<string> { "pc-q35-7.2" }, new HashSet<string> { "qemu64" });
+        var host = new GuestCapabilities("qemu", "x86_64", new HashSet<string> { "pc-q35-7.2" },
+            new HashSet<string> { "qemu64" });
         Assert.Null(host.WhyNot("pc-q35-7.2", "qemu64"));
         Assert.Contains("pc-q35-9.0", host.WhyNot("pc-q35-9.0", "qemu64"));
         Assert.Contains("EPYC", host.WhyNot("pc-q35-7.2", "EPYC"));

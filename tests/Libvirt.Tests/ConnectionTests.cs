@@ -51,7 +51,9 @@ public sealed class ConnectionTests
     public async Task Options_out_of_range_are_all_reported_at_once()
     {
         var options = new LibvirtOptions { Workers = 0, CallTimeout = TimeSpan.Zero, EventLimit = 1 };
-        var failure = await Assert.ThrowsAsync<ArgumentException>(() => LibvirtConnection.OpenAsync("test:///default", options));
-        Assert.All(["Workers is 0", "CallTimeout is 0 s", "EventLimit is 1"], part => Assert.Contains(part, failure.Message));
+        var failure = await Assert.ThrowsAsync<ArgumentException>(
+            () => LibvirtConnection.OpenAsync("test:///default", options));
+        Assert.All(["Workers is 0", "CallTimeout is 0 s", "EventLimit is 1"],
+            part => Assert.Contains(part, failure.Message));
     }
 }

@@ -92,7 +92,8 @@ public sealed class DomainTests
     {
         await using var libvirt = await TestDriver.OpenAsync(new LibvirtOptions { Workers = 8, QueueLimit = 512 });
         var ids = Enumerable.Range(0, 50).Select(_ => Guid.NewGuid()).ToList();
-        var created = await Task.WhenAll(ids.Select(id => libvirt.Domains.CreateTransientAsync(TestDriver.DomainXml(id))));
+        var created = await Task.WhenAll(
+            ids.Select(id => libvirt.Domains.CreateTransientAsync(TestDriver.DomainXml(id))));
         Assert.Equal(ids, created.Select(d => d.Id));
         Assert.All(await Task.WhenAll(ids.Select(id => libvirt.Domains.DestroyAsync(id))), Assert.True);
     }

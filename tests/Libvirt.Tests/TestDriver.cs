@@ -18,7 +18,8 @@ internal static class TestDriver
         """;
 
     /// <summary>The first event that fits, or a failure that says what was waited for.</summary>
-    internal static async Task<T> NextAsync<T>(this LibvirtConnection libvirt, Func<T, bool> fits) where T : LibvirtEvent
+    internal static async Task<T> NextAsync<T>(this LibvirtConnection libvirt, Func<T, bool> fits)
+        where T : LibvirtEvent
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         try

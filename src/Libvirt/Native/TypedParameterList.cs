@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Libvirt.Native;
 
-/// <summary>Arguments for a call: libvirt allocates and grows the array, <see cref="Dispose"/> frees it with its strings.</summary>
+/// <summary>Arguments for a call: libvirt allocates and grows the array, <see cref="Dispose"/> frees it with its
+/// strings.</summary>
 internal sealed unsafe partial class TypedParameterList : IDisposable
 {
     // SAFETY: owned by this object from the first Add until Dispose, which clears it.

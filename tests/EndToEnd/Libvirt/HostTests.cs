@@ -15,11 +15,14 @@ public sealed class HostTests(TwoHosts hosts)
         await TwoHosts.BootAsync(hosts.A, a, TestGuest.DomainXml(id), id);
 
         await a.Resources.SetMemoryAsync(id, 128L << 20);
-        await Tool.UntilAsync("the guest gave memory back", async () => (await a.Resources.GetMemoryAsync(id)).Actual == 128L << 20);
+        await Tool.UntilAsync("the guest gave memory back",
+            async () => (await a.Resources.GetMemoryAsync(id)).Actual == 128L << 20);
         await Tool.UntilAsync("the guest reports its memory", async () =>
-            await a.Resources.GetMemoryAsync(id) is { Available: > 0 and < 128L << 20, Unused: > 0, Resident: > 0, UpdatedAt: not null });
+            await a.Resources.GetMemoryAsync(id) is { Available: > 0 and < 128L << 20, Unused: > 0, Resident: > 0,
+                UpdatedAt: not null });
 
-        var wanted = new SchedulerSettings(CpuShares: 512, VcpuQuotaMicroseconds: 25_000, VcpuPeriodMicroseconds: 50_000);
+        var wanted = new SchedulerSettings(CpuShares: 512,
+            VcpuQuotaMicroseconds: 25_000, VcpuPeriodMicroseconds: 50_000);
         Assert.Equal(wanted, await a.Resources.SetSchedulerAsync(id, wanted));
         var lifted = await a.Resources.SetSchedulerAsync(id, new SchedulerSettings(VcpuQuotaMicroseconds: -1));
         Assert.True(lifted.VcpuQuotaMicroseconds < 0 || lifted.VcpuQuotaMicroseconds > 1_000_000_000);

@@ -3,11 +3,14 @@ using VioActors.Libvirt;
 
 namespace VioActors.EndToEnd.Libvirt;
 
-/// <summary>One "host": own network, mount, UTS, PID and cgroup namespace, own /dev without KVM, own libvirtd on an empty
+/// <summary>One "host": own network, mount, UTS, PID and cgroup namespace, own /dev without KVM, own libvirtd on an
+/// empty
 /// configuration of ours. QEMU runs as libvirt-qemu. Everything dies with the namespace's first process, and that one
 /// ends when our end of its standard input closes, so a killed test run leaves no process behind.</summary>
-/// <remarks>The PID namespace is needed, not only tidy: libvirt waits until the QEMU processes it ends are gone, and only a
-/// first process that reaps makes that immediate: bash does, unless it replaces itself by its last command (hence "exit"). /dev/kvm is left out because libvirt probes QEMU anew on
+/// <remarks>The PID namespace is needed, not only tidy: libvirt waits until the QEMU processes it ends are gone, and
+/// only a
+/// first process that reaps makes that immediate: bash does, unless it replaces itself by its last command (hence
+/// "exit"). /dev/kvm is left out because libvirt probes QEMU anew on
 /// every start while root can open it and QEMU's user cannot.</remarks>
 internal sealed class LabHost : IAsyncDisposable
 {
@@ -23,8 +26,10 @@ internal sealed class LabHost : IAsyncDisposable
         dir=$1 name=$2 core=$3 bridge=$4 controllers=$5
         mkdir -p "$dir"/{etc/qemu,run,lib/images,cache,log/qemu,move,dev} /run/vio-move /run/libvirt
         chmod 755 "$dir" "$dir"/*
-        printf 'host_uuid = "%s"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n' "$(cat /proc/sys/kernel/random/uuid)" > "$dir/etc/libvirtd.conf"
-        printf 'user = "libvirt-qemu"\ngroup = "kvm"\nsecurity_driver = "none"\nstdio_handler = "file"\n' > "$dir/etc/qemu.conf"
+        printf 'host_uuid = "%s"\nauth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n' \
+          "$(cat /proc/sys/kernel/random/uuid)" > "$dir/etc/libvirtd.conf"
+        printf 'user = "libvirt-qemu"\ngroup = "kvm"\nsecurity_driver = "none"\nstdio_handler = "file"\n' \
+          > "$dir/etc/qemu.conf"
         echo "127.0.0.1 localhost $name" > "$dir/hosts"
         for c in $controllers; do mkdir -p "/sys/fs/cgroup/$c/$name"; done
         echo "$core" > "/sys/fs/cgroup/cpuset/$name/cpuset.cpus"
@@ -32,14 +37,16 @@ internal sealed class LabHost : IAsyncDisposable
         for c in $controllers; do echo $$ > "/sys/fs/cgroup/$c/$name/cgroup.procs"; done
         exec unshare --net --cgroup --mount --uts --pid --fork --mount-proc --kill-child bash -c '
           set -euo pipefail; dir=$1 name=$2 bridge=$3 controllers=$4
-          hostname "$name"; mount --make-rprivate /; ip link set lo up; ip link add "$bridge" type bridge; ip link set "$bridge" up
+          hostname "$name"; mount --make-rprivate /; ip link set lo up
+          ip link add "$bridge" type bridge; ip link set "$bridge" up
           umount -l /sys; mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /sys/fs/cgroup
           for c in $controllers; do mkdir "/sys/fs/cgroup/$c"; mount -t cgroup -o "$c" cgroup "/sys/fs/cgroup/$c"; done
           mount -t tmpfs -o mode=755,size=1m dev "$dir/dev"; mkdir "$dir"/dev/{net,pts,shm}
           for n in null zero full random urandom tty net/tun; do cp -a "/dev/$n" "$dir/dev/$n"; done
           ln -s pts/ptmx "$dir/dev/ptmx"; ln -s /proc/self/fd "$dir/dev/fd"
           mount -t devpts -o newinstance,ptmxmode=666 pts "$dir/dev/pts"; umount -l /dev; mount --move "$dir/dev" /dev
-          mount --bind "$dir/etc" /etc/libvirt; mount --bind "$dir/run" /run/libvirt; mount --bind "$dir/lib" /var/lib/libvirt
+          mount --bind "$dir/etc" /etc/libvirt; mount --bind "$dir/run" /run/libvirt
+          mount --bind "$dir/lib" /var/lib/libvirt
           mount --bind "$dir/cache" /var/cache/libvirt; mount --bind "$dir/log" /var/log/libvirt
           mount --bind "$dir/move" /run/vio-move; mount --bind "$dir/hosts" /etc/hosts
           while :; do libvirtd -p "$dir/libvirtd.pid" >>"$dir/libvirtd.log" 2>&1 </dev/null || sleep 0.2; done &
@@ -67,14 +74,22 @@ internal sealed class LabHost : IAsyncDisposable
 
     internal static async Task<LabHost> StartAsync(string directory, string name, int core)
     {
-        var start = new ProcessStartInfo("bash") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "-c", Script, "lab-host", directory, name, $"{core}", Bridge, string.Join(' ', Controllers) })
+        var start = new ProcessStartInfo("bash")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        string[] arguments =
+            ["-c", Script, "lab-host", directory, name, $"{core}", Bridge, string.Join(' ', Controllers)];
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         var host = new LabHost(Process.Start(start)!, directory, name);
         await Tool.UntilAsync($"libvirtd of {name} answers", async () =>
         {
             if (host.process.HasExited)
-                throw new InvalidOperationException($"{name} did not start: {await host.process.StandardError.ReadToEndAsync()}");
+                throw new InvalidOperationException(
+                    $"{name} did not start: {await host.process.StandardError.ReadToEndAsync()}");
             return File.Exists(host.Socket) && await host.AnswersAsync();
         });
         return host;
@@ -111,7 +126,8 @@ internal sealed class LabHost : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
         foreach (var controller in Controllers)
-            await Tool.UntilAsync($"cgroup {controller}/{name} is empty", () => Task.FromResult(RemoveGroup(controller)));
+            await Tool.UntilAsync($"cgroup {controller}/{name} is empty",
+                () => Task.FromResult(RemoveGroup(controller)));
     }
 
     private bool RemoveGroup(string controller)

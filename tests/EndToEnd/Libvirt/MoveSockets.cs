@@ -2,7 +2,8 @@ using VioActors.Libvirt;
 
 namespace VioActors.EndToEnd.Libvirt;
 
-/// <summary>The private sockets of one move. On the source three sockets of ours; on the target a directory of QEMU's user,
+/// <summary>The private sockets of one move. On the source three sockets of ours; on the target a directory of QEMU's
+/// user,
 /// in which QEMU itself listens. Both sides see them under the same path.</summary>
 internal sealed class MoveSockets : IAsyncDisposable
 {

@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace VioActors.EndToEnd.Libvirt;
 
-/// <summary>Listens on one unix socket and copies each connection's bytes to and from another: what the two agents do over
+/// <summary>Listens on one unix socket and copies each connection's bytes to and from another: what the two agents do
+/// over
 /// TLS.</summary>
 internal sealed class Splice : IAsyncDisposable
 {

@@ -1,7 +1,9 @@
 namespace VioActors.EndToEnd.Libvirt;
 
-/// <summary>A guest of Debian's cloud kernel and busybox, kept in a cache. The kernel package is unpacked, never installed.</summary>
-/// <remarks>Each second it writes a counter to its disk (if any) and prints one line: uptime, memory, counter, the marker of
+/// <summary>A guest of Debian's cloud kernel and busybox, kept in a cache. The kernel package is unpacked, never
+/// installed.</summary>
+/// <remarks>Each second it writes a counter to its disk (if any) and prints one line: uptime, memory, counter, the
+/// marker of
 /// the base image, and the first counter as read back from the disk.</remarks>
 internal static class TestGuest
 {
@@ -38,9 +40,11 @@ internal static class TestGuest
           if [ -b /dev/vda ]; then
             echo "count-$n" > /count; dd if=/count of=/dev/vda bs=512 seek=$((n+99)) conv=notrunc,fsync 2>/dev/null
             echo 3 > /proc/sys/vm/drop_caches
-            base=$(dd if=/dev/vda bs=16 count=1 2>/dev/null); first=$(dd if=/dev/vda bs=512 skip=100 count=1 2>/dev/null | head -1)
+            base=$(dd if=/dev/vda bs=16 count=1 2>/dev/null)
+            first=$(dd if=/dev/vda bs=512 skip=100 count=1 2>/dev/null | head -1)
           fi
-          echo "TICK $n up=$(cut -d. -f1 /proc/uptime) mem=$(awk '/MemTotal/{print $2}' /proc/meminfo) base=$base first=$first"
+          echo "TICK $n up=$(cut -d. -f1 /proc/uptime) mem=$(awk '/MemTotal/{print $2}' /proc/meminfo)" \
+            "base=$base first=$first"
           sleep 1
         done
         """;
@@ -52,7 +56,8 @@ internal static class TestGuest
             await Tool.RunAsync("bash", "-c", Script, "build-guest", Cache, Modules, Init);
     }
 
-    /// <summary>A domain with pinned machine type and CPU model, its console in a file, optionally a network port and a disk.</summary>
+    /// <summary>A domain with pinned machine type and CPU model, its console in a file, optionally a network port and a
+    /// disk.</summary>
     internal static string DomainXml(Guid id, string? overlay = null, string? baseImage = null) => $"""
         <domain type='qemu'><name>vio-{id:N}</name><uuid>{id}</uuid>
          <memory unit='MiB'>256</memory><currentMemory unit='MiB'>256</currentMemory><vcpu>1</vcpu>
@@ -61,7 +66,8 @@ internal static class TestGuest
          <features><acpi/></features>
          <cpu mode='custom' match='exact' check='none'><model fallback='forbid'>qemu64</model></cpu>
          <devices>{(overlay is null ? "" : DiskXml(overlay, baseImage!))}
-          <interface type='bridge'><source bridge='{LabHost.Bridge}'/><target dev='vio{id.ToString("N")[..11]}'/><model type='virtio'/></interface>
+          <interface type='bridge'><source bridge='{LabHost.Bridge}'/>
+           <target dev='vio{id.ToString("N")[..11]}'/><model type='virtio'/></interface>
           <serial type='file'><source path='{LabHost.LogDirectory}/{id}.log' append='on'/></serial>
           <memballoon model='virtio'><stats period='1'/></memballoon>
          </devices></domain>
@@ -70,7 +76,8 @@ internal static class TestGuest
     // The base is shared and read-only: libvirt must not change its owner. cache='none' makes a move safe to libvirt.
     private static string DiskXml(string overlay, string baseImage) => $"""
         <disk type='file' device='disk'><driver name='qemu' type='qcow2' cache='none'/><source file='{overlay}'/>
-         <backingStore type='file'><format type='raw'/><source file='{baseImage}'><seclabel model='dac' relabel='no'/></source>
+         <backingStore type='file'><format type='raw'/>
+          <source file='{baseImage}'><seclabel model='dac' relabel='no'/></source>
           <backingStore/></backingStore>
          <target dev='vda' bus='virtio'/></disk>
         """;

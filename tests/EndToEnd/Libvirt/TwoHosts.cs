@@ -10,11 +10,13 @@ public sealed class TwoHostsCollection : ICollectionFixture<TwoHosts>
     internal const string Name = "two libvirt hosts";
 }
 
-/// <summary>Two hosts with a libvirtd each, shared by all tests of this folder, which run one after another. Skips with a reason where it cannot run.</summary>
+/// <summary>Two hosts with a libvirtd each, shared by all tests of this folder, which run one after another. Skips with
+/// a reason where it cannot run.</summary>
 public sealed class TwoHosts : IAsyncLifetime
 {
     private static readonly string[] Tools =
-        ["/usr/sbin/libvirtd", "/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-img", "/bin/busybox", "/usr/bin/cpio", "/usr/bin/unshare"];
+        ["/usr/sbin/libvirtd", "/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-img", "/bin/busybox",
+            "/usr/bin/cpio", "/usr/bin/unshare"];
 
     private readonly string id = $"vioe2e{Environment.ProcessId}";
     private LabHost? first;
@@ -44,7 +46,8 @@ public sealed class TwoHosts : IAsyncLifetime
             Assert.Skip(reason);
     }
 
-    /// <summary>Puts the same read-only base and an empty overlay on both hosts; the paths are equal inside both.</summary>
+    /// <summary>Puts the same read-only base and an empty overlay on both hosts; the paths are equal inside
+    /// both.</summary>
     internal async Task<(string Overlay, string Base)> MakeDiskAsync(Guid domain)
     {
         var (overlay, image) = ($"{LabHost.ImageDirectory}/{domain}.qcow2", $"{LabHost.ImageDirectory}/base.raw");
@@ -71,7 +74,8 @@ public sealed class TwoHosts : IAsyncLifetime
     internal static async Task BootAsync(LabHost host, LibvirtConnection libvirt, string xml, Guid domain)
     {
         await libvirt.Domains.CreateTransientAsync(xml);
-        await Tool.UntilAsync($"guest {domain} prints a line", () => Task.FromResult(host.Console(domain).Contains("TICK 1 ")));
+        await Tool.UntilAsync($"guest {domain} prints a line",
+            () => Task.FromResult(host.Console(domain).Contains("TICK 1 ")));
     }
 
     private static string? WhyNot()
@@ -80,7 +84,8 @@ public sealed class TwoHosts : IAsyncLifetime
             return "needs root to make namespaces";
         if (Tools.FirstOrDefault(tool => !File.Exists(tool)) is { } missing)
             return $"{missing} is missing";
-        return LabHost.Controllers.FirstOrDefault(c => !File.Exists($"/sys/fs/cgroup/{c}/cgroup.procs")) is { } controller
+        return LabHost.Controllers.FirstOrDefault(c => !File.Exists($"/sys/fs/cgroup/{c}/cgroup.procs"))
+            is { } controller
             ? $"cgroup v1 controller {controller} is not mounted"
             : null;
     }
