@@ -26,7 +26,8 @@ public class AccessTests
     [Theory]
     [InlineData("viewer:eve", false, false), InlineData("owner:eve", false, false)]
     [InlineData("operator:eve", false, true), InlineData("admin:eve", false, true)]
-    [InlineData("agent:h-1", true, false), InlineData("agent:h-2", false, false), InlineData("system:system", true, true)]
+    [InlineData("agent:h-1", true, false), InlineData("agent:h-2", false, false),
+    InlineData("system:system", true, true)]
     public void OutsidersMayWhatTheTableSays(string principal, bool mayConnect, bool mayFence)
     {
         foreach (var message in Messages)
@@ -46,7 +47,8 @@ public class AccessTests
     public void OnlyAnEnvironmentAsksAndForItself()
     {
         ActorKey[] senders =
-            [Hosts.Astro.Key(), Hosts.Boson.Key(), new(ActorKinds.Network, Hosts.Astro.Value), new(ActorKinds.Host, "h-1")];
+            [Hosts.Astro.Key(), Hosts.Boson.Key(), new(ActorKinds.Network, Hosts.Astro.Value),
+                new(ActorKinds.Host, "h-1")];
         foreach (var message in Messages)
             foreach (var sender in senders)
             {
@@ -66,6 +68,7 @@ public class AccessTests
         var other = HostId.From("h-2");
         Assert.Equal("wrong-host", Hosts.New().Ask(new FenceHost(other)).Refusal!.Code);
         Assert.Equal("wrong-host", Hosts.New().Ask(new HostDisconnected(other)).Refusal!.Code);
-        Assert.Equal("wrong-host", Hosts.New().Ask(new HostConnected(other, Hosts.Facts, [], Hosts.Site)).Refusal!.Code);
+        Assert.Equal("wrong-host",
+            Hosts.New().Ask(new HostConnected(other, Hosts.Facts, [], Hosts.Site)).Refusal!.Code);
     }
 }

@@ -52,7 +52,8 @@ public class DoorTests
     {
         var host = Hosts.Connected();
         var effect = host.Command("r1", Hosts.Observe(1)).Effects[0];
-        var answer = host.Ask(new EffectFailed("r1", effect.Payload, "timeout", "no answer in 30 s")).One<CommandAnswer>();
+        var answer =
+            host.Ask(new EffectFailed("r1", effect.Payload, "timeout", "no answer in 30 s")).One<CommandAnswer>();
         Hosts.AssertFailure(answer.Outcome.Failure, FailureCode.HostUnreachable, "(timeout: no answer in 30 s)");
         Assert.Empty(host.State.Commands);
     }
@@ -74,7 +75,8 @@ public class DoorTests
     public void AHostThatCannotBeAskedAnswersAtOnce()
     {
         void Fails(ActorHarness<HostState> host, string text) => Hosts.AssertFailure(
-            host.Command("r", Hosts.Observe(1)).One<CommandAnswer>().Outcome.Failure, FailureCode.HostUnreachable, text);
+            host.Command("r", Hosts.Observe(1)).One<CommandAnswer>().Outcome.Failure, FailureCode.HostUnreachable,
+                text);
 
         var host = Hosts.New();
         Fails(host, "never connected");
@@ -92,7 +94,8 @@ public class DoorTests
         [
             Start,
             new PrepareNode { Node = Hosts.Node(1), Shape = Shape },
-            new ReceiveMove { Node = Hosts.Node(1), Shape = Shape, Move = OperationId.From("op-1"), From = HostId.From("h-2") },
+            new ReceiveMove { Node = Hosts.Node(1), Shape = Shape, Move = OperationId.From("op-1"), From =
+                HostId.From("h-2") },
             new ResizeNode { Node = Hosts.Node(1), MemoryMiB = 256, CpuWeight = 100 },
         ];
         foreach (var command in covered)
@@ -119,6 +122,7 @@ public class DoorTests
         Hosts.AssertFailure(
             host.Command("more", Hosts.Observe(1)).One<CommandAnswer>().Outcome.Failure, "busy", "1024 commands");
         Hosts.AssertFailure(
-            host.Command("r1", Hosts.Observe(1), Hosts.Boson).One<CommandAnswer>().Outcome.Failure, "request-taken", "'r1'");
+            host.Command("r1", Hosts.Observe(1), Hosts.Boson).One<CommandAnswer>().Outcome.Failure, "request-taken",
+                "'r1'");
     }
 }

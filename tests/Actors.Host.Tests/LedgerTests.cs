@@ -15,7 +15,8 @@ public class LedgerTests
         var decision = host.Hear(
             Hosts.Astro.Key(), new Book("r1", Hosts.Astro, Hosts.Node(1), 512, 2, 300));
         var answer = decision.One<BookAnswer>();
-        Assert.Equal(("r1", Hosts.Id, Hosts.Node(1), null), (answer.RequestId, answer.Host, answer.Node, answer.Failure));
+        Assert.Equal(("r1", Hosts.Id, Hosts.Node(1), null),
+            (answer.RequestId, answer.Host, answer.Node, answer.Failure));
         Assert.Equal("10.0.0.1:7001", answer.Facts!.MoveEndpoint);
         Assert.Equal(
             new HostCapacity(Hosts.Id, "a", true, 2048, 2048 - 584, 2, 2, 9700), decision.One<HostCapacity>());
@@ -35,6 +36,15 @@ public class LedgerTests
         Hosts.AssertFailure(host.Book(2, 0).Failure, "bad-amount", "0 MiB of memory");
         Hosts.AssertFailure(host.Book(2, int.MaxValue).Failure, "bad-amount", "MiB of memory");
         Hosts.AssertFailure(host.Book(1, 100, by: Hosts.Boson).Failure, "booked-by-other", "another environment");
+    }
+
+    [Fact]
+    public void TheLastMebibyteIsPromisedAndNotOneMore()
+    {
+        var host = Hosts.Connected();
+        Hosts.AssertFailure(host.Book(1, 1955).Failure, "no-capacity", "needs 2049 MiB of memory");
+        Assert.Null(host.Book(1, 1954, diskMiB: 10_000).Failure);
+        Assert.Equal((2048, 10_000), (host.State.BookedMemoryMiB(), host.State.BookedDiskMiB()));
     }
 
     [Fact]
@@ -97,7 +107,9 @@ public class LedgerTests
         Assert.Empty(again.Events);
     }
 
-    /// <summary>Whatever comes in whatever order: never more promised than there is, and a plain model agrees.</summary>
+    /// <summary>
+    /// Whatever comes in whatever order: never more promised than there is, and a plain model agrees.
+    /// </summary>
     [Fact]
     public void RandomCommandsNeverOverpromise()
     {

@@ -10,7 +10,8 @@ public class AccessTests
     private static readonly ActorKey[] Senders =
     [
         Nets.Asker, new(ActorKinds.Environment, "s01.other"), Nets.NetworkKey, new(ActorKinds.Network, "s01.other"),
-        Nets.SwitchOf(Nets.Hosts[0]), Nets.SwitchOf(Nets.Hosts[1]), new(ActorKinds.Host, "h-a"), new(ActorKinds.Host, "h-b"),
+        Nets.SwitchOf(Nets.Hosts[0]), Nets.SwitchOf(Nets.Hosts[1]), new(ActorKinds.Host, "h-a"),
+        new(ActorKinds.Host, "h-b"),
     ];
 
     private static readonly (object Message, ActorKey? Only)[] OfNetworks =

@@ -23,7 +23,8 @@ public class NetworkTests
             parts[0].Part!.Members.Select(member => (member.ProberIp, member.ProberMac)));
         Assert.Equal([A, B], parts[0].Part!.Entries.Select(entry => entry.Host));
         Assert.Empty(decision.Sent<NetworkAnswer>());
-        Assert.Empty(network.Report(A, version: 1).Sent<NetworkAnswer>()); // an older version than asked for
+        Assert.Empty(
+            network.Report(A, network.State.Version - 1).Sent<NetworkAnswer>()); // an older version than asked for
         Assert.Empty(network.Report(A).Sent<NetworkAnswer>());
         Assert.Equal(new NetworkAnswer("p1", null), network.Report(B).One<NetworkAnswer>());
         network.AssertReplays();
@@ -47,13 +48,15 @@ public class NetworkTests
         var before = Sequence();
         network.Hear(Nets.Asker, new Prebind("m1", Nets.Node(1), C));
         var prebound = Sequence();
-        Assert.Equal((A, C), (network.State.Entries[Nets.Node(1)].Host, network.State.Entries[Nets.Node(1)].PreboundHost));
+        Assert.Equal((A, C),
+            (network.State.Entries[Nets.Node(1)].Host, network.State.Entries[Nets.Node(1)].PreboundHost));
         Assert.Empty(network.Report(B).Sent<NetworkAnswer>()); // does not matter here
         network.Report(A);
         network.Report(C).One<NetworkAnswer>();
         var settle = network.Hear(Nets.Asker, new Settle("m2", Nets.Node(1), C));
         Assert.True(before < prebound && prebound < Sequence());
-        Assert.Null(settle.Sent<SetSwitchPart>().Zip(settle.Sends).Single(p => p.Second.To == Nets.SwitchOf(A)).First.Part);
+        Assert.Null(
+            settle.Sent<SetSwitchPart>().Zip(settle.Sends).Single(p => p.Second.To == Nets.SwitchOf(A)).First.Part);
         Assert.Equal([B, C], network.State.Members.Keys);
         network.Report(A);
         network.Report(C).One<NetworkAnswer>();
@@ -89,9 +92,11 @@ public class NetworkTests
 
         var network = Nets.Plugged(2);
         var item = Nets.Item(3, A);
-        Nets.AssertFailure(Try(network, new Plug("r", [item with { Ip = "10.10.0.254" }])), "bad-address", "10.10.0.238");
+        Nets.AssertFailure(Try(network, new Plug("r", [item with { Ip = "10.10.0.254" }])), "bad-address",
+            "10.10.0.238");
         Nets.AssertFailure(Try(network, new Plug("r", [item with { Ip = "10.10.0.1" }])), "address-taken", "of node");
-        Nets.AssertFailure(Try(network, new Plug("r", [item, item with { Node = Nets.Node(4) }])), "address-taken", "node");
+        Nets.AssertFailure(Try(network, new Plug("r", [item, item with { Node = Nets.Node(4) }])), "address-taken",
+            "node");
         Nets.AssertFailure(Try(network, new Prebind("r", Nets.Node(9), B)), "not-found", "not in the network's table");
         Nets.AssertFailure(Try(network, new Prebind("r", Nets.Node(1), A)), "already-there", "on host 'h-a' already");
         Nets.AssertFailure(Try(network, new Settle("r", Nets.Node(9), B)), "not-found", "not in the network's table");
@@ -100,7 +105,8 @@ public class NetworkTests
 
         var missing = new ActorHarness<NetworkState>(new NetworkActor(), Nets.NetworkKey);
         Nets.AssertFailure(Try(missing, new Unplug("r", [])), "no-network", "has no network yet");
-        Assert.Equal("bad-subnet", missing.Hear(Nets.Asker, new CreateNetwork(Nets.Astro, "10.0.0.0/30")).Refusal!.Code);
+        Assert.Equal("bad-subnet",
+            missing.Hear(Nets.Asker, new CreateNetwork(Nets.Astro, "10.0.0.0/30")).Refusal!.Code);
         Assert.Empty(network.Hear(Nets.Asker, new CreateNetwork(Nets.Astro, "10.9.0.0/24")).Events);
     }
 
@@ -129,7 +135,8 @@ public class NetworkTests
                 foreach (var mix in Mixes(outcomes, Nets.Hosts.Length))
                     for (var times = 1; times <= 2; times++)
                     {
-                        Try(kind, order, Nets.Hosts.Zip(mix).ToDictionary(pair => pair.First, pair => pair.Second), times);
+                        Try(kind, order, Nets.Hosts.Zip(mix).ToDictionary(pair => pair.First, pair => pair.Second),
+                            times);
                         tried++;
                     }
         Assert.Equal(5 * 6 * 27 * 2, tried);
@@ -151,7 +158,8 @@ public class NetworkTests
         answers.AddRange(network.Hear(Nets.Asker, ask).Sent<NetworkAnswer>()); // asked twice, answered once
         foreach (var host in order)
             for (var i = 0; i < times; i++)
-                answers.AddRange(network.Report(host, failure: says[host], endpoint: $"{host}:7000").Sent<NetworkAnswer>());
+                answers.AddRange(
+                    network.Report(host, failure: says[host], endpoint: $"{host}:7000").Sent<NetworkAnswer>());
         var bad = concerned.Select(host => says[host])
             .Where(failure => failure is not null && !(awayIsFine && failure == Nets.Away)).ToArray();
         var answer = Assert.Single(answers);
@@ -163,7 +171,8 @@ public class NetworkTests
 
     private static IEnumerable<HostId[]> Orders(HostId[] hosts) => hosts.Length == 0
         ? [[]]
-        : hosts.SelectMany(first => Orders([.. hosts.Where(host => host != first)]).Select(rest => (HostId[])[first, .. rest]));
+        : hosts.SelectMany(first =>
+            Orders([.. hosts.Where(host => host != first)]).Select(rest => (HostId[])[first, .. rest]));
 
     private static IEnumerable<Failure?[]> Mixes(Failure?[] outcomes, int length) => length == 0
         ? [[]]

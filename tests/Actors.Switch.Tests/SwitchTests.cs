@@ -93,10 +93,12 @@ public class SwitchTests
         foreach (var wait in expected)
         {
             var failed = @switch.Ask(new EffectFailed(@switch.State.EffectId(), effect.Payload, "boom", "it broke"));
-            Nets.AssertFailure(failed.One<SwitchPartApplied>().Failure, FailureCode.HostUnreachable, "(boom: it broke)");
+            Nets.AssertFailure(failed.One<SwitchPartApplied>().Failure, FailureCode.HostUnreachable,
+                "(boom: it broke)");
             var timer = Assert.Single(failed.Timers);
             Assert.Equal(@switch.Now + wait, timer.Due);
-            Assert.True(ids.Add(Assert.Single(@switch.Ask(timer.Message!).Effects).Id), "Each try has its own effect id.");
+            Assert.True(ids.Add(Assert.Single(@switch.Ask(timer.Message!).Effects).Id),
+                "Each try has its own effect id.");
         }
         Assert.Null(Applied(@switch).One<SwitchPartApplied>().Failure);
         Assert.Equal(0, @switch.State.Failures);

@@ -34,7 +34,8 @@ public class TogetherTests
             world.Run(seed);
             failed += world._failedRequests;
         }
-        Assert.True(failed > 50, $"{failed} requests failed: hosts must be away often enough for this test to mean something.");
+        Assert.True(failed > 50,
+            $"{failed} requests failed: hosts must be away often enough for this test to mean something.");
     }
 
     private void Run(int seed)
@@ -49,7 +50,8 @@ public class TogetherTests
                     Ask(random, step);
                     break;
                 case 1:
-                    Turn(_switches[host].Self, random.Next(3) > 0 ? _switches[host].Connect() : _switches[host].Disconnect());
+                    Turn(_switches[host].Self,
+                        random.Next(3) > 0 ? _switches[host].Connect() : _switches[host].Disconnect());
                     break;
                 case 2:
                     Finish(host, random.Next(3) == 0 ? Nets.Broken : null);
@@ -77,7 +79,8 @@ public class TogetherTests
             Finish(Nets.Hosts[i % 3], null);
         }
         Assert.Empty(_mail);
-        Assert.All(_answers, answer => Assert.True(answer.Value == 1, $"seed {seed}: {answer.Key} has {answer.Value} answers."));
+        Assert.All(_answers, answer =>
+            Assert.True(answer.Value == 1, $"seed {seed}: {answer.Key} has {answer.Value} answers."));
         Assert.Empty(_network.State.Waits);
         foreach (var host in Nets.Hosts)
         {
@@ -110,7 +113,8 @@ public class TogetherTests
             _ => new Plug(id, [Nets.Item(node, host)]),
         }));
         foreach (var (changed, entry) in _network.State.Entries)
-            if (before.TryGetValue(changed, out var old) && (old.Host, old.PreboundHost) != (entry.Host, entry.PreboundHost))
+            if (before.TryGetValue(changed, out var old) && (old.Host, old.PreboundHost) != (entry.Host,
+                entry.PreboundHost))
                 Assert.True(entry.Sequence > old.Sequence);
     }
 
@@ -137,7 +141,8 @@ public class TogetherTests
     {
         if (_mail.Count == 0)
             return;
-        var pair = _mail.Keys.OrderBy(key => key.ToString(), StringComparer.Ordinal).ElementAt(random.Next(_mail.Count));
+        var pair = _mail.Keys.OrderBy(key => key.ToString(),
+            StringComparer.Ordinal).ElementAt(random.Next(_mail.Count));
         var message = _mail[pair].Dequeue();
         if (_mail[pair].Count == 0)
             _mail.Remove(pair);
