@@ -18,14 +18,16 @@ internal static class HostRefusals
         "wrong-host", $"The message is for host '{said}' but reached '{self}'.", "Address the actor of that host.");
 
     internal static Refusal StillConnected(string name) => new(
-        "host-connected", $"Host '{name}' is connected right now, so it is not off; only a host that is away is fenced.",
+        "host-connected",
+        $"Host '{name}' is connected right now, so it is not off; only a host that is away is fenced.",
         "Stop the machine or its agent first, check that it is off, then declare it fenced.");
 
     internal static Failure Unreachable(HostState state) => state.Presence switch
     {
         HostPresence.New => new(FailureCode.HostUnreachable, $"Host '{state.ShownName()}' never connected.",
             "Start its agent: 'vio agent'."),
-        HostPresence.Fenced => new(FailureCode.HostUnreachable, $"Host '{state.ShownName()}' is fenced: it counts as off.",
+        HostPresence.Fenced =>
+            new(FailureCode.HostUnreachable, $"Host '{state.ShownName()}' is fenced: it counts as off.",
             "Use another host, or start its agent to bring it back."),
         _ => new(FailureCode.HostUnreachable, $"Host '{state.ShownName()}' is away: its agent is not connected.",
             "Start its agent, or declare the host fenced when it is off: 'vio host fenced NAME --yes'."),
@@ -42,8 +44,8 @@ internal static class HostRefusals
 
     internal static Failure NoMemory(HostState state, NodeId node, int needMiB, long freeMiB) => new(
         FailureCode.NoCapacity,
-        $"Node '{node}' needs {needMiB} MiB of memory, overhead included; host '{state.ShownName()}' has {freeMiB} MiB free "
-            + $"of {state.Facts!.MemoryMiB}.", "Ask for less, use another host, or free room on this one.");
+        $"Node '{node}' needs {needMiB} MiB of memory, overhead included; host '{state.ShownName()}' has "
+            + $"{freeMiB} MiB free of {state.Facts!.MemoryMiB}.", "Ask for less, use another host, or free room on this one.");
 
     internal static Failure NoDisk(HostState state, NodeId node, long needMiB, long freeMiB) => new(
         FailureCode.NoCapacity,
@@ -51,7 +53,8 @@ internal static class HostRefusals
             + $"{state.Facts!.DiskMiB}.", "Ask for less, use another host, or free room on this one.");
 
     internal static Failure BadAmount(Book ask) => new(
-        "bad-amount", $"Node '{ask.Node}' asks for {ask.MemoryMiB} MiB of memory, {ask.Vcpus} vcpus and {ask.DiskMiB} MiB "
+        "bad-amount",
+        $"Node '{ask.Node}' asks for {ask.MemoryMiB} MiB of memory, {ask.Vcpus} vcpus and {ask.DiskMiB} MiB "
             + "of disk; at least 1, 1 and 0 are needed.", "Correct the amounts.");
 
     internal static Failure TooManyBookings(HostState state) => new(
@@ -67,7 +70,8 @@ internal static class HostRefusals
             + $"{bookedMiB} MiB are booked for it.", "Book the room first.");
 
     internal static Failure Busy(HostState state) => new(
-        "busy", $"Host '{state.ShownName()}' has {HostLimits.CommandsInFlight} commands on their way, which is the most.",
+        "busy", $"Host '{state.ShownName()}' has {HostLimits.CommandsInFlight} commands on their way, which is "
+            + "the most.",
         "Try again when some have ended.");
 
     internal static Failure RequestTaken(string requestId) => new(

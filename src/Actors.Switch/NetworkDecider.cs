@@ -71,7 +71,9 @@ internal static class NetworkDecider
         var decision = Decision.Nothing.Record([.. change.Events])
             .Record(new NetworkWaiting(requestId, next.Version, [.. change.Hosts], awayIsFine));
         // With no change only the hosts asked about are told again: what they say is the answer.
-        var tell = change.Events.IsEmpty ? change.Hosts : [.. state.Members.Keys, .. next.Members.Keys, .. change.Hosts];
+        ImmutableSortedSet<HostId> tell = change.Events.IsEmpty
+            ? change.Hosts
+            : [.. state.Members.Keys, .. next.Members.Keys, .. change.Hosts];
         return SendParts(decision, next, tell);
     }
 
@@ -101,8 +103,8 @@ internal static class NetworkDecider
             next = NetworkEvolve.Apply(next, happened);
         }
 
-        var waiting = state.Waits.Where(wait => wait.Value.Version <= news.Version && wait.Value.Hosts.Contains(news.Host))
-            .ToArray();
+        var waiting = state.Waits
+            .Where(wait => wait.Value.Version <= news.Version && wait.Value.Hosts.Contains(news.Host)).ToArray();
         if (news.Failure is null && waiting.Length > 0)
             Record(new MemberApplied(news.Host, news.Version));
         foreach (var (requestId, wait) in waiting)

@@ -38,7 +38,9 @@ internal static class NetworkEvolve
     private static NetworkState Changed(NetworkState state, Func<NetworkState, NetworkState> change) =>
         change(state with { Version = state.Version + 1 });
 
-    /// <summary>The version is the sequence: it rises with every change, also when a node comes back after it left.</summary>
+    /// <summary>
+    /// The version is the sequence: it rises with every change, also when a node comes back after it left.
+    /// </summary>
     private static NetworkState Place(NetworkState state, SwitchEntry entry) =>
         state with { Entries = state.Entries.SetItem(entry.Node, entry with { Sequence = state.Version }) };
 

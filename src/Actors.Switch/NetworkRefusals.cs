@@ -9,7 +9,8 @@ internal static class NetworkRefusals
 {
     internal static Refusal Forbidden(object message, in TurnInfo info) => new(
         FailureCode.Forbidden, $"The network '{info.Self.Id}' takes no {message.GetType().Name} from "
-            + $"{info.Sender?.ToString() ?? $"'{info.Principal}'"}: only its environment and the switches of hosts speak to it.",
+            + $"{info.Sender?.ToString() ?? $"'{info.Principal}'"}: only its environment and the switches of hosts "
+            + "speak to it.",
         "Change the environment; its network follows.");
 
     internal static Refusal BadSubnet(string subnet, string problem) => new(
@@ -26,15 +27,18 @@ internal static class NetworkRefusals
         "Choose another host.");
 
     internal static Failure BadAddress(PlugItem item, SubnetPlan plan) => new(
-        "bad-address", $"Node '{item.Node}' cannot have {item.Ip}: nodes of {plan} have {Ipv4.Format(plan.FirstNode)} to "
+        "bad-address",
+        $"Node '{item.Node}' cannot have {item.Ip}: nodes of {plan} have {Ipv4.Format(plan.FirstNode)} to "
             + $"{Ipv4.Format(plan.LastNode)}.", "Choose an address in that range.");
 
     internal static Failure AddressTaken(PlugItem item, NodeId other) => new(
-        "address-taken", $"Node '{item.Node}' cannot have {item.Ip} and {item.Mac}: one of them is that of node '{other}'.",
+        "address-taken",
+        $"Node '{item.Node}' cannot have {item.Ip} and {item.Mac}: one of them is that of node '{other}'.",
         "Choose a free address.");
 
     internal static Failure TooManyHosts(SubnetPlan plan) => new(
-        "too-many-hosts", $"The subnet {plan} keeps {plan.ProberCount} addresses for the probers of hosts, so it spans at "
+        "too-many-hosts",
+        $"The subnet {plan} keeps {plan.ProberCount} addresses for the probers of hosts, so it spans at "
             + $"most {plan.ProberCount} hosts.", "Use fewer hosts, or a larger subnet.");
 
     internal static Failure TooManyWaits() => new(

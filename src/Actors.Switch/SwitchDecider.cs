@@ -38,7 +38,8 @@ internal static class SwitchDecider
     private static bool Allowed(object message, in TurnInfo info) => (info.Sender, message) switch
     {
         ({ } from, SetSwitchPart ask) => from == new ActorKey(ActorKinds.Network, ask.Environment.Value),
-        ({ } from, SwitchHostConnected or SwitchHostDisconnected) => from == new ActorKey(ActorKinds.Host, info.Self.Id),
+        ({ } from, SwitchHostConnected or SwitchHostDisconnected) =>
+            from == new ActorKey(ActorKinds.Host, info.Self.Id),
         // Results of our own effects and timers have no sender; the API has no such request.
         (null, SwitchAnswered or EffectFailed or SwitchRetry) => true,
         _ => false,
@@ -50,7 +51,8 @@ internal static class SwitchDecider
         if (held is not null && held.Version >= ask.Version)
             return Repeat(state, ask.Environment, held);
         if (held is null && ask.Part is null)
-            return Decision.Nothing.Tell(Network(ask.Environment), Report(state, ask.Environment, ask.Version, why: null));
+            return Decision.Nothing.Tell(Network(ask.Environment),
+                Report(state, ask.Environment, ask.Version, why: null));
         var set = Decision.Nothing.Record(new SwitchPartSet(ask.Environment, ask.Version, ask.Part));
         return state.Connected
             ? Replace(state, set, info)

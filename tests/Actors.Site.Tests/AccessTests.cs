@@ -59,7 +59,8 @@ public class AccessTests
     {
         foreach (var message in Messages)
         {
-            var denied = Sites.Empty().Ask(message, new Principal("alice", role).ToString()).Refusal?.Code == "forbidden";
+            var denied =
+                Sites.Empty().Ask(message, new Principal("alice", role).ToString()).Refusal?.Code == "forbidden";
             Assert.Equal(!People.GetValueOrDefault(message.GetType(), []).Contains(role), denied);
         }
     }
@@ -69,8 +70,10 @@ public class AccessTests
     {
         ActorKey[] senders =
         [
-            new(ActorKinds.Host, Host.Value), new(ActorKinds.Host, "h-2"), new(ActorKinds.Environment, Environment.Value),
-            new(ActorKinds.Environment, "s01.e2"), new(ActorKinds.Network, Environment.Value), new(ActorKinds.Site, "s01"),
+            new(ActorKinds.Host, Host.Value), new(ActorKinds.Host, "h-2"),
+            new(ActorKinds.Environment, Environment.Value),
+            new(ActorKinds.Environment, "s01.e2"), new(ActorKinds.Network, Environment.Value),
+            new(ActorKinds.Site, "s01"),
         ];
         foreach (var message in Messages)
             foreach (var sender in senders)
@@ -84,7 +87,8 @@ public class AccessTests
     public void AnOwnerAppliesOnlyForItself()
     {
         var refusal = Sites.Empty().Ask(new ApplySpec(Sites.Spec(), "alice", DryRun: false), "owner:bob").Refusal!;
-        Assert.Equal("'bob' may not apply 'astro' for 'alice': an owner changes only its own environments.", refusal.Reason);
+        Assert.Equal("'bob' may not apply 'astro' for 'alice': an owner changes only its own environments.",
+            refusal.Reason);
     }
 
     [Fact]

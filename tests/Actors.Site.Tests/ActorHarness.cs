@@ -42,7 +42,8 @@ internal sealed class ActorHarness<TState>(IActor<TState> actor, ActorKey self) 
             Journal.Add(stored);
             State = actor.Evolve(State, stored);
         }
-        foreach (var carried in decision.Sends.Select(send => send.Message).Concat(decision.Effects.Select(e => e.Payload)))
+        foreach (var carried in decision.Sends.Select(send =>
+            send.Message).Concat(decision.Effects.Select(e => e.Payload)))
             Assert.Equal(Json(carried), Json(JsonSerializer.Deserialize(Json(carried), carried.GetType(), Wire.Json)!));
         return decision;
     }

@@ -13,7 +13,8 @@ public class MembershipTests
     {
         var site = Sites.Empty();
         site.Ask(new IssueJoinToken("t1", Sites.Hash, Role.Agent, "a", site.Now + Minute), Sites.Admin);
-        var accepted = Assert.IsType<JoinAccepted>(site.Ask(new RedeemJoinToken("t1", Sites.Hash, Sites.OtherHash)).Reply);
+        var accepted =
+            Assert.IsType<JoinAccepted>(site.Ask(new RedeemJoinToken("t1", Sites.Hash, Sites.OtherHash)).Reply);
         Assert.Matches("^h-[0-9a-f]{16}$", accepted.Host.Value);
         var again = site.Ask(new RedeemJoinToken("t1", Sites.Hash, Sites.OtherHash)).Refusal!;
         Assert.Equal("token-used", again.Code);

@@ -89,7 +89,9 @@ public class PlacementTests
             "r", Environment, needs[..255], [], new Dictionary<HostId, int>())).Failure);
     }
 
-    /// <summary>Every small cluster and request: an answer is valid, and there is one whenever brute force finds one.</summary>
+    /// <summary>
+    /// Every small cluster and request: an answer is valid, and there is one whenever brute force finds one.
+    /// </summary>
     [Fact]
     public void SmallClustersAgreeWithBruteForce()
     {
@@ -111,7 +113,8 @@ public class PlacementTests
                         AssertValid(answer, needs, members);
                     _ = possible ? feasible++ : infeasible++;
                 }
-        Assert.True(feasible > 1000 && infeasible > 1000, $"{feasible} feasible, {infeasible} not: both must be tried.");
+        Assert.True(feasible > 1000 && infeasible > 1000,
+            $"{feasible} feasible, {infeasible} not: both must be tried.");
     }
 
     private static SiteMember Member(int index, int free)

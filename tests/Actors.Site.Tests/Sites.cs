@@ -34,7 +34,8 @@ internal static class Sites
 
     /// <summary>A host that joined and connected.</summary>
     internal static HostId Add(
-        this ActorHarness<SiteState> site, string name, int memoryMiB = 2048, int? freeMiB = null, bool available = true,
+        this ActorHarness<SiteState> site, string name, int memoryMiB = 2048, int? freeMiB = null, bool available =
+            true,
         bool fenced = false)
     {
         var host = site.Join(name);
