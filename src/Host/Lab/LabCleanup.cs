@@ -88,7 +88,10 @@ internal sealed class LabCleanup(ProcessRunner runner, TimeProvider time)
             Directory.Delete(root, recursive: true);
         }
 
-        File.Delete(LabPlan.LogOf(root));
+        if (File.Exists(LabPlan.LogOf(root)))
+        {
+            File.Delete(LabPlan.LogOf(root));
+        }
 
         // Mount points made on the way are removed with the last lab: while another lab lives, its mounts stand on them.
         if (Directory.Exists(baseDirectory) && !Directory.EnumerateFileSystemEntries(baseDirectory).Any())
