@@ -22,10 +22,10 @@ internal static class Arrows
     public static IEnumerable<string> Broken(IEnumerable<SourceFile> files) =>
         from file in files
         where file.IsUnder("src") && file.Path.EndsWith(".csproj", StringComparison.Ordinal)
-        let from = Path.GetFileNameWithoutExtension(file.Path)
+        let name = Path.GetFileNameWithoutExtension(file.Path)
         from to in References(file)
-        where !IsAllowed(from, to)
-        select $"{file.Path}: {from} must not reference {to}";
+        where !IsAllowed(name, to)
+        select $"{file.Path}: {name} must not reference {to}";
 
     private static IEnumerable<string> References(SourceFile project) =>
         XDocument.Parse(string.Join('\n', project.Lines)).Descendants("ProjectReference")

@@ -28,7 +28,10 @@ internal static class Rules
     private const int WidthLimit = 120;
     private const int DepthLimit = 2;
     private static readonly string[] NativeHomes =
-        ["src/Libvirt", "src/Switch.DataPlane", "src/Runtime.Sql", "tests/Libvirt.Tests", "tests/Switch.DataPlane.Tests"];
+    [
+        "src/Libvirt", "src/Switch.DataPlane", "src/Runtime.Sql", "tests/Libvirt.Tests", "tests/Switch.DataPlane.Tests",
+    ];
+
 
     public static IReadOnlyList<Rule> All { get; } =
     [
@@ -54,9 +57,10 @@ internal static class Rules
         Rule.Forbid("path of a builder's machine", @"(^|[\s""'`(=])/(work|home/[a-z]+)/", _ => true),
         new("placeholder test", file => file.IsUnder("tests"), file =>
             Path.GetFileName(file.Path) == "PlaceholderTests.cs" ? [$"{file.Path}: replace it by real tests"] : []),
-        new("name says nothing", file => file.IsCode, file => Rule.Lines(
-            file, line => Regex.IsMatch(line, @"\b(class|record|struct|interface) \w+(Manager|Helpers?|Utils?)\b"),
-            "no Manager, Helper or Util")),
+        Rule.Forbid(
+            "name says nothing",
+            @"\b(class|record|struct|interface) \w+(Manager|Helpers?|Utils?)\b",
+            file => file.IsCode),
     ];
 
     /// <summary>Relative links in Markdown whose target does not exist.</summary>

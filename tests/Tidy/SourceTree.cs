@@ -36,7 +36,8 @@ internal static class SourceTree
         }
     }
 
-    private static bool IsText(string path) => Kinds.Contains(Path.GetExtension(path)) || Path.GetFileName(path) is "vio" or "run";
+    private static bool IsText(string path) =>
+        Kinds.Contains(Path.GetExtension(path)) || Path.GetFileName(path) is "vio" or "run";
 
     private static bool IsOurs(string path) => !Skipped.Contains(Path.GetFileName(path));
 

@@ -41,7 +41,8 @@ public sealed class LabTests : IDisposable
             UserId = lab.Plan.UserId,
         });
         var first = lab.PidOf("server/idle");
-        Assert.True(await _signals.WaitAsync(() => Status(first).StartsWith("Name:\tsleep\n", StringComparison.Ordinal), Patience));
+        Assert.True(await _signals.WaitAsync(
+            () => Status(first).StartsWith("Name:\tsleep\n", StringComparison.Ordinal), Patience));
         var status = Status(first).Split('\n');
         Assert.Contains($"Uid:\t{lab.Plan.UserId}\t{lab.Plan.UserId}\t{lab.Plan.UserId}\t{lab.Plan.UserId}", status);
         Assert.Contains("CapEff:\t0000000000000000", status);
