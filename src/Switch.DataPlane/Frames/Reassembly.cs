@@ -33,7 +33,8 @@ internal sealed class Reassembly
     /// <param name="payload">Copied.</param>
     /// <param name="nowMs">Monotonic milliseconds.</param>
     /// <param name="superFrame">The whole super-frame.</param>
-    public bool Add(uint session, in SliceHeader header, ReadOnlySpan<byte> payload, long nowMs, out ReadOnlySpan<byte> superFrame)
+    public bool Add(
+        uint session, scoped in SliceHeader header, scoped ReadOnlySpan<byte> payload, long nowMs, out ReadOnlySpan<byte> superFrame)
     {
         superFrame = default;
         Slot slot = Find(session, header, nowMs);

@@ -68,7 +68,7 @@ internal sealed class PeerVerifier : IDisposable
             return "the certificate chain is empty";
         using X509Certificate2 leaf = X509CertificateLoader.LoadCertificate(proof.Chain[0]);
         if (leaf.NotAfter.ToUniversalTime() < until.UtcDateTime)
-            until = leaf.NotAfter.ToUniversalTime();
+            until = new DateTimeOffset(leaf.NotAfter.ToUniversalTime());
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_roots);

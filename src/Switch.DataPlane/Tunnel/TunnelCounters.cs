@@ -25,6 +25,7 @@ internal enum TunnelCount
     DropWrongSource,
     DropSplitHorizon,
     DropUnknownUnicast,
+    DropNotListed,
     DropRunt,
     ClaimRefused,
     ClaimStale,
