@@ -125,7 +125,7 @@ internal sealed class TestHost : IDatagramLink, IDisposable
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) => Apply(new EnvironmentPlan(environment,
         [.. nodes.Where(n => n.Host != this).Select(n => new PeerPlan(n.Host.Id, n.Host.Address.EndPoint)).DistinctBy(p => p.Host)],
-        null, [], [.. nodes.Select(n => Frames.Node(n.Host.Id, n.Mac, n.Ip))]));
+        null, [], [.. nodes.Select(n => Sample.Node(n.Host.Id, n.Mac, n.Ip))]));
 
     public void Apply(EnvironmentPlan plan)
     {
@@ -138,7 +138,7 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     {
         var sink = new MemorySink();
         SwitchPort port = CoreConfiguration.AddPort(Core, environment, new PortPlan($"tap{mac[^2..]}", "br", "n" + ip,
-            Frames.Mac(mac), Frames.Ip(ip), open, 1500), sink);
+            Sample.Mac(mac), Sample.Ip(ip), open, 1500), sink);
         return (port, sink);
     }
 
@@ -147,7 +147,7 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     public void FromNode(string environment, SwitchPort port, byte[] frame)
     {
         Core.UpdateClock();
-        Core.FromPort(Core.Environments[environment], port, Frames.Super(frame));
+        Core.FromPort(Core.Environments[environment], port, Sample.Super(frame));
     }
 
     public void Dispose()

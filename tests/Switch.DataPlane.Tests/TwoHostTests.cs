@@ -15,7 +15,7 @@ public sealed class TwoHostTests : IDisposable
     public void AFrameOfAnySizeArrivesUnchanged(int payload)
     {
         (TestHost a, TestHost b, SwitchPort portA, _, _, MemorySink sinkB) = Pair("e");
-        byte[] frame = Frames.Ipv4(Frames.Mac2, Frames.Mac1, Frames.Ip1, Frames.Ip2, payload);
+        byte[] frame = Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2, payload);
         int datagrams = 0;
         _network.Filter = d => ++datagrams > 0 && d.Bytes.Length <= 1500 - 28;
         a.FromNode("e", portA, frame);
@@ -29,12 +29,12 @@ public sealed class TwoHostTests : IDisposable
     public void ABroadcastGoesOnceToEachHostAndNeverBack()
     {
         TestHost a = _network.Add("a", 1), b = _network.Add("b", 2), c = _network.Add("c", 3);
-        _network.Apply("e", (a, Frames.Mac1, Frames.Ip1), (b, Frames.Mac2, Frames.Ip2), (c, Frames.Mac3, Frames.Ip3));
-        (SwitchPort port, MemorySink own) = a.AddPort("e", Frames.Mac1, Frames.Ip1);
-        (_, MemorySink atB) = b.AddPort("e", Frames.Mac2, Frames.Ip2);
-        (_, MemorySink atC) = c.AddPort("e", Frames.Mac3, Frames.Ip3);
+        _network.Apply("e", (a, Sample.Mac1, Sample.Ip1), (b, Sample.Mac2, Sample.Ip2), (c, Sample.Mac3, Sample.Ip3));
+        (SwitchPort port, MemorySink own) = a.AddPort("e", Sample.Mac1, Sample.Ip1);
+        (_, MemorySink atB) = b.AddPort("e", Sample.Mac2, Sample.Ip2);
+        (_, MemorySink atC) = c.AddPort("e", Sample.Mac3, Sample.Ip3);
         _network.Pass(1000);
-        a.FromNode("e", port, Frames.Ipv4("ff:ff:ff:ff:ff:ff", Frames.Mac1, Frames.Ip1, "10.1.0.255"));
+        a.FromNode("e", port, Sample.Packet("ff:ff:ff:ff:ff:ff", Sample.Mac1, Sample.Ip1, "10.1.0.255"));
         _network.Run();
         Assert.Single(atB.Frames);
         Assert.Single(atC.Frames);
@@ -45,16 +45,16 @@ public sealed class TwoHostTests : IDisposable
     public void ArpIsAnsweredFromTheTableAndNotFlooded()
     {
         (TestHost a, _, SwitchPort portA, MemorySink sinkA, _, MemorySink sinkB) = Pair("e");
-        a.FromNode("e", portA, Frames.Arp(1, Frames.Mac1, Frames.Ip1, Frames.Ip2));
+        a.FromNode("e", portA, Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip2));
         _network.Run();
         byte[] reply = Assert.Single(sinkA.Frames);
         FrameView view = FrameView.Parse(reply);
         Assert.True(view.IsArpReply);
-        Assert.Equal(Frames.Mac(Frames.Mac2), view.ArpSenderMac);
+        Assert.Equal(Sample.Mac(Sample.Mac2), view.ArpSenderMac);
         Assert.Empty(sinkB.Frames);
 
         // The control: an address that nobody has is asked everywhere.
-        a.FromNode("e", portA, Frames.Arp(1, Frames.Mac1, Frames.Ip1, "10.1.0.99"));
+        a.FromNode("e", portA, Sample.Arp(1, Sample.Mac1, Sample.Ip1, "10.1.0.99"));
         _network.Run();
         Assert.Single(sinkB.Frames);
     }
@@ -67,7 +67,7 @@ public sealed class TwoHostTests : IDisposable
         for (int i = 0; i < 200; i++)
         {
             _network.Pass(2000);
-            a.FromNode("e", portA, Frames.Ipv4(Frames.Mac2, Frames.Mac1, Frames.Ip1, Frames.Ip2));
+            a.FromNode("e", portA, Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
             sent++;
         }
 
@@ -83,10 +83,10 @@ public sealed class TwoHostTests : IDisposable
         (TestHost a, TestHost b, SwitchPort portA, _, _, _) = Pair("e");
         _network.Remove(b);
         TestHost again = _network.Add("b", 2);
-        again.Apply("e", [(a, Frames.Mac1, Frames.Ip1), (again, Frames.Mac2, Frames.Ip2)]);
-        (_, MemorySink sink) = again.AddPort("e", Frames.Mac2, Frames.Ip2);
+        again.Apply("e", [(a, Sample.Mac1, Sample.Ip1), (again, Sample.Mac2, Sample.Ip2)]);
+        (_, MemorySink sink) = again.AddPort("e", Sample.Mac2, Sample.Ip2);
         _network.Pass(1000);
-        a.FromNode("e", portA, Frames.Ipv4(Frames.Mac2, Frames.Mac1, Frames.Ip1, Frames.Ip2));
+        a.FromNode("e", portA, Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
         _network.Run();
         Assert.Single(sink.Frames);
     }
@@ -101,7 +101,7 @@ public sealed class TwoHostTests : IDisposable
             seen = d with { Bytes = [.. d.Bytes] };
             return true;
         };
-        a.FromNode("e", portA, Frames.Ipv4(Frames.Mac2, Frames.Mac1, Frames.Ip1, Frames.Ip2));
+        a.FromNode("e", portA, Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
         _network.Run();
         _network.Enqueue(seen!);
         _network.Run();
@@ -115,7 +115,7 @@ public sealed class TwoHostTests : IDisposable
         using var quiet = new MemoryNetwork();
         var sink = new CountingSink();
         using var pipe = new PipePair(quiet, sink);
-        byte[] frame = Frames.Super(Frames.Ipv4(Frames.Mac2, Frames.Mac1, Frames.Ip1, Frames.Ip2, 1480));
+        byte[] frame = Sample.Super(Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2, 1480));
         for (int i = 0; i < 2000; i++)
             pipe.Send(frame);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -134,9 +134,9 @@ public sealed class TwoHostTests : IDisposable
     private (TestHost A, TestHost B, SwitchPort PortA, MemorySink SinkA, SwitchPort PortB, MemorySink SinkB) Pair(string environment)
     {
         TestHost a = _network.Add("a", 1), b = _network.Add("b", 2);
-        _network.Apply(environment, (a, Frames.Mac1, Frames.Ip1), (b, Frames.Mac2, Frames.Ip2));
-        (SwitchPort portA, MemorySink sinkA) = a.AddPort(environment, Frames.Mac1, Frames.Ip1);
-        (SwitchPort portB, MemorySink sinkB) = b.AddPort(environment, Frames.Mac2, Frames.Ip2);
+        _network.Apply(environment, (a, Sample.Mac1, Sample.Ip1), (b, Sample.Mac2, Sample.Ip2));
+        (SwitchPort portA, MemorySink sinkA) = a.AddPort(environment, Sample.Mac1, Sample.Ip1);
+        (SwitchPort portB, MemorySink sinkB) = b.AddPort(environment, Sample.Mac2, Sample.Ip2);
         _network.Pass(1000);
         Assert.True(Handshakes.IsUp(a.Peer(environment, b), a.Core.NowMs));
         return (a, b, portA, sinkA, portB, sinkB);
@@ -166,13 +166,13 @@ public sealed class TwoHostTests : IDisposable
             _b = new Pipe(network, "b", 2);
             _a.Other = _b;
             _b.Other = _a;
-            var nodes = new[] { Frames.Node("a", Frames.Mac1, Frames.Ip1), Frames.Node("b", Frames.Mac2, Frames.Ip2) };
+            var nodes = new[] { Sample.Node("a", Sample.Mac1, Sample.Ip1), Sample.Node("b", Sample.Mac2, Sample.Ip2) };
             CoreConfiguration.Configure(_a.Core, new StatePlan(1, [new EnvironmentPlan("e", [new PeerPlan("b", _b.Address.EndPoint)],
                 null, [], nodes)], []));
             CoreConfiguration.Configure(_b.Core, new StatePlan(1, [new EnvironmentPlan("e", [new PeerPlan("a", _a.Address.EndPoint)],
                 null, [], nodes)], []));
-            _port = CoreConfiguration.AddPort(_a.Core, "e", Plan(Frames.Mac1, Frames.Ip1), new MemorySink());
-            CoreConfiguration.AddPort(_b.Core, "e", Plan(Frames.Mac2, Frames.Ip2), sink);
+            _port = CoreConfiguration.AddPort(_a.Core, "e", Plan(Sample.Mac1, Sample.Ip1), new MemorySink());
+            CoreConfiguration.AddPort(_b.Core, "e", Plan(Sample.Mac2, Sample.Ip2), sink);
             _a.Core.Tick();
         }
 
@@ -184,7 +184,7 @@ public sealed class TwoHostTests : IDisposable
             _b.Dispose();
         }
 
-        private static PortPlan Plan(string mac, string ip) => new("t", "b", "n", Frames.Mac(mac), Frames.Ip(ip), true, 1500);
+        private static PortPlan Plan(string mac, string ip) => new("t", "b", "n", Sample.Mac(mac), Sample.Ip(ip), true, 1500);
     }
 
     private sealed class Pipe : IDatagramLink, IDisposable

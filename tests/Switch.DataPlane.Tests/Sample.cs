@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace VioActors.Switch.DataPlane.Tests;
 
 /// <summary>Builders of frames for tests.</summary>
-internal static class Frames
+internal static class Sample
 {
     public const string Mac1 = "02:00:00:00:00:01";
     public const string Mac2 = "02:00:00:00:00:02";
@@ -12,16 +12,16 @@ internal static class Frames
     public const string Ip2 = "10.1.0.2";
     public const string Ip3 = "10.1.0.3";
 
-    public static MacAddress Mac(string text) => MacAddress.TryParse(text, out MacAddress mac) ? mac : throw new ArgumentException(text);
+    public static MacAddress Mac(string text) => MacAddress.TryParse(text, out MacAddress mac) ? mac : throw new FormatException(text);
 
-    public static Ipv4 Ip(string text) => Ipv4.TryParse(text, out Ipv4 ip) ? ip : throw new ArgumentException(text);
+    public static Ipv4 Ip(string text) => Ipv4.TryParse(text, out Ipv4 ip) ? ip : throw new FormatException(text);
 
     public static NodePlan Node(string host, string mac, string ip, string? preBound = null, ulong sequence = 1) =>
         new("n" + ip, Mac(mac), Ip(ip), host, preBound, sequence, IsLocalProber: false);
 
     public static byte[] Super(byte[] frame) => [.. new byte[Limits.VnetHeaderBytes], .. frame];
 
-    public static byte[] Ipv4(string toMac, string fromMac, string fromIp, string toIp, int payload = 100)
+    public static byte[] Packet(string toMac, string fromMac, string fromIp, string toIp, int payload = 100)
     {
         byte[] frame = new byte[14 + 20 + payload];
         Mac(toMac).Write(frame);
