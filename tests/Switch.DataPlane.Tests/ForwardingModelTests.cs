@@ -112,6 +112,7 @@ public class ForwardingModelTests
             environment.Add(entry);
         }
 
+        environment.Ports.Add(new SwitchPort("e", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), new MemorySink()));
         environment.BindAll();
         return (environment, b);
     }

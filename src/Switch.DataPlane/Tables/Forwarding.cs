@@ -59,7 +59,7 @@ internal static class Forwarding
 
         if (frame.Destination.IsGroup)
             return new PortVerdict(PortAction.Flood, default, null);
-        return environment.Find(frame.Destination) is { } entry
+        return environment.Find(frame.Destination) is { IsReachable: true } entry
             ? new PortVerdict(PortAction.Forward, default, entry)
             : new PortVerdict(PortAction.Drop, PortCount.DropUnknownUnicast, null);
     }
@@ -75,7 +75,7 @@ internal static class Forwarding
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         if (frame.Destination.IsGroup)
             return new PeerVerdict(PeerAction.ToPorts, default, null);
-        if (environment.Find(frame.Destination) is not { } entry)
+        if (environment.Find(frame.Destination) is not { IsReachable: true } entry)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropUnknownUnicast, null);
         if (entry.Peer is null)
             return new PeerVerdict(PeerAction.ToNode, default, entry);

@@ -34,6 +34,9 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     /// <summary>Whether this is the address of this host's own prober.</summary>
     public bool IsLocalProber { get; init; }
 
+    /// <summary>Whether frames for it can go anywhere from here.</summary>
+    public bool IsReachable => Peer is not null || Port is not null || IsLocalProber;
+
     public bool Lists(string host) => host == Host || host == PreBound;
 
     /// <summary>
