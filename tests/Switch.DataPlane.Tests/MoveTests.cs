@@ -44,7 +44,8 @@ public sealed class MoveTests : IDisposable
     [InlineData(false)]
     public void ItsFirstAnnouncementMovesItForEveryone(bool byRarp)
     {
-        _b.FromNode("e", _target, byRarp ? Sample.Rarp(Sample.Mac1) : Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip1));
+        _b.FromNode("e", _target, byRarp ? Sample.Rarp(Sample.Mac1)
+            : Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip1));
         _network.Run();
         Talk();
         Assert.True(_target.IsOpen);
@@ -149,7 +150,8 @@ public sealed class MoveTests : IDisposable
             host.Apply(Plan(host, "a", preBound, sequence, openHere: false));
     }
 
-    private EnvironmentPlan Plan(TestHost self, string host, string? preBound, ulong sequence, bool openHere) => new("e",
+    private EnvironmentPlan Plan(TestHost self, string host, string? preBound, ulong sequence, bool openHere) =>
+        new("e",
         [.. ((TestHost[])[_a, _b, _c]).Where(h => h != self).Select(h => new PeerPlan(h.Id, h.Address.EndPoint))], null,
         openHere && self == _b
             ? [new PortPlan("t", "b", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), true, 1500)] : [],

@@ -2,7 +2,8 @@ namespace VioActors.Switch.DataPlane;
 
 /// <summary>
 /// How the switch follows a node from host to host without asking the controller: the destination's port is bound early
-/// and closed; the node's first announcement there opens it; the host then claims the MAC with a higher sequence number,
+/// and closed; the node's first announcement there opens it; the host then claims the MAC with a higher sequence
+/// number,
 /// and every peer that lists this host for the MAC sends there. The idea of a port that its first RARP opens is OVN's
 /// activation-strategy; sequence numbers are EVPN's MAC mobility (RFC 7432, 7.7).
 /// </summary>

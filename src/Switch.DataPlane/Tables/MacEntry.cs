@@ -40,7 +40,8 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     public bool Lists(string host) => host == Host || host == PreBound;
 
     /// <summary>
-    /// Takes the controller's row. A claim that is newer than the row and that the row still allows is kept, because the
+    /// Takes the controller's row. A claim that is newer than the row and that the row still allows is kept, because
+    /// the
     /// data plane may know of a move before the controller does.
     /// </summary>
     public void Update(string host, string? preBound, ulong sequence, string self, long nowMs)

@@ -94,10 +94,13 @@ public class SwitchTests
         await using SwitchLab lab = await SwitchLab.StartAsync();
         WantedEnvironment Wanted(WantedPort port) => new()
         {
-            Id = "astro", Members = SwitchLab.Members(), Ports = [port], Table = [SwitchLab.Node(1, "a", preBound: "b", sequence: 5)],
+            Id = "astro", Members = SwitchLab.Members(), Ports = [port],
+                Table = [SwitchLab.Node(1, "a", preBound: "b", sequence: 5)],
         };
-        Assert.Empty((await lab.A.ApplyAsync(new() { Version = 1, Environments = [Wanted(SwitchLab.Port("s", 1))] }, None)).Errors);
-        Assert.Empty((await lab.B.ApplyAsync(new() { Version = 1, Environments = [Wanted(SwitchLab.Port("d", 1, open: false))] },
+        Assert.Empty((await lab.A.ApplyAsync(
+            new() { Version = 1, Environments = [Wanted(SwitchLab.Port("s", 1))] }, None)).Errors);
+        Assert.Empty((await lab.B.ApplyAsync(
+            new() { Version = 1, Environments = [Wanted(SwitchLab.Port("d", 1, open: false))] },
             None)).Errors);
         string source = lab.AddGuest("a", "s", 1);
         string target = lab.AddGuest("b", "d", 1);
@@ -157,7 +160,8 @@ public class SwitchTests
         return frames;
     }
 
-    internal static async Task<(string G1, string G2)> OneGuestPerHostAsync(SwitchLab lab, string environment, string port1, string port2)
+    internal static async Task<(string G1, string G2)> OneGuestPerHostAsync(
+        SwitchLab lab, string environment, string port1, string port2)
     {
         ApplyReply a = await lab.A.ApplyAsync(State(environment, "a", SwitchLab.Port(port1, 1), 1), None);
         ApplyReply b = await lab.B.ApplyAsync(State(environment, "b", SwitchLab.Port(port2, 2), 1), None);
