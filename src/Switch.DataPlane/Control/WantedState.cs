@@ -66,7 +66,7 @@ public sealed record WantedPort
 
     /// <summary>
     /// False for the destination of a move: closed until the node announces itself there or the controller sends true.
-    /// A port that is open stays open.
+    /// A port that is open stays open, unless its node left this host and the table pre-binds it here again.
     /// </summary>
     public bool Open { get; init; } = true;
 

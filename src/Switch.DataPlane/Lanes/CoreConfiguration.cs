@@ -30,8 +30,12 @@ internal static class CoreConfiguration
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)
             {
-                if (port.Open && environment.PortOf(port.Mac) is { IsOpen: false } existing)
+                if (environment.PortOf(port.Mac) is not { } existing)
+                    continue;
+                if (port.Open && !existing.IsOpen)
                     core.Moves.OpenedByController(environment, existing);
+                else if (!port.Open && existing.IsOpen)
+                    core.Moves.PreBoundAgain(environment, existing);
             }
         }
     }

@@ -36,6 +36,17 @@ internal sealed class Moves(SwitchCore core)
         StartClaim(environment, entry);
     }
 
+    /// <summary>
+    /// The controller expects a node back that left this host earlier: its old port waits for it. A port whose node is
+    /// here stays open, for the controller may not know yet that it arrived.
+    /// </summary>
+    public void PreBoundAgain(SwitchEnvironment environment, SwitchPort port)
+    {
+        string self = core.Settings.HostId;
+        if (environment.Find(port.Mac) is { } entry && entry.PreBound == self && entry.Location != self)
+            port.IsOpen = false;
+    }
+
     /// <summary>A peer says that a MAC is there now. Counts only for hosts that the controller lists for it.</summary>
     public void Claimed(PeerTunnel peer, MacAddress mac, ulong sequence)
     {

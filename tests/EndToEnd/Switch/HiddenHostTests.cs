@@ -36,9 +36,11 @@ public class HiddenHostTests
     private static (int Received, int Arp, int Ipv6) Scan(string host, string guest)
     {
         int before = InEchos(host);
-        Shell.TryIn(guest, "busybox", "ping", "-c", "2", "-w", "2", "10.77.0.1");
-        string arp = Shell.TryIn(guest, "busybox", "arping", "-c", "2", "-w", "2", "-I", "eth0", "10.77.0.1").Output;
-        string ipv6 = Shell.TryIn(guest, "busybox", "ping", "-6", "-c", "2", "-w", "2", "fe80::77%eth0").Output;
+        Shell.TryIn(guest, "timeout", "4", "busybox", "ping", "-c", "2", "-w", "2", "10.77.0.1");
+        string arp = Shell.TryIn(guest, "timeout", "4", "busybox", "arping", "-c", "2", "-w", "2", "-I", "eth0",
+            "10.77.0.1").Output;
+        string ipv6 =
+            Shell.TryIn(guest, "timeout", "4", "busybox", "ping", "-6", "-c", "2", "-w", "2", "fe80::77%eth0").Output;
         return (InEchos(host) - before, arp.Split("reply from").Length - 1, ipv6.Split("bytes from").Length - 1);
     }
 

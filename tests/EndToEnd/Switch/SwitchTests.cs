@@ -139,7 +139,8 @@ public class SwitchTests
         Shell.In(g1, "busybox", "ping", "-c", "1", "-w", "5", SwitchLab.Ip(2));
         Shell.In(g1, "ip", "address", "add", "10.1.0.77/16", "dev", "eth0");
         Shell.TryIn(g1, "busybox", "ping", "-c", "2", "-w", "2", "-I", "10.1.0.77", SwitchLab.Ip(2));
-        Shell.TryIn(g1, "busybox", "arping", "-U", "-c", "2", "-w", "2", "-I", "eth0", "-s", "10.1.0.77", "10.1.0.77");
+        Shell.TryIn(g1, "timeout", "4", "busybox", "arping", "-U", "-c", "2", "-w", "2", "-I", "eth0", "-s",
+            "10.1.0.77", "10.1.0.77");
         byte[] rarp = RawFrame.Rarp(SwitchLab.Mac(2));
         RawFrame.Send(g1, "eth0", rarp);
         IReadOnlyDictionary<string, long> counters = (await lab.A.StatusAsync(None)).Environments[0].Ports[0].Counters;
