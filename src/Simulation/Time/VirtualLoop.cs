@@ -8,6 +8,8 @@ public sealed class VirtualLoop : TaskScheduler
 {
     private readonly List<Task> _ready = [];
     private readonly Random _order;
+    private Thread? _thread;
+    private string? _strayed;
 
     /// <param name="seed">Draws the order of what is ready at the same time.</param>
     /// <param name="start">The time at which the simulation begins.</param>
@@ -33,8 +35,11 @@ public sealed class VirtualLoop : TaskScheduler
     /// <exception cref="TimeoutException">The limit was reached, or nothing was left to run, before it ended.</exception>
     public void Run(Task until, TimeSpan limit)
     {
+        _thread = Thread.CurrentThread;
         while (!until.IsCompleted)
         {
+            if (_strayed is not null)
+                throw new InvalidOperationException($"Work left the loop, so the seed decides no more:\n{_strayed}");
             if (RunOne() || Time.FireNext(limit)) continue;
             throw new TimeoutException(_ready.Count == 0 && Time.GetTimestamp() < limit.Ticks
                 ? "Nothing is left to run, and the work has not ended: something waits for what never comes."
@@ -45,7 +50,13 @@ public sealed class VirtualLoop : TaskScheduler
     }
 
     /// <inheritdoc/>
-    protected override void QueueTask(Task task) => _ready.Add(task);
+    protected override void QueueTask(Task task)
+    {
+        if (_thread is not null && _thread != Thread.CurrentThread)
+            _strayed = Environment.StackTrace;
+        else
+            _ready.Add(task);
+    }
 
     /// <summary>Nothing runs out of turn: the order is the seed's.</summary>
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
