@@ -18,6 +18,9 @@ public sealed class SimChaos(int seed)
     /// <summary>Chance that a commit is the server's last act, before or after it took effect.</summary>
     public double CrashPerCommit { get; init; } = 0.01;
 
+    /// <summary>Chance that a commit's answer never comes although the server lives, whether it took effect or not.</summary>
+    public double BrokenCommit { get; init; } = 0.02;
+
     /// <summary>The commit, counted from 1, at which the server surely dies; 0 for none.</summary>
     public int CrashAtCommit { get; init; }
 
@@ -41,7 +44,8 @@ public sealed class SimChaos(int seed)
     {
         _commits++;
         var crash = _commits == CrashAtCommit ? Note("crash at the chosen commit") : Draw("crash at a commit", CrashPerCommit);
-        return (crash, !crash ? CommitFault.None : _random.Next(2) == 0 ? CommitFault.FailBefore : CommitFault.FailAfter);
+        var broken = crash || Draw("commit without an answer", BrokenCommit);
+        return (crash, !broken ? CommitFault.None : _random.Next(2) == 0 ? CommitFault.FailBefore : CommitFault.FailAfter);
     }
 
     private bool Note(string what)

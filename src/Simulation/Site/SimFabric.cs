@@ -32,7 +32,7 @@ internal sealed class SimFabric(SimSite site)
             await Task.Delay(Chaos.Pause(20), site.Time, cancel);
             if (agent.Host.IsDead || Chaos.Draw("request lost", Chaos.Loss)) continue;
             var life = agent.Life;
-            if (Chaos.Draw("request doubled", Chaos.Doubling)) _ = send(agent);
+            if (Chaos.Draw("request doubled", Chaos.Doubling)) _ = LateAsync(agent, send);
             var working = send(agent);
             if (Chaos.Draw("agent crash", Chaos.AgentCrash)) site.CrashAgent(host);
             var answer = await working.WaitAsync(cancel);
@@ -42,6 +42,13 @@ internal sealed class SimFabric(SimSite site)
         }
 
         return null;
+    }
+
+    /// <summary>A copy of the request that arrives when much may have been decided since.</summary>
+    private async Task LateAsync<T>(SimAgent agent, Func<SimAgent, Task<T>> send)
+    {
+        await Task.Delay(Chaos.Pause(20_000), site.Time);
+        if (!agent.Host.IsDead) await send(agent);
     }
 
     private sealed class AgentHandler(SimFabric fabric) : IEffectHandler
