@@ -1,6 +1,5 @@
-using System.Net;
-using System.Buffers.Binary;
 using VioActors.Contracts;
+using VioActors.Contracts.Networks;
 
 namespace VioActors.Actors.VirtualCluster;
 
@@ -8,23 +7,21 @@ namespace VioActors.Actors.VirtualCluster;
 internal sealed class Addresses
 {
     private readonly HashSet<uint> _taken;
-    private readonly uint _first;
-    private readonly uint _last;
+    private readonly SubnetPlan _plan;
 
     public Addresses(string subnet, IEnumerable<string> present, IEnumerable<NodeSpec> wanted)
     {
-        var network = IPNetwork.Parse(subnet);
-        _first = Number(network.BaseAddress) + 1;
-        _last = Number(network.BaseAddress) + (uint)((1L << (32 - network.PrefixLength)) - 2);
+        _plan = SubnetPlan.Read(subnet, out var problem)
+            ?? throw new InvalidOperationException($"{subnet} {problem}, and the site checks subnets.");
         _taken = [.. present.Concat(wanted.Where(node => node.Ip is not null).Select(node => node.Ip!)).Select(Number)];
     }
 
     public string Ip(NodeSpec node)
     {
         if (node.Ip is not null) return node.Ip;
-        for (var next = _first; next <= _last; next++)
+        for (var next = _plan.FirstNode; next <= _plan.LastNode; next++)
             if (_taken.Add(next))
-                return Text(next);
+                return Ipv4.Format(next);
         throw new InvalidOperationException($"No address is left for node {node.Name}; the site checks the size of subnets.");
     }
 
@@ -36,14 +33,6 @@ internal sealed class Addresses
         return $"02:{bytes[0]:x2}:{bytes[1]:x2}:{bytes[2]:x2}:{bytes[3]:x2}:{bytes[4]:x2}";
     }
 
-    private static uint Number(string ip) => Number(IPAddress.Parse(ip));
-
-    private static uint Number(IPAddress ip) => BinaryPrimitives.ReadUInt32BigEndian(ip.GetAddressBytes());
-
-    private static string Text(uint number)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, number);
-        return new IPAddress(bytes).ToString();
-    }
+    private static uint Number(string ip) =>
+        Ipv4.TryParse(ip, out var number) ? number : throw new FormatException($"'{ip}' is not an IPv4 address.");
 }

@@ -83,6 +83,12 @@ public sealed class SimHost
         lock (World.Gate) _failNext[call] = times;
     }
 
+    /// <summary>Forgets every failure that was ordered and has not happened.</summary>
+    public void FailNothing()
+    {
+        lock (World.Gate) _failNext.Clear();
+    }
+
     /// <summary>Switches the host off at once: its machines end, its disks stay.</summary>
     public void Kill()
     {

@@ -24,18 +24,22 @@ public class SimSiteTests
     public void Whatever_dies_no_rule_is_broken_and_everything_comes_to_rest()
     {
         var faults = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var moved = 0;
         for (var seed = 1; seed <= Seeds; seed++)
         {
             var report = SimRun.Run(seed, new SimChaos(seed) { CrashAtCommit = seed });
             Assert.True(report.Violation is null, report.ToString());
+            moved += report.Moved;
             foreach (var (fault, times) in report.Faults) faults[fault] = faults.GetValueOrDefault(fault) + times;
         }
 
         // Control: a run in which nothing went wrong proves nothing.
         Assert.True(faults["crash at the chosen commit"] > Seeds / 2);
+        Assert.True(moved > Seeds, $"only {moved} moves in {Seeds} runs");
         string[] kinds =
         [
             "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit", "commit without an answer",
+            "call of a host fails",
         ];
         Assert.All(kinds, fault => Assert.True(faults.GetValueOrDefault(fault) > 10, fault));
     }

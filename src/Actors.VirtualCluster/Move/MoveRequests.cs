@@ -81,7 +81,8 @@ internal static class MoveRequests
         var present = state.Nodes.Values.Where(other => other.Host is not null)
             .GroupBy(other => other.Host!.Value).ToImmutableSortedDictionary(group => group.Key, group => group.Count());
         var need = new PlacementNeed(node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, HostName: null);
-        return new(id, site, new ProposePlacement(id, state.Id, [need], [node.Host!.Value], present));
+        return new(id, site, new ProposePlacement(id, state.Id, [need], [node.Host!.Value], present,
+            ProvisionSteps.HostLimit(state.Subnet)));
     }
 
     private static Request Command(string id, HostId host, EnvironmentState state, AgentCommand command) =>

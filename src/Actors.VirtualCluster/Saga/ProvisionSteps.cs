@@ -27,7 +27,7 @@ internal static class ProvisionSteps
             return
             [
                 step.To(step.Turn.Site, id => new ProposePlacement(
-                    id, step.State.Id, [.. homeless.Select(Need)], [], present)),
+                    id, step.State.Id, [.. homeless.Select(Need)], [], present, HostLimit(step.State.Subnet))),
             ];
         },
         Undo = step =>
@@ -107,6 +107,9 @@ internal static class ProvisionSteps
     private static IEnumerable<Request> Command(StepTurn step, Func<NodeState, AgentCommand> command) =>
         step.Existing(step.Operation.Added).Select(node => step.To(
             Turn.Host(Placed(node)), id => new HostCommand(id, step.State.Id, command(node))));
+
+    /// <summary>How many hosts an environment can span: each needs an address for its prober.</summary>
+    public static int? HostLimit(string subnet) => SubnetPlan.Read(subnet, out _)?.ProberCount;
 
     /// <summary>
     /// A node that may still run on a host that cannot be asked keeps its room and its port: freeing them could

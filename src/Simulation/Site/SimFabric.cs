@@ -1,3 +1,4 @@
+using VioActors.Actors.Switch;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
@@ -31,11 +32,14 @@ internal sealed class SimFabric(SimSite site)
             cancel.ThrowIfCancellationRequested();
             await Task.Delay(Chaos.Pause(20), site.Time, cancel);
             if (agent.Host.IsDead || Chaos.Draw("request lost", Chaos.Loss)) continue;
+            if (Chaos.Draw("call of a host fails", Chaos.HostFault))
+                agent.Host.FailNext((SimCall)Chaos.Pick(Enum.GetValues<SimCall>().Length));
             var life = agent.Life;
             if (Chaos.Draw("request doubled", Chaos.Doubling)) _ = LateAsync(agent, send);
             var working = send(agent);
             if (Chaos.Draw("agent crash", Chaos.AgentCrash)) site.CrashAgent(host);
-            var answer = await working.WaitAsync(cancel);
+            var answer = await AnswerAsync(working, cancel);
+            if (answer is null) continue;
             if (agent.Life != life || agent.Host.IsDead || Chaos.Draw("answer lost", Chaos.Loss)) continue;
             await Task.Delay(Chaos.Pause(20), site.Time, cancel);
             return answer;
@@ -44,11 +48,24 @@ internal sealed class SimFabric(SimSite site)
         return null;
     }
 
+    /// <summary>The answer, or null when the switch was down: the agent asks it again.</summary>
+    private static async Task<T?> AnswerAsync<T>(Task<T> working, CancellationToken cancel) where T : class
+    {
+        try
+        {
+            return await working.WaitAsync(cancel);
+        }
+        catch (DataPlaneException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A copy of the request that arrives when much may have been decided since.</summary>
     private async Task LateAsync<T>(SimAgent agent, Func<SimAgent, Task<T>> send)
     {
         await Task.Delay(Chaos.Pause(20_000), site.Time);
-        if (!agent.Host.IsDead) await send(agent);
+        if (!agent.Host.IsDead) _ = send(agent);
     }
 
     private sealed class AgentHandler(SimFabric fabric) : IEffectHandler

@@ -10,9 +10,10 @@ namespace VioActors.Simulation.Site;
 /// <param name="Commits">Commits of the server's store.</param>
 /// <param name="Elapsed">Virtual time.</param>
 /// <param name="Faults">Faults by kind.</param>
+/// <param name="Moved">How often a node changed its host.</param>
 /// <param name="Trace">After a violation: the last events of the journal, oldest first.</param>
 public sealed record SimReport(
-    int Seed, string? Violation, int Commits, TimeSpan Elapsed, IReadOnlyDictionary<string, int> Faults,
+    int Seed, string? Violation, int Commits, TimeSpan Elapsed, IReadOnlyDictionary<string, int> Faults, int Moved,
     IReadOnlyList<string> Trace)
 {
     /// <inheritdoc/>
@@ -47,6 +48,7 @@ public static class SimRun
         }
 
         var trace = violation is null ? [] : site.Trace(60);
-        return new SimReport(seed, violation, chaos.Commits, loop.Time.GetUtcNow() - Start, chaos.Happened, trace);
+        return new SimReport(seed, violation, chaos.Commits, loop.Time.GetUtcNow() - Start, chaos.Happened,
+            site.Trace(int.MaxValue).Count(line => line.Contains("environment.node-moved")), trace);
     }
 }

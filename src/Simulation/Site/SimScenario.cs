@@ -22,7 +22,7 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
 
     public async Task RunAsync(SimChecks checks)
     {
-        await site.StartAsync(hosts: 2 + (seed % 2), memoryMiB: 1024);
+        await site.StartAsync(hosts: 2 + (seed % 2), memoryMiB: 448);
         await CreateAsync();
         for (var i = 0; i < actions; i++)
         {
@@ -117,6 +117,7 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
     /// <summary>All agents say hello once more and every operation ends.</summary>
     private async Task RestAsync()
     {
+        foreach (var host in site.Hosts) site.World.Find(host)!.FailNothing();
         await Task.Delay(TimeSpan.FromSeconds(30), site.Time);
         foreach (var host in site.Hosts) await site.ConnectAsync(host);
         await Task.Delay(TimeSpan.FromSeconds(30), site.Time);
