@@ -15,7 +15,7 @@ internal sealed class ServerLeaf(SiteAuthority authority, ServerOptions options,
     private SslStreamCertificateContext? _context;
     private DateTimeOffset _renewAt;
 
-    /// <summary>For the next handshake. The root goes along, so that a client that knows only its hash can check it.</summary>
+    /// <summary>For the next handshake.</summary>
     public SslStreamCertificateContext Context
     {
         get

@@ -100,7 +100,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) =
             (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services
             .AddConfiguration(Options, clock)
             .AddSecurity(authority)
