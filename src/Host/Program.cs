@@ -1,1 +1,9 @@
-return 0;
+using System.CommandLine;
+using VioActors.Daemon.Guest;
+using VioActors.Daemon.Lab;
+
+var root = new RootCommand("VioActors") { LabCommands.Create(), GuestCommands.Create() };
+
+// Taking a lab down after Ctrl-C needs longer than the library's two seconds.
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) };
+return await root.Parse(args).InvokeAsync(configuration);
