@@ -81,12 +81,17 @@ internal sealed class FakeAgent : IDisposable
         }
     }
 
+    /// <summary>Reads until the server closes.</summary>
+    public async Task EndAsync()
+    {
+        while (await ReadAsync() is not null) { }
+    }
+
     /// <summary>As a cable that is pulled.</summary>
     public void Cut() => _socket.Abort();
 
     public void Dispose()
     {
-        _frames.Dispose();
         _socket.Dispose();
         _deadline.Dispose();
     }

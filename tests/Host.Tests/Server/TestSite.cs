@@ -153,6 +153,8 @@ internal sealed class TestSite : IAsyncDisposable
 
     private static HttpClient WithToken(HttpClient client, string? token)
     {
+        // A body that is refused by its length is not sent at all.
+        client.DefaultRequestHeaders.ExpectContinue = true;
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;

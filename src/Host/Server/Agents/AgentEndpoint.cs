@@ -23,7 +23,7 @@ internal sealed class AgentEndpoint(
             KeepAliveInterval = AgentLimits.Ping,
             KeepAliveTimeout = AgentLimits.PingAnswer,
         });
-        using var frames = new FrameSocket(socket, clock);
+        var frames = new FrameSocket(socket, clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
@@ -63,10 +63,10 @@ internal sealed class AgentEndpoint(
 
     private async Task RunAsync(FrameSocket frames, SiteMember member, AgentHello hello, CancellationToken cancel)
     {
-        using var connection = new AgentConnection(member.Host, hello.Facts, frames, clock);
+        var connection = new AgentConnection(member.Host, hello.Facts, frames, clock);
         agents.Put(connection);
         log.AgentConnected(member.Name, member.Host.Value, hello.Build);
-        var why = "the server met a bug";
+        var why = "this server stops";
         try
         {
             var running = connection.RunAsync(cancel);
