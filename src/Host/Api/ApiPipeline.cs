@@ -1,6 +1,8 @@
 namespace VioActors.Daemon.Api;
 
-/// <summary>The way of a request: problems are written, the route is found, the guard decides, the endpoint answers.</summary>
+/// <summary>
+/// The way of a request: problems are written, the route is found, the guard decides, the endpoint answers.
+/// </summary>
 internal static class ApiPipeline
 {
     /// <summary>Puts the pipeline together; every endpoint says who may use it.</summary>

@@ -4,7 +4,9 @@ using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>Finds out who calls the API: by bearer token, else by the uid at the other end of the unix socket.</summary>
+/// <summary>
+/// Finds out who calls the API: by bearer token, else by the uid at the other end of the unix socket.
+/// </summary>
 internal sealed class Callers(SiteActors actors)
 {
     /// <summary>Who has the same uid as the server, or is root, on the unix socket.</summary>

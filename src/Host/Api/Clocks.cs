@@ -4,7 +4,9 @@ using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>Two clocks that differ too much make certificates and tokens meaningless: refused, with both times.</summary>
+/// <summary>
+/// Two clocks that differ too much make certificates and tokens meaningless: refused, with both times.
+/// </summary>
 internal static class Clocks
 {
     /// <summary>Why these two clocks cannot work together; null when they can.</summary>

@@ -19,7 +19,8 @@ internal sealed class EdgeGuard(
         if (endpoint is null || (endpoint.Metadata.GetMetadata<Access>() is { } found && found.Door != door))
             throw ProblemException.NotFound(
                 $"There is no {context.Request.Method} {context.Request.Path} here.", "See /api/v1/openapi/v1.json.");
-        var access = endpoint.Metadata.GetMetadata<Access>() ?? throw Forbid(door, $"{endpoint.DisplayName} has no access rule");
+        var access = endpoint.Metadata.GetMetadata<Access>()
+            ?? throw Forbid(door, $"{endpoint.DisplayName} has no access rule");
         if (!access.Anyone)
             context.SetCaller(door == Door.Fabric ? Agent(context, access) : await UserAsync(context, access));
         await next(context);
@@ -30,9 +31,9 @@ internal sealed class EdgeGuard(
         var caller = await callers.IdentifyAsync(context) ?? throw new ProblemException(
             StatusCodes.Status401Unauthorized, new Problem(
                 "unauthenticated", "No valid token came with the request.",
-                "Set VIO_TOKEN, or use the unix socket as root; an administrator makes tokens with PUT /api/v1/users/NAME."));
+                "Set VIO_TOKEN, or use the unix socket as root; an administrator makes tokens for users."));
         return access.Roles.Contains(caller.Role) ? caller : throw Forbid(
-            Door.Api, $"'{caller.Name}' ({caller.Role.ToString().ToLowerInvariant()}) may not {context.Request.Method} {context.Request.Path}");
+            Door.Api, $"'{caller.Name}' ({caller.Role.ToString().ToLowerInvariant()}) may not {What(context)}");
     }
 
     private Principal Agent(HttpContext context, Access access)
@@ -44,8 +45,10 @@ internal sealed class EdgeGuard(
             throw Forbid(Door.Fabric, denied!);
         return identity.Role == LeafRole.Agent && access.Roles.Contains(Role.Agent)
             ? new Principal(identity.Id, Role.Agent)
-            : throw Forbid(Door.Fabric, $"{identity} may not {context.Request.Method} {context.Request.Path}");
+            : throw Forbid(Door.Fabric, $"{identity} may not {What(context)}");
     }
+
+    private static string What(HttpContext context) => $"{context.Request.Method} {context.Request.Path}";
 
     private ProblemException Forbid(Door door, string why)
     {

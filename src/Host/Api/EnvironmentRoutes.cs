@@ -17,13 +17,15 @@ internal static class EnvironmentRoutes
     /// <summary>Adds the routes.</summary>
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapPut("/environments", ApplyAsync).WithMetadata(Access.Changers).WithSummary("Make an environment equal to a spec")
+        api.MapPut("/environments", ApplyAsync).WithMetadata(Access.Changers)
+            .WithSummary("Make an environment equal to a spec")
             .Produces<ApplyResult>().Produces<ApplyResult>(StatusCodes.Status202Accepted);
         api.MapGet("/environments", ListAsync).WithMetadata(Access.Readers).WithSummary("All environments you may see")
             .Produces<ImmutableArray<EnvironmentView>>();
         api.MapGet("/environments/{env}", ShowAsync).WithMetadata(Access.Readers).WithSummary("One environment")
             .Produces<EnvironmentView>();
-        api.MapDelete("/environments/{env}", DeleteAsync).WithMetadata(Access.Changers).WithSummary("Remove an environment")
+        api.MapDelete("/environments/{env}", DeleteAsync).WithMetadata(Access.Changers)
+            .WithSummary("Remove an environment")
             .Produces<OperationBody>(StatusCodes.Status202Accepted);
         api.MapPost("/environments/{env}/ping", PingAsync).WithMetadata(Access.Operating)
             .WithSummary("Ping a node from a host's prober").Produces<PingFigures>().DisableRequestTimeout();
@@ -44,7 +46,8 @@ internal static class EnvironmentRoutes
             return TypedResults.Ok(new ApplyResult(accepted.Environment, accepted.Created, changes, null));
         if (changes.IsEmpty)
             return Unchanged(accepted.Environment, current!);
-        accepted = await actors.AskAsync<ApplyAccepted>(actors.SiteKey, ask with { DryRun = false }, caller, key, cancel);
+        accepted = await actors.AskAsync<ApplyAccepted>(actors.SiteKey, ask with { DryRun = false }, caller, key,
+            cancel);
         await settling.UntilKnownAsync(accepted.Environment, accepted.Operation, cancel);
         return TypedResults.Json(
             new ApplyResult(accepted.Environment, accepted.Created, changes, accepted.Operation),
@@ -93,10 +96,12 @@ internal static class EnvironmentRoutes
         var cancel = context.RequestAborted;
         if (body.Count is < 1 or > 60_000 || body.IntervalMs is < 10 or > 10_000)
             throw ProblemException.BadInput(
-                $"count {body.Count} must be 1 to 60000 and intervalMs {body.IntervalMs} must be 10 to 10000.", "Choose values in range.");
+                $"count {body.Count} must be 1 to 60000 and intervalMs {body.IntervalMs} must be 10 to 10000.",
+                "Choose values in range.");
         var length = TimeSpan.FromMilliseconds((double)body.Count * body.IntervalMs);
         if (length > TimeSpan.FromMinutes(15))
-            throw ProblemException.BadInput($"The pings would take {length.TotalMinutes:0} minutes; at most 15 are allowed.", "Send fewer.");
+            throw ProblemException.BadInput(
+                $"The pings would take {length.TotalMinutes:0} minutes; at most 15 are allowed.", "Send fewer.");
         var state = await lookup.EnvironmentAsync(env, context.Caller(), cancel);
         var node = Lookup.Node(state, body.Node);
         var host = body.From is null
@@ -106,7 +111,8 @@ internal static class EnvironmentRoutes
         var answer = await Queries.AskAsync(
             agents, host, new AgentQuery
             {
-                Id = "", Ask = "ping", Environment = state.Id, Ip = node.Ip, Count = body.Count, IntervalMs = body.IntervalMs,
+                Id = "", Ask = "ping", Environment = state.Id, Ip = node.Ip, Count = body.Count,
+                IntervalMs = body.IntervalMs,
             },
             AgentLimits.Query + length, cancel);
         return TypedResults.Ok(answer.Ping ?? throw Queries.Empty("ping", host));

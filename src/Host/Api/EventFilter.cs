@@ -21,7 +21,8 @@ internal sealed class EventFilter(SiteActors actors, Principal caller)
     /// <summary>The event as the caller may see it; null when it may not.</summary>
     public async Task<EventView?> ShowAsync(JournalEntry entry, CancellationToken cancel) =>
         await MaySeeAsync(entry, cancel)
-            ? new EventView(entry.Position, entry.Actor.ToString(), entry.Body.Name, entry.At, entry.Principal, Data(entry.Body.Json))
+            ? new EventView(entry.Position, entry.Actor.ToString(), entry.Body.Name, entry.At, entry.Principal,
+                Data(entry.Body.Json))
             : null;
 
     private async Task<bool> MaySeeAsync(JournalEntry entry, CancellationToken cancel)

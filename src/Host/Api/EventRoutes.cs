@@ -14,7 +14,8 @@ internal static class EventRoutes
 
     /// <summary>Adds the route.</summary>
     public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/events", StreamAsync).WithMetadata(Access.Readers).WithSummary("Events after a position, then live")
+        api.MapGet("/events", StreamAsync).WithMetadata(Access.Readers)
+            .WithSummary("Events after a position, then live")
             .Produces<EventView>(StatusCodes.Status200OK, "text/event-stream").DisableRequestTimeout();
 
     private static async Task StreamAsync(HttpContext context, SiteActors actors, TimeProvider clock, long after = 0)
@@ -22,9 +23,11 @@ internal static class EventRoutes
         if (long.TryParse(context.Request.Headers["Last-Event-ID"], out var last))
             after = last;
         if (after < 0)
-            throw ProblemException.BadInput($"after {after} must be 0 or a position.", "Use the id of the last event seen.");
+            throw ProblemException.BadInput($"after {after} must be 0 or a position.",
+                "Use the id of the last event seen.");
         if (!Streams.Wait(0, CancellationToken.None))
-            throw ProblemException.Of(new Runtime.Busy(TimeSpan.FromSeconds(5), $"{MostStreams} streams of events are open."));
+            throw ProblemException.Of(
+                new Runtime.Busy(TimeSpan.FromSeconds(5), $"{MostStreams} streams of events are open."));
         try
         {
             await WriteAsync(context, actors, clock, after);

@@ -49,7 +49,8 @@ internal static class FabricRoutes
         {
             if (!ApiToken.Equal(member.KeySha256, SiteAuthority.KeySha256OfRequest(body.Csr)))
                 throw ProblemException.BadInput(
-                    "The request is for another key than the certificate that was shown.", "Renew with the same key, or join again.");
+                    "The request is for another key than the certificate that was shown.",
+                    "Renew with the same key, or join again.");
             using var leaf = authority.IssueAgent(body.Csr, member.Host);
             log.LeafRenewed(member.Name, new DateTimeOffset(leaf.NotAfter));
             return TypedResults.Ok(new RenewView(leaf.ExportCertificatePem()));

@@ -17,7 +17,8 @@ internal static class HostRoutes
     {
         api.MapGet("/hosts", ListAsync).WithMetadata(Access.Readers).WithSummary("Hosts of the site")
             .Produces<ImmutableArray<HostView>>();
-        api.MapGet("/hosts/{host}", ShowAsync).WithMetadata(Access.Readers).WithSummary("One host").Produces<HostView>();
+        api.MapGet("/hosts/{host}", ShowAsync).WithMetadata(Access.Readers).WithSummary("One host")
+            .Produces<HostView>();
         api.MapPost("/hosts/{host}/fenced", FenceAsync).WithMetadata(Access.HostOperators)
             .WithSummary("State that a host is off for good").Produces<FencedView>();
         api.MapGet("/hosts/{host}/switch", SwitchAsync).WithMetadata(Access.SiteReaders)
@@ -28,7 +29,8 @@ internal static class HostRoutes
     {
         var hosts = new List<HostView>();
         foreach (var member in (await actors.SiteAsync(context.RequestAborted)).Members.Values.OrderBy(m => m.Name))
-            hosts.Add(views.Host(member, await actors.HostAsync(member.Host, context.RequestAborted), context.Caller()));
+            hosts.Add(views.Host(member, await actors.HostAsync(member.Host, context.RequestAborted),
+                context.Caller()));
         return TypedResults.Ok(hosts);
     }
 

@@ -30,7 +30,8 @@ internal static class ImageRoutes
         string name, ImageDefinition image, HttpContext context, SiteActors actors, BlobStore blobs)
     {
         if (image.Name != name)
-            throw ProblemException.BadInput($"The path names image '{name}' and the body '{image.Name}'.", "Use one name.");
+            throw ProblemException.BadInput($"The path names image '{name}' and the body '{image.Name}'.",
+                "Use one name.");
         Require(blobs, name, "kernel", image.Kernel);
         Require(blobs, name, "initrd", image.Initrd);
         if (image.Disk is { } disk)
@@ -78,17 +79,21 @@ internal static class ImageRoutes
     {
         RequireHash(blob.Sha256);
         var path = blobs.Find(blob.Sha256) ?? throw ProblemException.Conflict(
-            "blob-missing", $"The {part} of image '{image}', {blob.Sha256}, is not stored.", $"Send it first: PUT /api/v1/blobs/{blob.Sha256}.");
+            "blob-missing", $"The {part} of image '{image}', {blob.Sha256}, is not stored.",
+            $"Send it first: PUT /api/v1/blobs/{blob.Sha256}.");
         if (new FileInfo(path).Length != blob.Bytes)
             throw ProblemException.BadInput(
-                $"The {part} of image '{image}' has {new FileInfo(path).Length} octets, not {blob.Bytes}.", "State its true length.");
+                $"The {part} of image '{image}' has {new FileInfo(path).Length} octets, not {blob.Bytes}.",
+                "State its true length.");
         if (blob.Format == "qcow2" && QcowHeader.Problem(path) is { } problem)
-            throw ProblemException.BadInput($"The {part} of image '{image}' {problem}.", "Convert it: qemu-img convert -O qcow2.");
+            throw ProblemException.BadInput($"The {part} of image '{image}' {problem}.",
+                "Convert it: qemu-img convert -O qcow2.");
     }
 
     private static void RequireHash(string sha256)
     {
         if (!BlobStore.IsHash(sha256))
-            throw ProblemException.BadInput("The name of a file is its SHA-256: 64 lower-case hex digits.", "Compute it with sha256sum.");
+            throw ProblemException.BadInput("The name of a file is its SHA-256: 64 lower-case hex digits.",
+                "Compute it with sha256sum.");
     }
 }

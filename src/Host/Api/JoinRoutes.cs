@@ -6,12 +6,15 @@ using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>How a host becomes a member: a join token and a key, for a certificate. The token is its only credential.</summary>
+/// <summary>
+/// How a host becomes a member: a join token and a key, for a certificate. The token is its only credential.
+/// </summary>
 internal static class JoinRoutes
 {
     /// <summary>Adds the route.</summary>
     public static void Map(RouteGroupBuilder api) =>
-        api.MapPost("/join", JoinAsync).WithMetadata(Access.Public).WithSummary("Join a host with a token").Produces<JoinView>();
+        api.MapPost("/join", JoinAsync).WithMetadata(Access.Public).WithSummary("Join a host with a token")
+            .Produces<JoinView>();
 
     private static async Task<IResult> JoinAsync(
         JoinBody body, HttpContext context, SiteActors actors, SiteAuthority authority, Listeners listeners,
@@ -49,7 +52,8 @@ internal static class JoinRoutes
         }
         catch (FormatException bad)
         {
-            throw ProblemException.BadInput(bad.Message, "Copy the whole token, and use 'vio agent join' to make the request.");
+            throw ProblemException.BadInput(bad.Message,
+                "Copy the whole token, and use 'vio agent join' to make the request.");
         }
     }
 
@@ -57,6 +61,7 @@ internal static class JoinRoutes
     {
         log.JoinDenied(why);
         return new ProblemException(StatusCodes.Status403Forbidden, new Problem(
-            FailureCode.Forbidden, $"The join is denied: {why}.", "Ask an administrator of this site for a new token."));
+            FailureCode.Forbidden, $"The join is denied: {why}.",
+            "Ask an administrator of this site for a new token."));
     }
 }

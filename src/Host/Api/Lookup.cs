@@ -38,7 +38,8 @@ internal sealed class Lookup(SiteActors actors, OperationIndex operations)
     public static NodeState Node(EnvironmentState environment, string text) =>
         environment.Nodes.Values.FirstOrDefault(node => node.Spec.Name == text || node.Id.Value == text)
         ?? throw ProblemException.NotFound(
-            $"Environment {environment.Name} has no node '{text}'.", $"List its nodes with 'vio node ls {environment.Name}'.");
+            $"Environment {environment.Name} has no node '{text}'.",
+            $"List its nodes with 'vio node ls {environment.Name}'.");
 
     /// <summary>A host of the site, by name or id.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
@@ -59,7 +60,8 @@ internal sealed class Lookup(SiteActors actors, OperationIndex operations)
             return Visible(indexed, id, caller);
         foreach (var environment in (await actors.SiteAsync(cancel)).Directory.Keys)
         {
-            if (await actors.EnvironmentAsync(environment, cancel) is { } state && state.Operations.Exists(op => op.Id == id))
+            if (await actors.EnvironmentAsync(environment, cancel) is { } state
+                && state.Operations.Exists(op => op.Id == id))
                 return Visible(state, id, caller);
         }
         throw NoOperation(id);

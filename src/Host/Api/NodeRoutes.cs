@@ -27,7 +27,8 @@ internal static class NodeRoutes
             .Produces<OperationBody>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/stop", StopAsync).WithMetadata(Access.Operating).WithSummary("Stop a node")
             .Produces<OperationBody>(StatusCodes.Status202Accepted);
-        api.MapPost(Node + "/start", StartAsync).WithMetadata(Access.Operating).WithSummary("Start a stopped or lost node")
+        api.MapPost(Node + "/start", StartAsync).WithMetadata(Access.Operating)
+            .WithSummary("Start a stopped or lost node")
             .Produces<OperationBody>(StatusCodes.Status202Accepted);
     }
 
@@ -37,7 +38,8 @@ internal static class NodeRoutes
         var (caller, cancel) = (context.Caller(), context.RequestAborted);
         var site = await actors.SiteAsync(cancel);
         if (environment is not null)
-            return TypedResults.Ok(views.Environment(await lookup.EnvironmentAsync(environment, caller, cancel), site).Nodes);
+            return TypedResults.Ok(views.Environment(await lookup.EnvironmentAsync(environment, caller, cancel), site)
+                .Nodes);
         var nodes = new List<NodeView>();
         foreach (var (id, _) in site.Directory.Where(entry => caller.MaySee(entry.Value.Owner)))
         {
@@ -75,7 +77,8 @@ internal static class NodeRoutes
         string env, string node, MoveBody body, HttpContext context, SiteActors actors, Lookup lookup)
     {
         if (body.BandwidthMiBps is < 1 or > 1_000_000)
-            throw ProblemException.BadInput($"bandwidthMiBps {body.BandwidthMiBps} must be 1 to 1000000.", "Choose a number in range.");
+            throw ProblemException.BadInput($"bandwidthMiBps {body.BandwidthMiBps} must be 1 to 1000000.",
+                "Choose a number in range.");
         var to = body.To is null ? (HostId?)null : (await lookup.HostAsync(body.To, context.RequestAborted)).Host;
         return await OnNodeAsync(env, node, context, actors, lookup, id => new MoveNode(id, to, body.BandwidthMiBps));
     }
@@ -83,14 +86,16 @@ internal static class NodeRoutes
     private static Task<IResult> ResizeAsync(
         string env, string node, ResizeBody body, HttpContext context, SiteActors actors, Lookup lookup) =>
         body is { MemoryMiB: null, CpuWeight: null, CpuQuotaPercent: null }
-            ? throw ProblemException.BadInput("Nothing to resize was named.", "Name memoryMiB, cpuWeight or cpuQuotaPercent.")
+            ? throw ProblemException.BadInput("Nothing to resize was named.",
+                "Name memoryMiB, cpuWeight or cpuQuotaPercent.")
             : OnNodeAsync(env, node, context, actors, lookup, id =>
                 new ResizeNodeTo(id, body.MemoryMiB, body.CpuWeight, body.CpuQuotaPercent));
 
     private static Task<IResult> StopAsync(
         string env, string node, StopBody body, HttpContext context, SiteActors actors, Lookup lookup) =>
         body.GraceSeconds is < 0 or > 3600
-            ? throw ProblemException.BadInput($"graceSeconds {body.GraceSeconds} must be 0 to 3600.", "Choose a number in range.")
+            ? throw ProblemException.BadInput($"graceSeconds {body.GraceSeconds} must be 0 to 3600.",
+                "Choose a number in range.")
             : OnNodeAsync(env, node, context, actors, lookup, id => new StopNodeNow(id, body.GraceSeconds));
 
     private static Task<IResult> StartAsync(

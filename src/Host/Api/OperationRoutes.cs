@@ -49,7 +49,8 @@ internal static class OperationRoutes
     private static async Task<IResult> ShowAsync(string op, HttpContext context, Lookup lookup, Views views)
     {
         var id = Lookup.Operation(op);
-        return TypedResults.Ok(views.Operation(await lookup.OfOperationAsync(id, context.Caller(), context.RequestAborted), id));
+        return TypedResults.Ok(views.Operation(
+            await lookup.OfOperationAsync(id, context.Caller(), context.RequestAborted), id));
     }
 
     private static async Task<IResult> CancelAsync(string op, HttpContext context, SiteActors actors, Lookup lookup)

@@ -6,7 +6,9 @@ using VioActors.Runtime;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>Turns every way a request can fail into a status and one body. The outermost part of the pipeline.</summary>
+/// <summary>
+/// Turns every way a request can fail into a status and one body. The outermost part of the pipeline.
+/// </summary>
 internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> log)
 {
     /// <summary>Runs the request.</summary>
@@ -44,7 +46,8 @@ internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter>
                 return known;
             case BadHttpRequestException bad:
                 return new ProblemException(bad.StatusCode, new Problem(
-                    "bad-input", $"The request cannot be read: {(bad.InnerException as JsonException ?? (Exception)bad).Message}",
+                    "bad-input",
+                    $"The request cannot be read: {(bad.InnerException as JsonException)?.Message ?? bad.Message}",
                     "Correct the request; /api/v1/openapi/v1.json describes it."));
             case AgentLostException or TimeoutException:
                 return ProblemException.Unavailable(new Failure(
@@ -54,11 +57,13 @@ internal sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter>
                     "not-serving", error.Message, "Look with GET /api/v1/health and try again."));
             case OutcomeUnknownException:
                 return ProblemException.Unavailable(new Failure(
-                    "outcome-unknown", error.Message, "Send it again under the same Idempotency-Key: it happens at most once."));
+                    "outcome-unknown", error.Message,
+                    "Send it again under the same Idempotency-Key: it happens at most once."));
             case IOException full:
                 log.RequestFailed(full, context.Request.Method, context.Request.Path);
                 return ProblemException.Unavailable(new Failure(
-                    "disk-error", $"The server's disk refused: {full.Message}", "Free space in the server's data directory."));
+                    "disk-error", $"The server's disk refused: {full.Message}",
+                    "Free space in the server's data directory."));
             default:
                 log.RequestFailed(error, context.Request.Method, context.Request.Path);
                 return new ProblemException(StatusCodes.Status500InternalServerError, new Problem(

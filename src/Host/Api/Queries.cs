@@ -23,5 +23,6 @@ internal static class Queries
 
     /// <summary>The agent answered, but not what was asked.</summary>
     public static ProblemException Empty(string what, HostId host) => ProblemException.Unavailable(new Failure(
-        "agent-answer", $"The agent of host {host} answered '{what}' without the figures.", "Update 'vio' on that host."));
+        "agent-answer", $"The agent of host {host} answered '{what}' without the figures.",
+        "Update 'vio' on that host."));
 }

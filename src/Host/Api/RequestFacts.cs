@@ -4,7 +4,9 @@ using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>What the pipeline knows of a request: the listener, the other process, the caller, the idempotency key.</summary>
+/// <summary>
+/// What the pipeline knows of a request: the listener, the other process, the caller, the idempotency key.
+/// </summary>
 internal static class RequestFacts
 {
     private const int LongestKey = 64;
@@ -23,12 +25,14 @@ internal static class RequestFacts
         : throw new InvalidOperationException("A connection came by an unmarked listener.");
 
     /// <summary>The process at the other end of a unix socket; null on TLS.</summary>
-    public static PeerCredentials? PeerCredentials(this HttpContext context) => Item(context, PeerItem) as PeerCredentials;
+    public static PeerCredentials? PeerCredentials(this HttpContext context) =>
+        Item(context, PeerItem) as PeerCredentials;
 
     /// <summary>Who asks, after the guard.</summary>
     /// <exception cref="InvalidOperationException">The endpoint is public.</exception>
     public static Principal Caller(this HttpContext context) =>
-        context.Items[CallerItem] as Principal ?? throw new InvalidOperationException("A public endpoint has no caller.");
+        context.Items[CallerItem] as Principal
+            ?? throw new InvalidOperationException("A public endpoint has no caller.");
 
     /// <summary>Set by the guard.</summary>
     public static void SetCaller(this HttpContext context, Principal caller) => context.Items[CallerItem] = caller;
@@ -43,7 +47,8 @@ internal static class RequestFacts
         return header is [{ Length: > 0 and <= LongestKey } key] && key.All(c => c is > ' ' and <= '~')
             ? key
             : throw ProblemException.BadInput(
-                $"Idempotency-Key must be 1 to {LongestKey} printable characters without spaces.", "Use a fresh UUID per request.");
+                $"Idempotency-Key must be 1 to {LongestKey} printable characters without spaces.",
+                "Use a fresh UUID per request.");
     }
 
     private static object? Item(HttpContext context, object name) =>

@@ -7,7 +7,9 @@ using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>Users and join tokens. Secrets are shown once, in the answer that makes them, and only their hashes are stored.</summary>
+/// <summary>
+/// Users and join tokens. Secrets are shown once, in the answer that makes them, and only their hashes are stored.
+/// </summary>
 internal static class UserRoutes
 {
     /// <summary>Adds the routes.</summary>
@@ -23,14 +25,16 @@ internal static class UserRoutes
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, SiteActors actors) =>
-        TypedResults.Ok((await actors.SiteAsync(context.RequestAborted)).Users.Select(u => new UserView(u.Key, u.Value.Role)));
+        TypedResults.Ok((await actors.SiteAsync(context.RequestAborted))
+            .Users.Select(u => new UserView(u.Key, u.Value.Role)));
 
     private static async Task<IResult> PutAsync(
         string name, UserBody body, HttpContext context, SiteActors actors, SiteAuthority authority)
     {
         if (name == Callers.LocalAdministrator.Name)
             throw ProblemException.BadInput(
-                $"'{name}' is the administrator on the server's own machine and cannot be a user.", "Choose another name.");
+                $"'{name}' is the administrator on the server's own machine and cannot be a user.",
+                "Choose another name.");
         var token = ApiToken.Print(Secret(context, authority, $"user {name} {body.Role}", ApiToken.Bytes));
         await actors.TellAsync(
             actors.SiteKey, new PutUser(name, body.Role, ApiToken.Sha256(token)), context.Caller(),
@@ -53,7 +57,8 @@ internal static class UserRoutes
             throw ProblemException.BadInput(
                 $"minutes {body.Minutes} must be 1 to {JoinToken.MaxLife.TotalMinutes}.", "Choose a number in range.");
         var secret = Secret(context, authority, $"join {body.HostName} {body.Minutes}", JoinToken.SecretBytes);
-        var expires = DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + TimeSpan.FromMinutes(body.Minutes)).ToUnixTimeSeconds());
+        var expires = DateTimeOffset.FromUnixTimeSeconds((clock.GetUtcNow() + TimeSpan.FromMinutes(body.Minutes))
+            .ToUnixTimeSeconds());
         var token = new JoinToken(
             Convert.FromHexString(authority.Trust.RootKeySha256), secret, Role.Agent, body.HostName, expires,
             listeners.ApiAddress ?? "");

@@ -21,7 +21,8 @@ internal sealed class Views(AgentConnections agents)
     }
 
     /// <summary>An operation, with the progress of a running move as its source tells it.</summary>
-    public OperationView Operation(EnvironmentState state, OperationId id) => Live(EnvironmentViews.Operation(state, id));
+    public OperationView Operation(EnvironmentState state, OperationId id) =>
+        Live(EnvironmentViews.Operation(state, id));
 
     /// <summary>A host as this caller may see it: an owner is not told what runs there.</summary>
     public HostView Host(SiteMember member, HostState? state, Principal caller) => new()
@@ -38,7 +39,8 @@ internal sealed class Views(AgentConnections agents)
 
     private OperationView Live(OperationView view)
     {
-        if (view is not { Kind: OperationKind.Move, Phase: OperationPhase.Running } || agents.ProgressOf(view.Id) is not { } progress)
+        if (view is not { Kind: OperationKind.Move, Phase: OperationPhase.Running }
+            || agents.ProgressOf(view.Id) is not { } progress)
             return view;
         var index = view.Steps.IndexOf(view.Step);
         var done = Math.Clamp(double.IsFinite(progress.Done) ? progress.Done : 0, 0, 1);

@@ -6,8 +6,8 @@ using VioActors.Daemon.Api;
 namespace VioActors.Daemon.Security;
 
 /// <summary>
-/// TLS of the fabric: 1.3, and a certificate of our own CA from every client. One that ended lately passes here, because
-/// it may still renew; the guard checks time and role again for each endpoint.
+/// TLS of the fabric: 1.3, and a certificate of our own CA from every client. One that ended lately passes here,
+/// because it may still renew; the guard checks time and role again for each endpoint.
 /// </summary>
 internal sealed class FabricTls(SiteTrust trust, TimeProvider clock, ILogger<FabricTls> log)
 {

@@ -7,5 +7,6 @@ internal static class Build
 {
     /// <summary>Version and, when known, the commit.</summary>
     public static readonly string Version =
-        typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(Build).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown";
 }

@@ -29,7 +29,8 @@ internal sealed class DataDirectory : IAsyncDisposable
         catch (IOException taken) when (File.Exists(path))
         {
             throw new StartupException(
-                $"Another server runs on {options.DataDirectory}.", "Stop it first, or give this one its own dataDirectory.", taken);
+                $"Another server runs on {options.DataDirectory}.",
+                "Stop it first, or give this one its own dataDirectory.", taken);
         }
         try
         {
@@ -56,8 +57,8 @@ internal sealed class DataDirectory : IAsyncDisposable
         var (root, now) = (authority.Trust.Root, clock.GetUtcNow());
         if (now.UtcDateTime < root.NotBefore.ToUniversalTime() || now.UtcDateTime > root.NotAfter.ToUniversalTime())
             throw new StartupException(
-                $"The clock says {now:u}, and the site's root certificate is valid from {root.NotBefore.ToUniversalTime():u} "
-                    + $"to {root.NotAfter.ToUniversalTime():u}.",
+                $"The clock says {now:u}, and the site's root certificate is valid from "
+                    + $"{root.NotBefore.ToUniversalTime():u} to {root.NotAfter.ToUniversalTime():u}.",
                 "Set this machine's clock.");
         return authority;
     }

@@ -15,14 +15,17 @@ internal static class FirstStart
     {
         var site = await actors.SiteAsync(cancel);
         if (site.Site is null)
-            await actors.TellAsync(actors.SiteKey, new InitialiseSite(actors.Site, options.Name), Principal.System, cancel: cancel);
+            await actors.TellAsync(actors.SiteKey, new InitialiseSite(actors.Site, options.Name), Principal.System,
+                cancel: cancel);
         if (site.Users.Values.Any(user => user.Role == Role.Admin))
             return;
         // The file first: a token that nobody can read would lock everybody out.
         if (!File.Exists(options.AdminTokenPath))
-            PrivateFile.Write(options.AdminTokenPath, ApiToken.Print(RandomNumberGenerator.GetBytes(ApiToken.Bytes)) + "\n");
+            PrivateFile.Write(options.AdminTokenPath, ApiToken.Print(RandomNumberGenerator.GetBytes(ApiToken.Bytes))
+                + "\n");
         var token = (await File.ReadAllTextAsync(options.AdminTokenPath, cancel)).Trim();
         await actors.TellAsync(
-            actors.SiteKey, new PutUser(Administrator, Role.Admin, ApiToken.Sha256(token)), Principal.System, cancel: cancel);
+            actors.SiteKey, new PutUser(Administrator, Role.Admin, ApiToken.Sha256(token)), Principal.System,
+            cancel: cancel);
     }
 }

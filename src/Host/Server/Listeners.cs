@@ -9,8 +9,8 @@ using VioActors.Daemon.Security;
 namespace VioActors.Daemon.Server;
 
 /// <summary>
-/// The server's only ways in: the API on a unix socket and on TLS, the fabric on mutual TLS. Marks every connection with
-/// the listener it came by. There is no plain TCP.
+/// The server's only ways in: the API on a unix socket and on TLS, the fabric on mutual TLS. Marks every connection
+/// with the listener it came by. There is no plain TCP.
 /// </summary>
 internal sealed class Listeners(ServerOptions options, ServerLeaf leaf, FabricTls fabricTls)
 {
@@ -23,7 +23,9 @@ internal sealed class Listeners(ServerOptions options, ServerLeaf leaf, FabricTl
     /// <summary>Where the API answers by TLS, <c>ip:port</c>; null when it does not.</summary>
     public string? ApiAddress => _api is null ? null : Address(_api.IPEndPoint!);
 
-    /// <summary>Where agents connect, <c>ip:port</c>, or the first fabric name when the server listens on all addresses.</summary>
+    /// <summary>
+    /// Where agents connect, <c>ip:port</c>, or the first fabric name when the server listens on all addresses.
+    /// </summary>
     public string FabricAddress => Address(
         _fabric?.IPEndPoint ?? throw new InvalidOperationException("The listeners are not open yet."));
 

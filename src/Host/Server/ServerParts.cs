@@ -15,7 +15,8 @@ internal static class ServerParts
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
 
     /// <summary>Configuration and clock.</summary>
-    public static IServiceCollection AddConfiguration(this IServiceCollection services, ServerOptions options, TimeProvider clock) =>
+    public static IServiceCollection AddConfiguration(this IServiceCollection services, ServerOptions options,
+        TimeProvider clock) =>
         services.AddSingleton(options).AddSingleton(clock);
 
     /// <summary>The certificate authority and who is trusted.</summary>
@@ -29,7 +30,8 @@ internal static class ServerParts
             new SiteActors(provider.GetRequiredService<ActorSystem>(), site));
 
     /// <summary>Connections to agents.</summary>
-    public static IServiceCollection AddAgents(this IServiceCollection services, AgentConnections agents, TimeSpan grace) =>
+    public static IServiceCollection AddAgents(this IServiceCollection services, AgentConnections agents,
+        TimeSpan grace) =>
         services.AddSingleton(agents).AddSingleton<AgentEndpoint>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<HostNews>(provider, grace))
             .AddHostedService(provider => provider.GetRequiredService<HostNews>());
@@ -60,7 +62,9 @@ internal static class ServerParts
         return services;
     }
 
-    /// <summary>The JSON of the API is that of the wire; a member that nobody knows is a mistake of the caller.</summary>
+    /// <summary>
+    /// The JSON of the API is that of the wire; a member that nobody knows is a mistake of the caller.
+    /// </summary>
     private static void UseWireJson(JsonSerializerOptions json)
     {
         json.DefaultIgnoreCondition = Wire.Json.DefaultIgnoreCondition;

@@ -23,10 +23,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ServerOptions Options { get; }
 
     /// <summary>Its parts, for tests and for processes that embed it.</summary>
-    public IServiceProvider Services => (_app ?? throw new InvalidOperationException("The server is not started.")).Services;
+    public IServiceProvider Services => (_app ?? throw new InvalidOperationException("The server is not started."))
+        .Services;
 
     /// <summary>Runs until told to stop.</summary>
-    /// <returns>0 after a graceful stop, 1 when it could not start or go on; then one line on the error output says why.</returns>
+    /// <returns>0 after a graceful stop, 1 when it could not start or go on; then one line on the error output says
+    /// why.</returns>
     public static async Task<int> RunAsync(ServerOptions options, CancellationToken stop)
     {
         try
@@ -50,8 +52,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server; completes when it takes requests.</summary>
-    /// <exception cref="StartupException">It cannot start. Other exceptions: see <see cref="StartupErrors"/>.</exception>
-    public static async Task<ServerProcess> StartAsync(ServerOptions options, TimeProvider clock, CancellationToken cancel)
+    /// <exception cref="StartupException">It cannot start. Other exceptions: see <see
+    /// cref="StartupErrors"/>.</exception>
+    public static async Task<ServerProcess> StartAsync(ServerOptions options, TimeProvider clock,
+        CancellationToken cancel)
     {
         var server = new ServerProcess(options);
         try
@@ -88,18 +92,22 @@ internal sealed class ServerProcess : IAsyncDisposable
         _owned.Push(store);
         var agents = new AgentConnections(clock);
         var grace = TimeSpan.FromSeconds(Options.HostGraceSeconds);
-        var system = ActorsOfSite.Create(store, clock, new AgentEffectHandler(agents, grace, clock), new SwitchEffectHandler(agents));
+        var system = ActorsOfSite.Create(store, clock, new AgentEffectHandler(agents, grace, clock),
+            new SwitchEffectHandler(agents));
         _owned.Push(system);
         await system.StartAsync(cancel);
         if (!system.Stats.IsServing)
-            throw new StartupException($"The actors do not start: {system.Stats.Reason}", "See the log; the store is untouched.");
+            throw new StartupException($"The actors do not start: {system.Stats.Reason}",
+                "See the log; the store is untouched.");
         await FirstStart.EnsureAsync(new SiteActors(system, authority.Trust.Site), Options, cancel);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vio" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) =
+        builder.Logging.AddSimpleConsole(console =>
+            (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) =
             (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(console =>
+            console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services
             .AddConfiguration(Options, clock)
@@ -115,7 +123,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         data.OpenSocketToAll();
         var log = _app.Services.GetRequiredService<ILogger<ServerProcess>>();
         var listeners = _app.Services.GetRequiredService<Listeners>();
-        log.Serving(Options.Name, authority.Trust.Site.Value, Options.ApiSocket ?? "-", listeners.ApiAddress ?? "-", listeners.FabricAddress);
+        log.Serving(Options.Name, authority.Trust.Site.Value, Options.ApiSocket ?? "-", listeners.ApiAddress ?? "-",
+            listeners.FabricAddress);
     }
 
     /// <summary>Waits for the stop, or for the end of the actors; then the reason is the result.</summary>
@@ -127,7 +136,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         // The index follows the journal; the journal ends only with the actors.
         var actors = index.ExecuteTask ?? Task.CompletedTask;
         return await Task.WhenAny(stopped.Task, actors) == actors && !stop.IsCancellationRequested
-            ? $"The actors ended: {Services.GetRequiredService<SiteActors>().Stats.Reason} Start the server again; nothing that was answered is lost."
+            ? $"The actors ended: {Services.GetRequiredService<SiteActors>().Stats.Reason} "
+                + "Start the server again; nothing that was answered is lost."
             : null;
     }
 }

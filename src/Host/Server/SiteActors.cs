@@ -7,7 +7,9 @@ using VioActors.Runtime;
 
 namespace VioActors.Daemon.Server;
 
-/// <summary>The actors of this site as the edge sees them: asks that end in a reply or a problem, and reads of states.</summary>
+/// <summary>
+/// The actors of this site as the edge sees them: asks that end in a reply or a problem, and reads of states.
+/// </summary>
 internal sealed class SiteActors(ActorSystem system, SiteId site)
 {
     private static readonly SiteState NoSite = new();
@@ -40,7 +42,8 @@ internal sealed class SiteActors(ActorSystem system, SiteId site)
         system.ReadAsync<HostState>(Key(id), cancel);
 
     /// <summary>Every event after a position, then live.</summary>
-    public IAsyncEnumerable<JournalEntry> Journal(long after, CancellationToken cancel) => system.ReadJournal(after, cancel);
+    public IAsyncEnumerable<JournalEntry> Journal(long after, CancellationToken cancel) =>
+        system.ReadJournal(after, cancel);
 
     /// <summary>Asks, and gives the raw result.</summary>
     public Task<AskResult> TryAskAsync(
@@ -53,7 +56,8 @@ internal sealed class SiteActors(ActorSystem system, SiteId site)
         ActorKey to, object message, Principal by, string? key = null, CancellationToken cancel = default)
         where TReply : class =>
         Done(await TryAskAsync(to, message, by, key, cancel)).Reply as TReply
-        ?? throw new InvalidOperationException($"{to} did not answer {message.GetType().Name} with {typeof(TReply).Name}.");
+        ?? throw new InvalidOperationException(
+            $"{to} did not answer {message.GetType().Name} with {typeof(TReply).Name}.");
 
     /// <summary>Asks for something that has no reply.</summary>
     /// <exception cref="ProblemException">The actor refused, or a limit is reached.</exception>

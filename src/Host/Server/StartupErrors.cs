@@ -17,16 +17,17 @@ internal static class StartupErrors
         StartupException or StoreInUseException or StoreUnavailableException => error.Message,
         ProblemException problem => $"{problem.Problem.Reason} {problem.Problem.Remedy}",
         IOException { InnerException: AddressInUseException } =>
-            $"{error.Message} Stop the process that listens there, or choose another port in apiListen or fabricListen.",
+            $"{error.Message} Stop what listens there, or choose another port in apiListen or fabricListen.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-            $"This machine has no address {options.FabricListen} or {options.ApiListen}. Correct fabricListen or apiListen.",
+            $"This machine lacks address {options.FabricListen} or {options.ApiListen}. Correct the configuration.",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             $"The ports {options.FabricListen} and {options.ApiListen} may not be opened. Choose ports above 1023.",
         IOException full when (full.HResult & 0xFFFF) == NoSpace =>
             $"The disk of {options.DataDirectory} is full. Free some space and start again.",
         IOException or UnauthorizedAccessException =>
             $"{error.Message} Check that {options.DataDirectory} exists and belongs to the user of this process.",
-        CryptographicException => $"The site's key or certificate in {options.DataDirectory} is damaged: {error.Message} "
+        CryptographicException =>
+            $"The site's key or certificate in {options.DataDirectory} is damaged: {error.Message} "
             + "Restore both from a backup.",
         _ => null,
     };

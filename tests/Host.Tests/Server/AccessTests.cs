@@ -57,7 +57,8 @@ public sealed class AccessTests
                 var answer = await client.SendAsync(request);
                 var allowed = roles.Split(' ').Contains(word);
                 Assert.True(
-                    allowed == (answer.StatusCode != HttpStatusCode.Forbidden), $"{word} {method} {path}: {answer.StatusCode}");
+                    allowed == (answer.StatusCode != HttpStatusCode.Forbidden),
+                    $"{word} {method} {path}: {answer.StatusCode}");
             }
         }
     }
@@ -68,7 +69,8 @@ public sealed class AccessTests
         await using var site = await TestSite.StartAsync();
         var endpoints = site.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().ToList();
         Assert.All(endpoints, endpoint => Assert.NotNull(endpoint.Metadata.GetMetadata<Access>()));
-        var guarded = endpoints.Count(endpoint => endpoint.Metadata.GetMetadata<Access>() is { Door: Door.Api, Anyone: false });
+        var guarded = endpoints.Count(endpoint =>
+            endpoint.Metadata.GetMetadata<Access>() is { Door: Door.Api, Anyone: false });
         Assert.Equal(Table.Length + 1, guarded); // the stream of events has its own test
     }
 
@@ -105,7 +107,8 @@ public sealed class AccessTests
         using var admin = site.Local();
         foreach (var role in new[] { "agent", "system", "nonsense" })
         {
-            var answer = await System.Net.Http.Json.HttpClientJsonExtensions.PutAsJsonAsync(admin, "users/eve", new { role });
+            var answer = await System.Net.Http.Json.HttpClientJsonExtensions.PutAsJsonAsync(admin, "users/eve",
+                new { role });
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         }
     }

@@ -33,8 +33,10 @@ public sealed class AgentTests
         await using var site = await TestSite.StartAsync();
         var host = await site.HostAsync("rack-1");
         var hello = FakeAgent.Hello(site, host);
-        Assert.Equal("version-mismatch", await RefusalAsync(site, host, hello with { Versions = new VersionRange(7, 9) }));
-        Assert.Equal("wrong-name", await RefusalAsync(site, host, hello with { Facts = hello.Facts with { Name = "rack-2" } }));
+        Assert.Equal("version-mismatch",
+            await RefusalAsync(site, host, hello with { Versions = new VersionRange(7, 9) }));
+        Assert.Equal("wrong-name",
+            await RefusalAsync(site, host, hello with { Facts = hello.Facts with { Name = "rack-2" } }));
         Assert.Equal("clock-skew", await RefusalAsync(site, host, hello with { Now = hello.Now.AddMinutes(10) }));
         Assert.Null(site.Agents.Find(host.Id));
     }
@@ -150,7 +152,8 @@ public sealed class AgentTests
         using var agent = await FakeAgent.ConnectAsync(site, host);
         var asked = admin.GetAsync("hosts/rack-1/switch");
         var query = await agent.ReadAsync<AgentQuery>();
-        await agent.SendAsync(new AgentAnswer { Id = query.Id, Status = System.Text.Json.JsonElement.Parse("{\"ports\":3}") });
+        await agent.SendAsync(new AgentAnswer { Id = query.Id,
+            Status = System.Text.Json.JsonElement.Parse("{\"ports\":3}") });
         Assert.Equal("{\"ports\":3}", await (await asked).Content.ReadAsStringAsync());
         var move = OperationId.From("op-1");
         await agent.SendAsync(new AgentTelemetry { Moves = [new MoveProgress(move, 0.4, "memory")] });

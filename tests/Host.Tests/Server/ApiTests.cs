@@ -20,7 +20,8 @@ public sealed class ApiTests
             (await TestSite.JsonAsync(first)).GetProperty("token").GetString(),
             (await TestSite.JsonAsync(again)).GetProperty("token").GetString());
         var other = await PutUserAsync(admin, "operator", "key-1");
-        Assert.Equal((HttpStatusCode.PreconditionFailed, "idempotency-conflict"), (other.StatusCode, await TestSite.CodeAsync(other)));
+        Assert.Equal((HttpStatusCode.PreconditionFailed, "idempotency-conflict"),
+            (other.StatusCode, await TestSite.CodeAsync(other)));
         Assert.Equal(HttpStatusCode.BadRequest, (await PutUserAsync(admin, "viewer", new string('k', 65))).StatusCode);
     }
 
@@ -30,10 +31,12 @@ public sealed class ApiTests
         await using var site = await TestSite.StartAsync();
         using var admin = site.Local();
         var malformed = await admin.PutAsync("environments", Json("{ \"name\": "));
-        Assert.Equal((HttpStatusCode.BadRequest, "bad-input"), (malformed.StatusCode, await TestSite.CodeAsync(malformed)));
+        Assert.Equal((HttpStatusCode.BadRequest, "bad-input"),
+            (malformed.StatusCode, await TestSite.CodeAsync(malformed)));
         var unknown = await admin.PutAsync("environments", Json("""{"name":"a","subnet":"10.0.0.0/24","nods":[]}"""));
         Assert.Contains("nods", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        var refused = await admin.PutAsJsonAsync("environments", new { name = "../x", subnet = "10.0.0.0/24", nodes = Array.Empty<int>() });
+        var refused = await admin.PutAsJsonAsync("environments",
+            new { name = "../x", subnet = "10.0.0.0/24", nodes = Array.Empty<int>() });
         Assert.Equal((HttpStatusCode.BadRequest, "bad-spec"), (refused.StatusCode, await TestSite.CodeAsync(refused)));
         var tooLong = await admin.PutAsync("environments", Json("\"" + new string('x', 2 << 20) + "\""));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLong.StatusCode);
@@ -63,7 +66,8 @@ public sealed class ApiTests
         using var stream = await owner.GetAsync("events?after=0", HttpCompletionOption.ResponseHeadersRead);
         await using var body = await stream.Content.ReadAsStreamAsync();
         using var brief = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await body.ReadExactlyAsync(new byte[1], brief.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await body.ReadExactlyAsync(new byte[1], brief.Token));
     }
 
     [Fact]
@@ -109,7 +113,8 @@ public sealed class ApiTests
 
     private static Task<HttpResponseMessage> PutUserAsync(HttpClient client, string role, string key)
     {
-        var request = new HttpRequestMessage(HttpMethod.Put, "users/ann") { Content = JsonContent.Create(new { role }) };
+        var request = new HttpRequestMessage(HttpMethod.Put,
+            "users/ann") { Content = JsonContent.Create(new { role }) };
         request.Headers.Add("Idempotency-Key", key);
         return client.SendAsync(request);
     }

@@ -119,9 +119,11 @@ public sealed class FabricTests
         var escaping = await admin.PutAsync("blobs/..%2Fadmin.token", new ByteArrayContent(content));
         Assert.Equal(HttpStatusCode.BadRequest, escaping.StatusCode);
         var tooLong = await admin.PutAsync($"blobs/{hash}", new ByteArrayContent(new byte[(1 << 20) + 10]));
-        Assert.True(tooLong.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge, tooLong.StatusCode.ToString());
+        Assert.True(tooLong.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge,
+            tooLong.StatusCode.ToString());
         Assert.Empty(Directory.GetFiles(site.Options.BlobDirectory));
-        Assert.Equal(HttpStatusCode.OK, (await admin.PutAsync($"blobs/{hash}", new ByteArrayContent(content))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await admin.PutAsync($"blobs/{hash}", new ByteArrayContent(content)))
+            .StatusCode);
         using var fabric = site.OnFabric(host.Certificate);
         Assert.Equal(content, await fabric.GetByteArrayAsync($"blobs/{hash}"));
     }

@@ -47,7 +47,8 @@ internal sealed class FakeAgent : IDisposable
         Facts = new HostFacts
         {
             Name = host.Name, MemoryMiB = 4096, Cores = 2, DiskMiB = 10_000, Hypervisor = "sim",
-            SwitchEndpoint = "127.0.0.1:7001", MoveEndpoint = "127.0.0.1:7002",
+            MachineTypes = ["pc-q35-7.2"], CpuModels = ["qemu64"], SwitchEndpoint = "127.0.0.1:7001",
+            MoveEndpoint = "127.0.0.1:7002",
         },
     };
 
@@ -63,7 +64,8 @@ internal sealed class FakeAgent : IDisposable
         {
             return await _frames.ReadAsync(_deadline.Token);
         }
-        catch (WebSocketException)
+        catch (Exception cut) when (cut is WebSocketException
+            || (cut is OperationCanceledException && !_deadline.IsCancellationRequested))
         {
             return null;
         }
@@ -80,6 +82,25 @@ internal sealed class FakeAgent : IDisposable
                 return wanted;
         }
     }
+
+    /// <summary>Does all it is told, until the connection ends.</summary>
+    public async Task ObeyAsync()
+    {
+        while (await ReadAsync() is { } frame)
+        {
+            if (frame is AgentRequest request)
+                await SendAsync(new AgentResponse { Id = request.Id, Outcome = AgentOutcome.Done(Seen(request)) });
+            else if (frame is SwitchRequest wanted)
+                await SendAsync(new SwitchResponse { Id = wanted.Id });
+        }
+    }
+
+    private static NodeObservation Seen(AgentRequest request) => new()
+    {
+        Node = request.Command.Node,
+        Run = request.Command.Run,
+        Presence = request.Command is StopNode or RemoveNode ? NodePresence.Absent : NodePresence.Running,
+    };
 
     /// <summary>Reads until the server closes.</summary>
     public async Task EndAsync()

@@ -21,7 +21,8 @@ public sealed class IdentityTests : IDisposable
         using var again = SiteAuthority.LoadOrCreate(_directory, "test", _clock);
         Assert.Equal(first.Trust.Site, again.Trust.Site);
         Assert.Equal(first.Trust.RootKeySha256, again.Trust.RootKeySha256);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_directory, "site-ca.key")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_directory, "site-ca.key")));
     }
 
     [Fact]
@@ -31,7 +32,8 @@ public sealed class IdentityTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var leaf = authority.IssueAgent(TestSite.Csr(key), HostId.From("h-1"));
         var now = _clock.GetUtcNow();
-        Assert.Equal(new LeafIdentity(authority.Trust.Site, LeafRole.Agent, "h-1"), authority.Trust.Check(leaf, now).Identity);
+        Assert.Equal(new LeafIdentity(authority.Trust.Site, LeafRole.Agent, "h-1"), authority.Trust.Check(leaf, now)
+            .Identity);
         Assert.Contains("valid from", authority.Trust.Check(leaf, now.AddHours(-1)).Denied);
         Assert.Contains("ended at", authority.Trust.Check(leaf, now.AddDays(8)).Denied);
         Assert.NotNull(authority.Trust.Check(leaf, now.AddDays(8), SiteTrust.RenewalGrace).Identity);
@@ -64,7 +66,8 @@ public sealed class IdentityTests : IDisposable
         var read = JoinToken.Parse(token.Print().ToUpperInvariant());
         Assert.Equal(token.Secret, read.Secret);
         Assert.Equal(token.CaSha256, read.CaSha256);
-        Assert.Equal((token.Id, token.HostName, token.ExpiresAt, token.Server), (read.Id, read.HostName, read.ExpiresAt, read.Server));
+        Assert.Equal((token.Id, token.HostName, token.ExpiresAt, token.Server),
+            (read.Id, read.HostName, read.ExpiresAt, read.Server));
         Assert.DoesNotContain(Convert.ToHexStringLower(token.Secret), token.ToString(), StringComparison.Ordinal);
     }
 

@@ -23,7 +23,8 @@ public sealed class StartTests
     {
         var errors = ServerOptionsCheck.Errors(new ServerOptions
         {
-            Name = "No Name", DataDirectory = "relative", FabricListen = "nowhere", HostGraceSeconds = -1, BlobLimitMiB = 0,
+            Name = "No Name", DataDirectory = "relative", FabricListen = "nowhere", HostGraceSeconds = -1,
+            BlobLimitMiB = 0,
         });
         Assert.Equal(7, errors.Count);
     }
@@ -32,8 +33,10 @@ public sealed class StartTests
     public void An_unknown_option_is_an_error_that_names_it()
     {
         var path = Path.GetTempFileName();
-        File.WriteAllText(path, """{ "name": "a", "dataDirectory": "/x", "fabricListen": "127.0.0.1:1", "colour": "red" }""");
-        Assert.Contains("colour", Assert.Throws<StartupException>(() => ServerOptions.Load(path)).Message, StringComparison.Ordinal);
+        File.WriteAllText(
+            path, """{ "name": "a", "dataDirectory": "/x", "fabricListen": "[::1]:1", "colour": "red" }""");
+        Assert.Contains("colour", Assert.Throws<StartupException>(() => ServerOptions.Load(path))
+            .Message, StringComparison.Ordinal);
         File.Delete(path);
     }
 

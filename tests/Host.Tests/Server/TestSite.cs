@@ -46,7 +46,8 @@ internal sealed class TestSite : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("vio-test-").FullName;
         return new ServerOptions
         {
-            Name = "test", DataDirectory = Path.Combine(directory, "data"), ApiSocket = Path.Combine(directory, "api.sock"),
+            Name = "test", DataDirectory = Path.Combine(directory, "data"),
+            ApiSocket = Path.Combine(directory, "api.sock"),
             ApiListen = "127.0.0.1:0", FabricListen = "127.0.0.1:0", HostGraceSeconds = graceSeconds, BlobLimitMiB = 1,
         };
     }
@@ -72,7 +73,8 @@ internal sealed class TestSite : IAsyncDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return WithToken(new HttpClient(handler) { BaseAddress = new Uri("http://localhost/api/v1/"), Timeout = Deadline }, token);
+        return WithToken(new HttpClient(handler) { BaseAddress = new Uri("http://localhost/api/v1/"),
+            Timeout = Deadline }, token);
     }
 
     /// <summary>By TLS, knowing nothing but the hash of the site's root key.</summary>
@@ -146,7 +148,8 @@ internal sealed class TestSite : IAsyncDisposable
         {
             ClientCertificates = certificate is null ? null : [certificate],
             RemoteCertificateValidationCallback = (_, leaf, chain, _) =>
-                SiteTrust.Pinned(Trust.RootKeySha256, chain!.ChainPolicy.ExtraStore.Concat(chain.ChainElements.Select(e => e.Certificate)))
+                SiteTrust.Pinned(Trust.RootKeySha256,
+                    chain!.ChainPolicy.ExtraStore.Concat(chain.ChainElements.Select(e => e.Certificate)))
                     ?.Check((X509Certificate2)leaf!, Clock.GetUtcNow()).Identity?.Role == LeafRole.Server,
         },
     };

@@ -12,7 +12,8 @@ internal static class Until
         var start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TestSite.Deadline, "The condition did not become true in time.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < TestSite.Deadline,
+                "The condition did not become true in time.");
             await Task.Delay(Step, TimeProvider.System, CancellationToken.None);
         }
     }

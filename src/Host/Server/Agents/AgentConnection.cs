@@ -62,7 +62,8 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
         }
         catch (OperationCanceledException waited) when (late.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
-            throw new TimeoutException($"The agent of host {Facts.Name} did not answer '{query.Ask}' in {limit.TotalSeconds:0} s.", waited);
+            throw new TimeoutException(
+                $"The agent of host {Facts.Name} did not answer '{query.Ask}' in {limit.TotalSeconds:0} s.", waited);
         }
     }
 
@@ -154,7 +155,8 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
         {
             await socket.SendAsync(frame, cancel);
         }
-        catch (Exception broken) when (broken is WebSocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception broken) when (
+            broken is WebSocketException or ObjectDisposedException or InvalidOperationException)
         {
             Close(broken.Message);
             throw new AgentLostException(Host, broken.Message);

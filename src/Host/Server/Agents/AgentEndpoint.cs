@@ -24,7 +24,8 @@ internal sealed class AgentEndpoint(
             KeepAliveTimeout = AgentLimits.PingAnswer,
         });
         var frames = new FrameSocket(socket, clock);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted,
+            lifetime.ApplicationStopping);
         try
         {
             if (await GreetAsync(frames, member, ending.Token) is { } hello)

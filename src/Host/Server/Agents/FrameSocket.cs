@@ -16,7 +16,8 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
     private byte[] _buffer = new byte[16 * 1024];
 
     /// <summary>The next frame; null when the peer closed.</summary>
-    /// <exception cref="BadFrameException">The peer sent something that is no frame; the socket is being closed.</exception>
+    /// <exception cref="BadFrameException">The peer sent something that is no frame; the socket is being
+    /// closed.</exception>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     public async Task<AgentFrame?> ReadAsync(CancellationToken cancel)
     {
@@ -40,14 +41,16 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
     }
 
     /// <summary>Sends a frame as a whole; frames of several callers do not mix.</summary>
-    /// <exception cref="WebSocketException">The connection broke, or the peer did not take the frame in time.</exception>
+    /// <exception cref="WebSocketException">The connection broke, or the peer did not take the frame in
+    /// time.</exception>
     /// <exception cref="ArgumentException">The frame is too long; nothing was sent.</exception>
     public async Task SendAsync(AgentFrame frame, CancellationToken cancel)
     {
         var octets = JsonSerializer.SerializeToUtf8Bytes(frame, Wire.Json);
         if (octets.Length > AgentLimits.FrameBytes)
             throw new ArgumentException(
-                $"A frame to an agent has {octets.Length} octets; the limit is {AgentLimits.FrameBytes}.", nameof(frame));
+                $"A frame to an agent has {octets.Length} octets; the limit is {AgentLimits.FrameBytes}.",
+                nameof(frame));
         await _writing.WaitAsync(cancel);
         try
         {
@@ -65,7 +68,9 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
         }
     }
 
-    /// <summary>Says goodbye and waits a moment for the peer's; for the reader only. The socket may be broken already.</summary>
+    /// <summary>
+    /// Says goodbye and waits a moment for the peer's; for the reader only. The socket may be broken already.
+    /// </summary>
     public Task CloseAsync(WebSocketCloseStatus status, string why) =>
         TryAsync(cancel => socket.CloseAsync(status, Short(why), cancel));
 
@@ -84,7 +89,8 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
                 await close(late.Token);
         }
-        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException
+        catch (Exception broken) when (
+            broken is WebSocketException or OperationCanceledException or ObjectDisposedException
             or InvalidOperationException)
         {
             socket.Abort();
@@ -107,7 +113,8 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
         }
         catch (Exception bad) when (bad is JsonException or NotSupportedException)
         {
-            throw new BadFrameException(WebSocketCloseStatus.InvalidPayloadData, $"a frame cannot be read: {bad.Message}");
+            throw new BadFrameException(WebSocketCloseStatus.InvalidPayloadData,
+                $"a frame cannot be read: {bad.Message}");
         }
     }
 }

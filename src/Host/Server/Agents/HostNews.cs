@@ -10,15 +10,19 @@ namespace VioActors.Daemon.Server.Agents;
 /// restarts costs nobody a placement. News of one host are told one after the other.
 /// </summary>
 internal sealed class HostNews(
-    SiteActors actors, AgentConnections agents, TimeSpan grace, TimeProvider clock, ILogger<HostNews> log) : BackgroundService
+    SiteActors actors, AgentConnections agents, TimeSpan grace, TimeProvider clock, ILogger<HostNews> log)
+        : BackgroundService
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<HostId, SemaphoreSlim> _turns = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The host connected; returns when its actor knows, or when the connection is no longer the newest.</summary>
+    /// <summary>
+    /// The host connected; returns when its actor knows, or when the connection is no longer the newest.
+    /// </summary>
     public Task CameAsync(AgentConnection connection, HostConnected hello) => TellAsync(
-        connection.Host, hello, new Principal(connection.Host.Value, Role.Agent), () => agents.Find(connection.Host) == connection);
+        connection.Host, hello, new Principal(connection.Host.Value, Role.Agent), () =>
+            agents.Find(connection.Host) == connection);
 
     /// <summary>The host's connection is gone; its actor is told after the grace unless it is back.</summary>
     public void Went(HostId host) => _ = TellGoneAsync(host);
@@ -37,7 +41,9 @@ internal sealed class HostNews(
         base.Dispose();
     }
 
-    /// <summary>After a start: hosts that were connected to the server that ended and do not come back are away.</summary>
+    /// <summary>
+    /// After a start: hosts that were connected to the server that ended and do not come back are away.
+    /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (var host in (await actors.SiteAsync(stoppingToken)).Members.Keys)
