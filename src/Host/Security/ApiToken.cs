@@ -21,7 +21,8 @@ internal static class ApiToken
     public static string Print(ReadOnlySpan<byte> random) => Prefix + Base32.Encode(random);
 
     /// <summary>What is stored of a token, lower-case hex.</summary>
-    public static string Sha256(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    public static string Sha256(string token) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     /// <summary>Whether two stored forms are equal; takes the same time wherever they differ.</summary>
     public static bool Equal(string storedSha256, string shownSha256) => CryptographicOperations.FixedTimeEquals(

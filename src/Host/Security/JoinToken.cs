@@ -6,8 +6,9 @@ using VioActors.Contracts;
 namespace VioActors.Daemon.Security;
 
 /// <summary>
-/// What lets one host join once: whom it may trust (the hash of the site's root key), a one-time secret, who it will be,
-/// and until when. Printed as base 32 of: version, root hash, secret, role, expiry, host name, server address, check sum.
+/// What lets one host join once: whom it may trust (the hash of the site's root key), a one-time secret, who it will
+/// be, and until when. Printed as base 32 of: version, root hash, secret, role, expiry, host name, server address,
+/// check sum.
 /// </summary>
 /// <param name="CaSha256">SHA-256 of the site root's SubjectPublicKeyInfo: 32 octets.</param>
 /// <param name="Secret">16 random octets; only their hash is stored.</param>
@@ -55,7 +56,8 @@ internal sealed record JoinToken(
     public override string ToString() => $"join token {Id} for {HostName}";
 
     /// <summary>Reads the printed form. Whether the token is still good is for the site to say.</summary>
-    /// <exception cref="FormatException">It is cut off, mistyped or of another version; the message says which.</exception>
+    /// <exception cref="FormatException">It is cut off, mistyped or of another version; the message says
+    /// which.</exception>
     public static JoinToken Parse(string text)
     {
         if (text.Length > MaxText)
@@ -74,7 +76,8 @@ internal sealed record JoinToken(
             body.Slice(1 + SHA256.HashSizeInBytes, SecretBytes).ToArray(),
             (Role)body[1 + SHA256.HashSizeInBytes + SecretBytes],
             HostName: TakeText(ref rest),
-            DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(body[(FixedBytes - sizeof(long))..])),
+            DateTimeOffset.FromUnixTimeSeconds(
+                BinaryPrimitives.ReadInt64BigEndian(body[(FixedBytes - sizeof(long))..])),
             Server: TakeText(ref rest));
     }
 

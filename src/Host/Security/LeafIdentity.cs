@@ -5,7 +5,9 @@ using VioActors.Contracts;
 
 namespace VioActors.Daemon.Security;
 
-/// <summary>What a certificate's holder is in its site. Checked per endpoint: an agent's leaf never opens a server's door.</summary>
+/// <summary>
+/// What a certificate's holder is in its site. Checked per endpoint: an agent's leaf never opens a server's door.
+/// </summary>
 internal enum LeafRole
 {
     /// <summary>A server of the site; its id is the server's name.</summary>
@@ -43,7 +45,8 @@ internal sealed record LeafIdentity(SiteId Site, LeafRole Role, string Id)
 
     private static LeafIdentity? Parse(string uri)
     {
-        if (!uri.StartsWith(Prefix, StringComparison.Ordinal) || uri[Prefix.Length..].Split('/') is not [var site, var role, var id])
+        if (!uri.StartsWith(Prefix, StringComparison.Ordinal) || uri[Prefix.Length..]
+            .Split('/') is not [var site, var role, var id])
             return null;
         return role switch
         {

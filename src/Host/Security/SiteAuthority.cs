@@ -55,10 +55,13 @@ internal sealed class SiteAuthority : IDisposable
         return new SiteAuthority(key, root, clock);
     }
 
-    /// <summary>A certificate for the agent of a host, for the key in this request; nothing else in it counts.</summary>
+    /// <summary>
+    /// A certificate for the agent of a host, for the key in this request; nothing else in it counts.
+    /// </summary>
     /// <param name="csrPem">PKCS#10, PEM, signed with the key it asks for; at most 8 KiB.</param>
     /// <param name="host">Whose agent.</param>
-    /// <exception cref="FormatException">The request is malformed, its proof is wrong, or its key is not P-256.</exception>
+    /// <exception cref="FormatException">The request is malformed, its proof is wrong, or its key is not
+    /// P-256.</exception>
     public X509Certificate2 IssueAgent(string csrPem, HostId host)
     {
         using var key = KeyOf(csrPem);
@@ -74,7 +77,8 @@ internal sealed class SiteAuthority : IDisposable
     }
 
     /// <summary>Hash of the key that a request asks for, as in <see cref="SiteTrust.KeySha256Of"/>.</summary>
-    /// <exception cref="FormatException">The request is malformed, its proof is wrong, or its key is not P-256.</exception>
+    /// <exception cref="FormatException">The request is malformed, its proof is wrong, or its key is not
+    /// P-256.</exception>
     public static string KeySha256OfRequest(string csrPem)
     {
         using var key = KeyOf(csrPem);
@@ -82,15 +86,16 @@ internal sealed class SiteAuthority : IDisposable
     }
 
     /// <summary>
-    /// A secret that only this authority can derive: equal inputs, equal secret. Lets an answer that shows a secret once
-    /// be repeated under its idempotency key without storing the secret.
+    /// A secret that only this authority can derive: equal inputs, equal secret. Lets an answer that shows a secret
+    /// once be repeated under its idempotency key without storing the secret.
     /// </summary>
     public byte[] DeriveSecret(string purpose, int bytes)
     {
         var root = _rootKey.ExportPkcs8PrivateKey();
         try
         {
-            return HKDF.DeriveKey(HashAlgorithmName.SHA256, root, bytes, info: System.Text.Encoding.UTF8.GetBytes(purpose));
+            return HKDF.DeriveKey(HashAlgorithmName.SHA256, root, bytes,
+                info: System.Text.Encoding.UTF8.GetBytes(purpose));
         }
         finally
         {
@@ -128,6 +133,9 @@ internal sealed class SiteAuthority : IDisposable
         request.CertificateExtensions.Add(Names(identity, names));
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_signer, true, false));
+        if (identity.Role == LeafRole.Server)
+            request.CertificateExtensions.Add(
+                new X509Extension(SiteTrust.RootExtension, _signer.RawData, critical: false));
         var now = _clock.GetUtcNow();
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;

@@ -41,7 +41,8 @@ internal sealed class BlobStore
 
     /// <summary>Takes a file in. A file that is there already stays, and the content is not read.</summary>
     /// <returns>Its length in octets.</returns>
-    /// <exception cref="InvalidDataException">The content has another hash, or is too long; nothing is kept.</exception>
+    /// <exception cref="InvalidDataException">The content has another hash, or is too long; nothing is
+    /// kept.</exception>
     /// <exception cref="IOException">The disk is full; nothing is kept.</exception>
     public async Task<long> PutAsync(string sha256, Stream content, CancellationToken cancel)
     {
@@ -65,7 +66,8 @@ internal sealed class BlobStore
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[256 * 1024];
         var length = 0L;
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None,
+            bufferSize: 0);
         while (await content.ReadAsync(buffer, cancel) is > 0 and var count)
         {
             length += count;
@@ -76,7 +78,8 @@ internal sealed class BlobStore
         }
         var actual = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (actual != sha256)
-            throw new InvalidDataException($"The file's SHA-256 is {actual}, not {sha256}: it was changed or cut on its way.");
+            throw new InvalidDataException(
+                $"The file's SHA-256 is {actual}, not {sha256}: it was changed or cut on its way.");
         file.Flush(flushToDisk: true);
         return length;
     }

@@ -10,13 +10,17 @@ internal sealed record ServerOptions
     /// <summary>Name of the site, for people: 1 to 40 of a-z, 0-9 and <c>-</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Absolute directory of the site's keys, image files and, by default, its store. Private to the server.</summary>
+    /// <summary>
+    /// Absolute directory of the site's keys, image files and, by default, its store. Private to the server.
+    /// </summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>The store: a path or <c>Data Source=path</c>. Default: <c>site.db</c> in the data directory.</summary>
     public string? Store { get; init; }
 
-    /// <summary>Path of the API's unix socket, at most 100 octets; null for none. Its users are known by their uid.</summary>
+    /// <summary>
+    /// Path of the API's unix socket, at most 100 octets; null for none. Its users are known by their uid.
+    /// </summary>
     public string? ApiSocket { get; init; }
 
     /// <summary><c>ip:port</c> of the API over TLS 1.3 with bearer tokens; null for none.</summary>
@@ -25,7 +29,9 @@ internal sealed record ServerOptions
     /// <summary><c>ip:port</c> where agents connect with mutual TLS 1.3.</summary>
     public required string FabricListen { get; init; }
 
-    /// <summary>Addresses and DNS names that agents and clients use for this server; they go into its certificate.</summary>
+    /// <summary>
+    /// Addresses and DNS names that agents and clients use for this server; they go into its certificate.
+    /// </summary>
     public IReadOnlyList<string> FabricNames { get; init; } = [];
 
     /// <summary>
@@ -34,7 +40,9 @@ internal sealed record ServerOptions
     /// </summary>
     public int HostGraceSeconds { get; init; } = 20;
 
-    /// <summary>Largest image file that is taken, MiB, 1 to 1,048,576. Higher lets one upload fill more of the disk.</summary>
+    /// <summary>
+    /// Largest image file that is taken, MiB, 1 to 1,048,576. Higher lets one upload fill more of the disk.
+    /// </summary>
     public int BlobLimitMiB { get; init; } = 8192;
 
     /// <summary>Directory of image files, named by their content.</summary>
@@ -64,7 +72,8 @@ internal sealed record ServerOptions
     };
 
     /// <summary>Reads and checks a file.</summary>
-    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at once.</exception>
+    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at
+    /// once.</exception>
     public static ServerOptions Load(string path)
     {
         try

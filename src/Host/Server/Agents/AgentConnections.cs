@@ -4,7 +4,9 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Daemon.Server.Agents;
 
-/// <summary>Which agents are connected to this server: at most one connection per host, the newest. Thread-safe.</summary>
+/// <summary>
+/// Which agents are connected to this server: at most one connection per host, the newest. Thread-safe.
+/// </summary>
 internal sealed class AgentConnections(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<HostId, Door> _doors = new();
@@ -13,7 +15,9 @@ internal sealed class AgentConnections(TimeProvider clock)
     /// <summary>The open connection to this host, or null.</summary>
     public AgentConnection? Find(HostId host) => _doors.TryGetValue(host, out var door) ? door.Current : null;
 
-    /// <summary>Since when the host is away; this server's start when it has not seen it. Null while it is connected.</summary>
+    /// <summary>
+    /// Since when the host is away; this server's start when it has not seen it. Null while it is connected.
+    /// </summary>
     public DateTimeOffset? AwaySince(HostId host) =>
         _doors.TryGetValue(host, out var door) ? door.AwaySince : _start;
 

@@ -9,13 +9,15 @@ namespace VioActors.Daemon.Server.Agents;
 /// Frames of <see cref="AgentFrame"/> over a WebSocket, each at most <see cref="AgentLimits.FrameBytes"/>. One reader;
 /// any number of writers. Does not own the socket.
 /// </summary>
-internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDisposable
+internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
 {
+    private const int LongestReason = 120;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private byte[] _buffer = new byte[16 * 1024];
 
     /// <summary>The next frame; null when the peer closed.</summary>
-    /// <exception cref="BadFrameException">The peer sent something that is no frame; the socket is being closed.</exception>
+    /// <exception cref="BadFrameException">The peer sent something that is no frame; the socket is being
+    /// closed.</exception>
     /// <exception cref="WebSocketException">The connection broke.</exception>
     public async Task<AgentFrame?> ReadAsync(CancellationToken cancel)
     {
@@ -39,14 +41,16 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDispo
     }
 
     /// <summary>Sends a frame as a whole; frames of several callers do not mix.</summary>
-    /// <exception cref="WebSocketException">The connection broke, or the peer did not take the frame in time.</exception>
+    /// <exception cref="WebSocketException">The connection broke, or the peer did not take the frame in
+    /// time.</exception>
     /// <exception cref="ArgumentException">The frame is too long; nothing was sent.</exception>
     public async Task SendAsync(AgentFrame frame, CancellationToken cancel)
     {
         var octets = JsonSerializer.SerializeToUtf8Bytes(frame, Wire.Json);
         if (octets.Length > AgentLimits.FrameBytes)
             throw new ArgumentException(
-                $"A frame to an agent has {octets.Length} octets; the limit is {AgentLimits.FrameBytes}.", nameof(frame));
+                $"A frame to an agent has {octets.Length} octets; the limit is {AgentLimits.FrameBytes}.",
+                nameof(frame));
         await _writing.WaitAsync(cancel);
         try
         {
@@ -64,27 +68,41 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDispo
         }
     }
 
-    /// <summary>Says goodbye, without waiting for long; the socket may be broken already.</summary>
-    public async Task CloseAsync(WebSocketCloseStatus status, string why)
+    /// <summary>
+    /// Says goodbye and waits a moment for the peer's; for the reader only. The socket may be broken already.
+    /// </summary>
+    public Task CloseAsync(WebSocketCloseStatus status, string why) =>
+        TryAsync(cancel => socket.CloseAsync(status, Short(why), cancel));
+
+    /// <summary>Says goodbye; the reader will see the peer's. The socket may be broken already.</summary>
+    public Task CloseOutputAsync(WebSocketCloseStatus status, string why) =>
+        TryAsync(cancel => socket.CloseOutputAsync(status, Short(why), cancel));
+
+    /// <summary>Cuts the connection.</summary>
+    public void Abort() => socket.Abort();
+
+    private async Task TryAsync(Func<CancellationToken, Task> close)
     {
         try
         {
-            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
+            using var late = new CancellationTokenSource(AgentLimits.Goodbye, clock);
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await socket.CloseOutputAsync(status, why, late.Token);
+                await close(late.Token);
         }
-        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException
+        catch (Exception broken) when (
+            broken is WebSocketException or OperationCanceledException or ObjectDisposedException
             or InvalidOperationException)
         {
             socket.Abort();
         }
     }
 
-    /// <summary>Cuts the connection.</summary>
-    public void Abort() => socket.Abort();
-
-    /// <inheritdoc/>
-    public void Dispose() => _writing.Dispose();
+    /// <summary>A close frame holds at most 123 octets of reason.</summary>
+    private static string Short(string why)
+    {
+        var plain = new string([.. why.Select(c => c is >= ' ' and <= '~' ? c : '?').Take(LongestReason)]);
+        return plain.Length < why.Length ? plain[..^3] + "..." : plain;
+    }
 
     private static AgentFrame Read(ReadOnlySpan<byte> octets)
     {
@@ -95,7 +113,8 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDispo
         }
         catch (Exception bad) when (bad is JsonException or NotSupportedException)
         {
-            throw new BadFrameException(WebSocketCloseStatus.InvalidPayloadData, $"a frame cannot be read: {bad.Message}");
+            throw new BadFrameException(WebSocketCloseStatus.InvalidPayloadData,
+                $"a frame cannot be read: {bad.Message}");
         }
     }
 }

@@ -3,7 +3,9 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Daemon.Server.Agents;
 
-/// <summary>Who waits for which answer on one connection. Ids of different kinds of request do not meet. Thread-safe.</summary>
+/// <summary>
+/// Who waits for which answer on one connection. Ids of different kinds of request do not meet. Thread-safe.
+/// </summary>
 internal sealed class PendingAnswers
 {
     private readonly ConcurrentDictionary<(Type Kind, string Id), TaskCompletionSource<AgentFrame>> _waiting = new();
@@ -13,14 +15,16 @@ internal sealed class PendingAnswers
     public Task<AgentFrame> Expect<TAnswer>(string id) where TAnswer : AgentFrame
     {
         var waiter = _waiting.GetOrAdd(
-            (typeof(TAnswer), id), _ => new TaskCompletionSource<AgentFrame>(TaskCreationOptions.RunContinuationsAsynchronously));
+            (typeof(TAnswer), id), _ =>
+                new TaskCompletionSource<AgentFrame>(TaskCreationOptions.RunContinuationsAsynchronously));
         if (Volatile.Read(ref _ended) is { } ended)
             waiter.TrySetException(ended);
         return waiter.Task;
     }
 
     /// <summary>Nobody waits for it any more.</summary>
-    public void Forget<TAnswer>(string id) where TAnswer : AgentFrame => _waiting.TryRemove((typeof(TAnswer), id), out _);
+    public void Forget<TAnswer>(string id) where TAnswer : AgentFrame =>
+        _waiting.TryRemove((typeof(TAnswer), id), out _);
 
     /// <summary>Hands an answer over; an answer that nobody waits for is dropped.</summary>
     public void Take(string id, AgentFrame answer)

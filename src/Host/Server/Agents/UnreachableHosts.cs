@@ -5,7 +5,9 @@ namespace VioActors.Daemon.Server.Agents;
 /// <summary>The one wording for a host that does not answer.</summary>
 internal static class UnreachableHosts
 {
-    /// <summary>Says which host is away, since when, and what to do; <paramref name="name"/> when it is known.</summary>
+    /// <summary>
+    /// Says which host is away, since when, and what to do; <paramref name="name"/> when it is known.
+    /// </summary>
     public static Failure Unreachable(this AgentConnections agents, HostId host, string? name = null)
     {
         var called = name ?? agents.LastName(host) ?? host.Value;
@@ -15,6 +17,6 @@ internal static class UnreachableHosts
             : $"Host {called} does not keep its connection: it broke {AgentLimits.Attempts} times during this command.";
         return new Failure(
             FailureCode.HostUnreachable, reason,
-            $"Look with 'vio host show {called}'; if the machine is off for good, say 'vio host fenced {called} --yes'.");
+            $"Look with 'vio host show {called}'; if the machine is off, say 'vio host fenced {called} --yes'.");
     }
 }
