@@ -39,6 +39,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
 
     private async Task ServeAsync(Action welcomed, CancellationToken cancel)
     {
+        // Before the connection: libvirt may take its time, and a server waits only 10 s for a hello.
+        var hello = await services.HelloAsync(cancel);
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = AgentLimits.Ping;
         socket.Options.KeepAliveTimeout = AgentLimits.PingAnswer;
@@ -47,7 +49,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
             await socket.ConnectAsync(new Uri($"wss://{server}/fabric/agent"), services.Http.Invoker, both.Token);
         using var frames = new FrameSocket(socket, services.Clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await frames.SendAsync(await services.HelloAsync(ending.Token), ending.Token);
+        await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow() }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
         welcomed();
         var telemetry = TellAsync(frames, ending.Token);

@@ -55,22 +55,11 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private readonly CpuSettings _cpu = CpuSettings.Detect();
     private readonly OverlayDisk _overlay = new(parts.Runner);
 
+    private HypervisorFacts? _facts;
+
     /// <inheritdoc/>
-    public async Task<HypervisorFacts> FactsAsync(CancellationToken cancel)
-    {
-        var (machine, cpu) = (parts.Options.MachineType, parts.Options.CpuModel);
-        var info = await _libvirt.CallAsync(connection => connection.Host.GetInfoAsync(cancel), cancel);
-        var can = await _libvirt.CallAsync(
-            connection => connection.Host.GetGuestCapabilitiesAsync(parts.DomainType, "x86_64", machine, cancel), cancel);
-        if (!can.MachineTypes.Contains(machine) || !can.CpuModels.Contains(cpu))
-            throw new HypervisorException(
-                "no-such-machine", $"QEMU {info.HypervisorVersion} has no machine type '{machine}' with CPU model '{cpu}' here.",
-                "Correct machineType and cpuModel in the agent's configuration.");
-        return new HypervisorFacts(
-            $"qemu {info.HypervisorVersion}",
-            [machine, .. can.MachineTypes.Where(one => one != machine).Order(StringComparer.Ordinal)],
-            [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
-    }
+    /// <remarks>Asked once: libvirtd starts QEMU to find out, which can take many seconds on a busy host.</remarks>
+    public async Task<HypervisorFacts> FactsAsync(CancellationToken cancel) => _facts ??= await ReadFactsAsync(cancel);
 
     /// <inheritdoc/>
     public async Task PrepareAsync(NodeShape shape, CancellationToken cancel)
@@ -241,6 +230,22 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         {
             // It ended between the question and the abort, or is past the point: its own result tells.
         }
+    }
+
+    private async Task<HypervisorFacts> ReadFactsAsync(CancellationToken cancel)
+    {
+        var (machine, cpu) = (parts.Options.MachineType, parts.Options.CpuModel);
+        var info = await _libvirt.CallAsync(connection => connection.Host.GetInfoAsync(cancel), cancel);
+        var can = await _libvirt.CallAsync(
+            connection => connection.Host.GetGuestCapabilitiesAsync(parts.DomainType, "x86_64", machine, cancel), cancel);
+        if (!can.MachineTypes.Contains(machine) || !can.CpuModels.Contains(cpu))
+            throw new HypervisorException(
+                "no-such-machine", $"QEMU {info.HypervisorVersion} has no machine type '{machine}' with CPU model '{cpu}' here.",
+                "Correct machineType and cpuModel in the agent's configuration.");
+        return new HypervisorFacts(
+            $"qemu {info.HypervisorVersion}",
+            [machine, .. can.MachineTypes.Where(one => one != machine).Order(StringComparer.Ordinal)],
+            [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
     }
 
     private Task<DomainInfo?> FindAsync(NodeId node, CancellationToken cancel) =>
