@@ -1,0 +1,189 @@
+using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Simulation;
+
+namespace VioActors.Actors.Host.Tests;
+
+/// <summary>The agent's promises, over simulated hosts: repeats, stale runs, crashes between note and act, moves.</summary>
+public sealed class AgentTests : IAsyncDisposable
+{
+    private static readonly SimSpeeds Fast = new()
+    {
+        Boot = TimeSpan.FromMilliseconds(10), Balloon = TimeSpan.FromMilliseconds(2), CopyMiBps = 10_000,
+        Downtime = TimeSpan.FromMilliseconds(2), Shutdown = TimeSpan.FromMilliseconds(2),
+    };
+
+    private readonly SimWorld _world = new(TimeProvider.System, Fast);
+    private readonly SimHost _one;
+    private readonly SimHost _two;
+    private readonly SimRunLedger _ledger = new();
+    private readonly NodeShape _shape = Shape();
+    private HostAgent _agent;
+    private readonly HostAgent _other;
+
+    public AgentTests()
+    {
+        _one = _world.AddHost(new("a"));
+        _two = _world.AddHost(new("b"));
+        _agent = New();
+        _other = new HostAgent(new SimHypervisor(_two), new SimRunLedger(), new SimDataPlane(_two));
+    }
+
+    public static TheoryData<string> Commands => ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];
+
+    [Theory, MemberData(nameof(Commands))]
+    public async Task EveryCommandMayComeTwiceAsync(string name)
+    {
+        await DoneAsync(new StartNode { Node = _shape.Node, Run = 1, Shape = _shape });
+        await Task.Delay(Fast.Boot * 2, TimeProvider.System, CancellationToken.None);
+        if (name == "receive") await DoneAsync(new StopNode { Node = _shape.Node, Run = 1 });
+        var first = await DoneAsync(Command(name));
+        var second = await DoneAsync(Command(name));
+        Assert.Equal(first.Observation, second.Observation);
+        Assert.Empty(_world.Violations);
+    }
+
+    [Theory, MemberData(nameof(Commands))]
+    public async Task ALowerPairIsRefusedAlsoAfterARestartAsync(string name)
+    {
+        if (name == "observe") return;
+        await DoneAsync(new PrepareNode { Node = _shape.Node, Run = 5, Shape = _shape }, generation: 2);
+        await _agent.DisposeAsync();
+        _agent = New();
+        foreach (var (generation, run) in new[] { (2L, 4L), (1L, 9L) })
+        {
+            var refused = await _agent.DoAsync(generation, Command(name) with { Run = run });
+            Assert.Equal(FailureCode.StaleRun, refused.Failure?.Code);
+            Assert.Contains("generation 2 run 5", refused.Failure!.Reason);
+            Assert.Contains($"generation {generation} run {run}", refused.Failure.Reason);
+        }
+        Assert.Equal(0, _world.RunningCopies(_shape.Node));
+    }
+
+    [Theory]
+    [InlineData(SimCall.Prepare, "prepare")]
+    [InlineData(SimCall.Start, "start")]
+    [InlineData(SimCall.Remove, "remove")]
+    [InlineData(SimCall.PrepareIncoming, "receive")]
+    public async Task AfterACrashBetweenNoteAndActTheRepeatActsAsync(SimCall call, string name)
+    {
+        _one.FailNext(call);
+        Assert.Equal("sim-fault", (await _agent.DoAsync(1, Command(name))).Failure?.Code);
+        Assert.Equal(new RunPair(1, 1), _ledger.Find(_shape.Node)!.Pair);
+        await _agent.DisposeAsync();
+        _agent = New();
+        await DoneAsync(Command(name));
+    }
+
+    [Fact]
+    public async Task NothingIsDoneWhenThePairCannotBeStoredAsync()
+    {
+        _ledger.FailNext = 1;
+        var failed = await _agent.DoAsync(1, Command("start"));
+        Assert.Equal("ledger-full", failed.Failure?.Code);
+        Assert.Equal(0, _world.RunningCopies(_shape.Node));
+        await DoneAsync(Command("start"));
+        Assert.Equal(1, _world.RunningCopies(_shape.Node));
+    }
+
+    [Fact]
+    public async Task ARepeatedMoveAttachesAndThenRepeatsItsEndAsync()
+    {
+        var send = await ReadyToMoveAsync();
+        var (first, second) = (_agent.DoAsync(1, send), _agent.DoAsync(1, send));
+        Assert.Equal((await first).Move, (await second).Move);
+        Assert.NotNull((await first).Move);
+        Assert.Equal((await first).Move, (await DoneAsync(send)).Move);
+        Assert.Equal((0, 1, 1), (_world.MostCopies(_shape.Node) - 1, _world.MostCopies(_shape.Node), _world.RunningCopies(_shape.Node)));
+        Assert.Empty(_agent.Progress);
+    }
+
+    [Fact]
+    public async Task AMoveThatARestartInterruptedIsNotBegunAgainAsync()
+    {
+        var send = await ReadyToMoveAsync();
+        _one.FailNext(SimCall.Move);
+        Assert.Equal("sim-fault", (await _agent.DoAsync(1, send)).Failure?.Code);
+        await _agent.DisposeAsync();
+        _agent = New();
+        var again = await _agent.DoAsync(1, send);
+        Assert.Equal("move-interrupted", again.Failure?.Code);
+        Assert.Equal(NodePresence.Running, again.Observation?.Presence);
+    }
+
+    [Fact]
+    public async Task AnAbortEndsTheJobAndTheNodeStaysAsync()
+    {
+        var send = await ReadyToMoveAsync(bandwidth: 100);
+        var moving = _agent.DoAsync(1, send);
+        while (_agent.Progress.IsEmpty) await Task.Yield();
+        await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
+        Assert.Equal("move-aborted", (await moving).Failure?.Code);
+        Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation is { Presence: NodePresence.Running });
+    }
+
+    [Fact]
+    public async Task TheInventoryHoldsDomainsAndRunsButNotWhatWasRemovedAsync()
+    {
+        await DoneAsync(Command("start"));
+        var kept = Shape();
+        await DoneAsync(new PrepareNode { Node = kept.Node, Run = 7, Shape = kept });
+        var all = await _agent.InventoryAsync(CancellationToken.None);
+        Assert.Equal(2, all.Length);
+        Assert.Contains(all, one => one.Node == kept.Node && one is { Run: 7, Presence: NodePresence.Absent });
+        await DoneAsync(new RemoveNode { Node = kept.Node, Run = 8 });
+        Assert.Equal(_shape.Node, Assert.Single(await _agent.InventoryAsync(CancellationToken.None)).Node);
+        Assert.Equal(FailureCode.StaleRun, (await _agent.DoAsync(1, new StartNode { Node = kept.Node, Run = 7, Shape = kept })).Failure?.Code);
+    }
+
+    [Fact]
+    public async Task AChangeWithoutARunIsRefusedAsync() =>
+        Assert.Equal("no-run", (await _agent.DoAsync(1, new StopNode { Node = _shape.Node })).Failure?.Code);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _agent.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    private async Task<SendMove> ReadyToMoveAsync(int? bandwidth = null)
+    {
+        var move = OperationId.Of(Guid.NewGuid());
+        await DoneAsync(Command("start"));
+        var ready = await _other.DoAsync(1, new ReceiveMove { Node = _shape.Node, Run = 2, Move = move, Shape = _shape, From = _one.Id });
+        Assert.Null(ready.Failure);
+        return new SendMove
+        {
+            Node = _shape.Node, Run = 2, Move = move, Shape = _shape, To = _two.Id, ToEndpoint = "", BandwidthMiBps = bandwidth,
+        };
+    }
+
+    private HostAgent New() => new(new SimHypervisor(_one), _ledger, new SimDataPlane(_one));
+
+    private AgentCommand Command(string name) => name switch
+    {
+        "prepare" => new PrepareNode { Node = _shape.Node, Run = 1, Shape = _shape },
+        "start" => new StartNode { Node = _shape.Node, Run = 1, Shape = _shape },
+        "stop" => new StopNode { Node = _shape.Node, Run = 1 },
+        "remove" => new RemoveNode { Node = _shape.Node, Run = 1 },
+        "resize" => new ResizeNode { Node = _shape.Node, Run = 1, MemoryMiB = 200, CpuWeight = 50 },
+        "receive" => new ReceiveMove { Node = _shape.Node, Run = 1, Move = new("op-1"), Shape = _shape, From = _two.Id },
+        "abort" => new AbortMove { Node = _shape.Node, Run = 1, Move = new("op-1") },
+        _ => new ObserveNode { Node = _shape.Node },
+    };
+
+    private async Task<AgentOutcome> DoneAsync(AgentCommand command, long generation = 1)
+    {
+        var outcome = await _agent.DoAsync(generation, command);
+        Assert.True(outcome.Failure is null, $"{command.GetType().Name}: {outcome.Failure}");
+        return outcome;
+    }
+
+    private static NodeShape Shape() => new()
+    {
+        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256, Vcpus = 1,
+        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01", CommandLine = "quiet",
+        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
+    };
+}

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging;
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Daemon.Agent.Fabric;
+using VioActors.Daemon.Lab;
+using VioActors.Daemon.Security;
+using VioActors.Daemon.Server.Agents;
+using VioActors.Switch.DataPlane;
+
+namespace VioActors.EndToEnd.Agent;
+
+/// <summary>The fabric side of a site without its actors: takes agents in, gives image files, asks what a test asks.</summary>
+internal sealed class FakeSite : IAsyncDisposable
+{
+    private readonly SiteAuthority _authority;
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, string> _blobs = new(StringComparer.Ordinal);
+    private readonly AgentConnections _agents = new(TimeProvider.System);
+
+    private FakeSite(SiteAuthority authority, WebApplication app, string address)
+    {
+        (_authority, _app, Address) = (authority, app, address);
+    }
+
+    public string Address { get; }
+
+    public SiteId Site => _authority.Trust.Site;
+
+    public AgentConnections Agents => _agents;
+
+    /// <summary>Listens in the namespace of the lab's server machine.</summary>
+    public static async Task<FakeSite> StartAsync(LabPlan plan)
+    {
+        var directory = Path.Combine(plan.Root, "site");
+        Directory.CreateDirectory(directory);
+        var authority = SiteAuthority.LoadOrCreate(directory, "test", TimeProvider.System);
+        var socket = await ListenAsync($"{LabNetwork.NamespaceDirectory}/{plan.Server.Namespace}", plan.Server.Address);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenHandle(
+            (ulong)socket.Handle, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = authority.IssueServer("server1", [plan.Server.Address]),
+                    ClientCertificateMode = ClientCertificateMode.RequireCertificate,
+                    ClientCertificateValidation = (leaf, _, _) =>
+                        authority.Trust.Check(leaf, TimeProvider.System.GetUtcNow()).Identity?.Role == LeafRole.Agent,
+                });
+            }));
+        var app = builder.Build();
+        var site = new FakeSite(authority, app, $"{plan.Server.Address}:{((IPEndPoint)socket.LocalEndPoint!).Port}");
+        app.UseWebSockets();
+        app.MapGet("/fabric/agent", site.TakeAsync);
+        app.MapGet("/fabric/blobs/{hash}", (string hash) =>
+            site._blobs.TryGetValue(hash, out var path) ? Results.File(path) : Results.NotFound());
+        await app.StartAsync();
+        return site;
+    }
+
+    public Blob Blob(string path, string hash)
+    {
+        _blobs[hash] = path;
+        return new Blob(hash, new FileInfo(path).Length);
+    }
+
+    /// <summary>Writes what a join would have.</summary>
+    public void Join(LabMachine machine, HostId host)
+    {
+        var directory = Path.Combine(machine.StateDirectory, "identity");
+        using var key = AgentIdentity.LoadOrCreateKey(directory);
+        using var leaf = _authority.IssueAgent(AgentIdentity.RequestPem(key), host);
+        AgentIdentity.Save(
+            directory, leaf.ExportCertificatePem(), _authority.Trust.Root.ExportCertificatePem(),
+            new SiteMembership(Site, host, machine.Name, [Address]));
+    }
+
+    public async Task<AgentOutcome> DoAsync(HostId host, AgentCommand command, long generation = 1)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        while (true)
+        {
+            var agent = await _agents.WaitAsync(host, late.Token);
+            try
+            {
+                return await agent.RequestAsync(
+                    new AgentRequest { Id = Guid.NewGuid().ToString(), Generation = generation, Command = command }, late.Token);
+            }
+            catch (AgentLostException)
+            {
+                // It was killed on purpose; it comes back.
+            }
+        }
+    }
+
+    public async Task SwitchAsync(HostId host, SwitchWanted wanted)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var agent = await _agents.WaitAsync(host, late.Token);
+            var failure = await agent.SwitchAsync(
+                new SwitchRequest { Id = Guid.NewGuid().ToString(), Wanted = wanted }, late.Token);
+            if (failure is null) return;
+            if (failure.Code != "switch-down") Assert.Fail(failure.ToString());
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, late.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _authority.Dispose();
+    }
+
+    private async Task TakeAsync(HttpContext http)
+    {
+        var host = HostId.From(LeafIdentity.Of(http.Connection.ClientCertificate!)!.Id);
+        using var socket = await http.WebSockets.AcceptWebSocketAsync();
+        using var frames = new FrameSocket(socket, TimeProvider.System);
+        var hello = (AgentHello)(await frames.ReadAsync(http.RequestAborted))!;
+        await frames.SendAsync(
+            new ServerHello { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
+            http.RequestAborted);
+        using var connection = new AgentConnection(host, hello.Facts, frames, TimeProvider.System);
+        _agents.Put(connection);
+        var why = await connection.RunAsync(http.RequestAborted);
+        _agents.Remove(connection);
+        connection.FailPending(why);
+    }
+
+    private static async Task<Socket> ListenAsync(string networkNamespace, string address)
+    {
+        var listening = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        NetworkNamespace.Start("fake-site", networkNamespace, () =>
+        {
+            try
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+                socket.Listen(64);
+                listening.SetResult(socket);
+            }
+            catch (SocketException failed)
+            {
+                listening.SetException(failed);
+            }
+        });
+        return await listening.Task;
+    }
+}
