@@ -27,7 +27,7 @@ internal static partial class Program
         if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
         var code = await parsed.InvokeAsync(new InvocationConfiguration
         {
-            Output = host.Out,
+            Output = parsed.Action is ParseErrorAction ? host.Error : host.Out,
             Error = host.Error,
             ProcessTerminationTimeout = TimeToClean,
         });
