@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using VioActors.Daemon.Cli;
+using VioActors.Daemon.Guest;
+using VioActors.Daemon.Lab;
 
 return await Program.RunAsync(args, CliHost.OfProcess());
 
@@ -22,6 +24,8 @@ internal static partial class Program
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));
         root.Subcommands.Add(CompletionVerb.Create(host));
+        root.Subcommands.Add(LabCommands.Create());
+        root.Subcommands.Add(GuestCommands.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;

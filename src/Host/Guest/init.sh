@@ -1,0 +1,113 @@
+#!/bin/busybox sh
+# The test agent inside a lab guest. Configured by the kernel command line (vio.*), reports one fact per line on the serial
+# line with the prefix "VIO ". Written to cost almost nothing under emulation: no fork in any loop of an idle guest
+# (waiting is a read with a timeout from a pipe nobody writes to; each peer has one long-lived ping).
+/bin/busybox mkdir -p /proc /sys /dev /tmp /usr/bin /sbin /usr/sbin
+/bin/busybox --install -s
+mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev 2>/dev/null
+stty -F /dev/ttyS0 -onlcr; exec </dev/null >/dev/ttyS0 2>&1
+for module in $(cat /etc/modules); do insmod "/lib/modules/$module.ko" || echo "VIO no-module $module"; done
+
+mkfifo /tmp/never; exec 9<>/tmp/never
+nap() { read -r -t "$1" _ <&9; }
+option() { # value of vio.$1 on the kernel command line
+  for word in $(cat /proc/cmdline); do case "$word" in "vio.$1="*) echo "${word#*=}";; esac; done; }
+seconds() { read -r now _ </proc/uptime; now=${now%.*}; }
+
+ip=$(option ip); name=$(option name); peers=$(option peers | tr ',' ' '); environment=$(option env)
+hostname "${name:-node}"
+ip link set lo up; ip link set eth0 mtu 1500 up 2>/dev/null && [ -n "$ip" ] && ip addr add "$ip" broadcast + dev eth0
+broadcast=$(ip -4 addr show dev eth0 2>/dev/null | sed -n 's/.* brd \([0-9][0-9.]*\).*/\1/p')
+self=${ip%/*}
+
+echo_server() { while :; do nc -ll -p 7 -e cat; nap 1; done; }
+
+reach() { # one ping per peer into one pipe; a peer counts while it answered within the last 3 seconds
+  mkfifo /tmp/answers; exec 8<>/tmp/answers
+  for peer in $peers; do
+    [ "$peer" = "$self" ] || (while :; do ping "$peer" >&8 2>/dev/null; nap 1; done) &
+  done
+  shown=none
+  while :; do
+    if read -r -t 1 line <&8; then
+      case "$line" in *"bytes from "*) from=${line#*bytes from }; from=${from%%:*}; seconds
+        eval "seen_$(IFS=.; set -- $from; echo "$1_$2_$3_$4")=$now";; *) continue;; esac
+    fi
+    seconds; set=
+    for peer in $peers; do
+      [ "$peer" = "$self" ] && continue
+      key=$peer; while case "$key" in *.*) true;; *) false;; esac; do key=${key%%.*}_${key#*.}; done
+      eval "last=\${seen_$key:--9}"
+      [ $((now - last)) -le 3 ] && set="$set $peer"
+    done
+    [ "$set" = "$shown" ] || { [ -z "$set" ] && [ "$shown" = none ]; } || { shown=$set; echo "VIO reach$set"; }
+  done; }
+
+tcp() { # one connection; retried until it first carried data, then never again
+  last=0
+  while [ "$last" = 0 ]; do
+    { i=0; while :; do i=$((i + 1)); echo $i; nap 0.2; done | nc "$1" 7 2>/dev/null; echo end; } | {
+      last=0; shown=0
+      while :; do
+        if read -r -t 1 line; then [ "$line" = end ] && break; last=$line
+        elif [ $? = 1 ]; then break; fi
+        seconds; [ "$now" = "$shown" ] || [ "$last" = 0 ] || { shown=$now; echo "VIO tcp $last"; }
+      done
+      [ "$last" = 0 ] || echo "VIO tcp-broken $last"; echo "$last" >/tmp/tcp; }
+    read -r last </tmp/tcp; nap 1
+  done; }
+
+block() { # 4096 bytes: sixteen cells that each hold the block's number, so that a torn block shows
+  printf '%0256d' $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1; }
+
+disk() { # blocks 256..1279 of /dev/vda in turn; the region is bounded so that reading it back stays cheap
+  region=1024; count=0
+  while [ ! -b /dev/vda ]; do nap 1; done
+  while :; do
+    block $count | dd of=/dev/vda bs=4096 seek=$((256 + count % region)) conv=notrunc,fsync status=none 2>/tmp/dd \
+      || { echo "VIO disk-bad $count write: $(cat /tmp/dd)"; nap 1; continue; }
+    count=$((count + 1)); nap 0.2
+    [ $((count % 20)) = 0 ] || continue
+    sync; echo 1 >/proc/sys/vm/drop_caches
+    used=$count; [ $used -gt $region ] && used=$region
+    got=$(dd if=/dev/vda bs=4096 skip=256 count=$used status=none | sha256sum); got=${got%% *}
+    want=$(i=0; while [ $i -lt $used ]; do
+      block $((i + (count - 1 - i) / region * region)); i=$((i + 1)); done | sha256sum); want=${want%% *}
+    if [ "$got" = "$want" ]; then echo "VIO disk $count $got"; else echo "VIO disk-bad $count $got"; fi
+  done; }
+
+centiseconds() { read -r cs _ </proc/uptime; cs=${cs%.*}${cs#*.}; cs=${cs#0}; cs=${cs#0}; }
+
+work() { # a unit is 200 turns of an empty loop; scaled to one second of the guest's clock
+  units=0; centiseconds; from=$cs
+  while :; do
+    i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done
+    units=$((units + 1)); centiseconds
+    [ $((cs - from)) -lt 100 ] || { echo "VIO work $((units * 100 / (cs - from)))"; units=0; from=$cs; }
+  done; }
+
+shout() { while :; do
+  while :; do echo "$environment $name"; nap 0.5; done | /usr/lib/vio/nc -u -b "$broadcast" 9 2>/dev/null; nap 1; done; }
+
+listen() { # every datagram on port 9 says whose it is; one with another environment's name must never arrive
+  heard=0; shown=0
+  while :; do
+    /usr/lib/vio/nc -d -u -l -k 0.0.0.0 9 2>/dev/null | while read -r tag from; do
+      if [ "$tag" != "$environment" ]; then echo "VIO crossed $tag"
+      elif [ "$from" != "$name" ]; then heard=$((heard + 1)); fi
+      seconds; [ "$now" = "$shown" ] || { shown=$now; echo "VIO heard $heard"; }
+    done; nap 1
+  done; }
+
+[ -z "$ip" ] || echo_server &
+[ -z "$peers" ] || reach &
+[ -z "$environment" ] || [ -z "$broadcast" ] || { listen & shout & }
+target=$(option tcp); [ -z "$target" ] || tcp "$target" &
+[ "$(option disk)" != 1 ] || disk &
+[ "$(option work)" != 1 ] || work &
+echo "VIO ready"
+while :; do
+  read -r _ total _ </proc/meminfo; seconds
+  echo "VIO mem $total"; echo "VIO up $now"
+  nap 1
+done

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using VioActors.Daemon.Shell;
+
+namespace VioActors.Daemon.Lab;
+
+/// <summary><c>vio lab up|down|status</c>.</summary>
+internal static class LabCommands
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly Option<string?> Id = new("--id") { Description = "The lab's id: a-z and 0-9, at most 8 characters" };
+    private static readonly Option<bool> AsJson = new("--json") { Description = "Print one line of JSON" };
+    private static readonly Option<int> Hosts = new("--hosts")
+    {
+        Description = "Number of hosts, 1 to 8",
+        DefaultValueFactory = _ => 2,
+    };
+
+    private static readonly Option<string> Base = new("--base")
+    {
+        Description = "Directory below which labs live",
+        DefaultValueFactory = _ => LabPlan.DefaultBaseDirectory,
+        Hidden = true,
+    };
+
+    /// <summary>The command tree.</summary>
+    /// <param name="populate">Starts server and agents in a lab; null leaves the hosts with libvirtd alone.</param>
+    public static Command Create(LabPopulate? populate = null)
+    {
+        var fill = populate ?? ((_, _, _) => Task.CompletedTask);
+        var up = new Command("up", "Bring up several hosts on this machine, each with its own libvirtd and agent")
+            { Id, Hosts, Base, AsJson };
+        up.SetAction((parsed, cancel) => GuardAsync(() => UpAsync(parsed, cancel)));
+        var down = new Command("down", "Remove a lab and everything it made, also when its starter was killed")
+            { Id, Base, AsJson };
+        down.SetAction((parsed, cancel) => GuardAsync(() => DownAsync(parsed, cancel)));
+        var status = new Command("status", "Show labs and their processes") { Base, AsJson };
+        status.SetAction((parsed, _) => GuardAsync(() => Task.FromResult(Status(parsed))));
+        var supervise = new Command(LabSupervision.Verb, "Keep a lab in the foreground") { Id, Hosts, Base };
+        supervise.Hidden = true;
+        supervise.SetAction((parsed, cancel) => GuardAsync(() => new LabSupervision(TimeProvider.System).RunAsync(
+            OptionsOf(parsed), fill, new Progress<LabEvent>(happened => Console.WriteLine(happened.Text)), cancel)));
+        return new Command("lab", "Several hosts on this one machine, in namespaces") { up, down, status, supervise };
+    }
+
+    private static LabOptions OptionsOf(ParseResult parsed)
+    {
+        var options = new LabOptions { Hosts = parsed.GetValue(Hosts), BaseDirectory = parsed.GetValue(Base)! };
+        return parsed.GetValue(Id) is { } id ? options with { Id = id } : options;
+    }
+
+    private static async Task<int> UpAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var options = OptionsOf(parsed);
+        await new LabSupervision(TimeProvider.System).StartAsync(options, cancel);
+        var status = LabStatus.All(options.BaseDirectory).Single(lab => lab.Id == options.Id);
+        Show(parsed, status, $"lab {status.Id} is up: {status.Hosts} hosts; API at {status.Api}");
+        return 0;
+    }
+
+    private static async Task<int> DownAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var directory = parsed.GetValue(Base)!;
+        var known = LabStatus.All(directory).Select(lab => lab.Id).ToArray();
+        var id = parsed.GetValue(Id);
+        if (id is null && known.Length != 1)
+        {
+            throw new LabException(known.Length == 0
+                ? "There is no lab."
+                : $"There are {known.Length} labs: {string.Join(", ", known)}. Next step: name one with --id.");
+        }
+
+        LabBuilder.CheckMachine();
+        var left = await new LabCleanup(new ProcessRunner(TimeProvider.System), TimeProvider.System)
+            .RunAsync(id ?? known[0], directory, cancel);
+        Show(
+            parsed,
+            new { id = id ?? known[0], left_over = left.LeftOver, left = left.Describe() },
+            string.Join('\n', left.Describe().Prepend($"lab {id ?? known[0]} is down, {left.LeftOver} things left over")));
+        return left.LeftOver == 0 ? 0 : 1;
+    }
+
+    private static int Status(ParseResult parsed)
+    {
+        var labs = LabStatus.All(parsed.GetValue(Base)!);
+        if (parsed.GetValue(AsJson))
+        {
+            Console.WriteLine(JsonSerializer.Serialize(labs, Json));
+            return 0;
+        }
+
+        var table = new Table().AddColumns("LAB", "PHASE", "PROCESS", "PID", "STATE");
+        foreach (var lab in labs)
+        {
+            foreach (var process in lab.Processes)
+            {
+                table.AddRow(lab.Id, lab.Phase, process.Name, $"{process.Pid}", process.Alive ? "running" : "gone");
+            }
+        }
+
+        AnsiConsole.Write(table);
+        return 0;
+    }
+
+    private static void Show(ParseResult parsed, object value, string text) =>
+        Console.WriteLine(parsed.GetValue(AsJson) ? JsonSerializer.Serialize(value, Json) : text);
+
+    private static async Task<int> GuardAsync(Func<Task<int>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception failure) when (failure is LabException or ProcessFailedException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync(failure.Message);
+            return failure is ArgumentException ? 2 : 1;
+        }
+    }
+}

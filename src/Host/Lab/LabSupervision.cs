@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using VioActors.Daemon.Shell;
+
+namespace VioActors.Daemon.Lab;
+
+/// <summary>The background process behind <c>vio lab up</c>: started in its own session, it outlives the command.</summary>
+internal sealed class LabSupervision(TimeProvider time)
+{
+    /// <summary>The hidden verb that the background process runs.</summary>
+    public const string Verb = "supervise";
+
+    private static readonly TimeSpan UpTime = TimeSpan.FromMinutes(3);
+
+    /// <summary>Starts the background process and waits until its lab is up.</summary>
+    /// <exception cref="LabException">It ended before; the message holds what it said.</exception>
+    public async Task StartAsync(LabOptions options, CancellationToken cancel)
+    {
+        var plan = LabPlan.From(options, [0], Accounts.UsedIds());
+        LabBuilder.CheckMachine();
+        if (LabRecord.Load(plan.Root) is not null)
+        {
+            throw new LabException($"Lab {plan.Id} exists. Next step: vio lab down --id {plan.Id}, or take another id.");
+        }
+
+        Directory.CreateDirectory(options.BaseDirectory);
+        var log = LabPlan.LogOf(plan.Root);
+        using var background = Process.Start(new ProcessStartInfo("sh", LabSupervisor.Enter(log, [], CommandFor(options))))
+            ?? throw new LabException("sh could not be started");
+        var signals = new Signals(new ProcessRunner(time), time);
+        await signals.WaitAsync(
+            () => LabRecord.Load(plan.Root)?.Phase == "up" || background.HasExited, UpTime, cancel);
+        if (LabRecord.Load(plan.Root)?.Phase != "up")
+        {
+            var said = File.Exists(log) ? (await File.ReadAllTextAsync(log, cancel)).Trim() : "";
+            await new LabCleanup(new ProcessRunner(time), time).RunAsync(plan.Id, options.BaseDirectory, CancellationToken.None);
+            throw new LabException($"Lab {plan.Id} did not come up: {said}");
+        }
+    }
+
+    /// <summary>The background process itself: brings the lab up and keeps it until it is told to end.</summary>
+    /// <param name="options">The lab.</param>
+    /// <param name="populate">Starts what runs in the machines besides libvirtd.</param>
+    /// <param name="progress">Lines for the log.</param>
+    /// <param name="cancel">Fires at SIGTERM or SIGINT.</param>
+    public async Task<int> RunAsync(
+        LabOptions options, LabPopulate populate, IProgress<LabEvent> progress, CancellationToken cancel)
+    {
+        await using var lab = await new LabFactory(time).UpAsync(options, populate, progress, cancel);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of a lab's life; disposing takes it down.
+        }
+
+        return 0;
+    }
+
+    private static IEnumerable<string> CommandFor(LabOptions options)
+    {
+        var program = Environment.ProcessPath ?? throw new LabException("the executable's own path is unknown");
+        string[] self = Path.GetFileNameWithoutExtension(program) == "vio"
+            ? [program]
+            : [program, Path.Combine(AppContext.BaseDirectory, "vio.dll")];
+        return [.. self, "lab", Verb, "--id", options.Id, "--hosts", $"{options.Hosts}", "--base", options.BaseDirectory];
+    }
+}

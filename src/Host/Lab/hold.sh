@@ -1,0 +1,24 @@
+#!/bin/sh
+# The first process inside a lab machine's new namespaces: hold.sh NAME READY_FILE CGROUPS [SOURCE TARGET]...
+# Gives the machine its name, its own /sys, cgroup mounts, /run and /tmp, and its private directories at the usual paths;
+# then only keeps the namespaces alive. CGROUPS is "v2" or a list of v1 hierarchies separated by spaces.
+set -eu
+name=$1; ready=$2; cgroups=$3; shift 3
+hostname "$name"
+mount --make-rprivate /
+umount -l /sys
+mount -t sysfs sysfs /sys
+if [ "$cgroups" = v2 ]; then
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+else
+  mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup
+  for hierarchy in $cgroups; do
+    mkdir "/sys/fs/cgroup/$hierarchy"
+    mount -t cgroup -o "$hierarchy" cgroup "/sys/fs/cgroup/$hierarchy"
+  done
+fi
+mount -t tmpfs -o mode=755 run /run
+mount -t tmpfs -o mode=1777 tmp /tmp
+while [ $# -gt 0 ]; do mkdir -p "$2"; mount --bind "$1" "$2"; shift 2; done
+: >"$ready"
+exec sleep infinity
