@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace VioActors.Contracts;
 
 /// <summary>An opaque id that is made once: letters, digits, <c>-</c> and <c>.</c>, at most 80 characters.</summary>
-public interface IVioId<TSelf> where TSelf : struct, IVioId<TSelf>
+public interface IVioId<TSelf> : IComparable<TSelf> where TSelf : struct, IVioId<TSelf>
 {
     /// <summary>The printed form.</summary>
     string Value { get; }
@@ -46,6 +46,9 @@ public readonly record struct SiteId(string Value) : IVioId<SiteId>
         new("s" + Convert.ToHexStringLower(SHA256.HashData(subjectPublicKeyInfo).AsSpan(0, 8)));
 
     /// <inheritdoc/>
+    public int CompareTo(SiteId other) => string.CompareOrdinal(Value, other.Value);
+
+    /// <inheritdoc/>
     public override string ToString() => Value;
 }
 
@@ -55,6 +58,9 @@ public readonly record struct HostId(string Value) : IVioId<HostId>
 {
     /// <inheritdoc/>
     public static HostId From(string value) => new(IdText.Check(value));
+
+    /// <inheritdoc/>
+    public int CompareTo(HostId other) => string.CompareOrdinal(Value, other.Value);
 
     /// <inheritdoc/>
     public override string ToString() => Value;
@@ -67,8 +73,15 @@ public readonly record struct EnvironmentId(string Value) : IVioId<EnvironmentId
     /// <inheritdoc/>
     public static EnvironmentId From(string value) => new(IdText.Check(value));
 
+    /// <summary>The site that is its master until an explicit hand-over.</summary>
+    [JsonIgnore]
+    public SiteId Home => new(Value[..Value.IndexOf('.')]);
+
     /// <summary>The id of an environment of that site.</summary>
     public static EnvironmentId Of(SiteId home, Guid unique) => new($"{home}.{unique.ToString("N")[..16]}");
+
+    /// <inheritdoc/>
+    public int CompareTo(EnvironmentId other) => string.CompareOrdinal(Value, other.Value);
 
     /// <inheritdoc/>
     public override string ToString() => Value;
@@ -108,6 +121,9 @@ public readonly record struct NodeId(string Value) : IVioId<NodeId>
     }
 
     /// <inheritdoc/>
+    public int CompareTo(NodeId other) => string.CompareOrdinal(Value, other.Value);
+
+    /// <inheritdoc/>
     public override string ToString() => Value;
 }
 
@@ -120,6 +136,9 @@ public readonly record struct OperationId(string Value) : IVioId<OperationId>
 
     /// <summary>The operation with this unique number.</summary>
     public static OperationId Of(Guid unique) => new("op-" + unique.ToString("N")[..16]);
+
+    /// <inheritdoc/>
+    public int CompareTo(OperationId other) => string.CompareOrdinal(Value, other.Value);
 
     /// <inheritdoc/>
     public override string ToString() => Value;

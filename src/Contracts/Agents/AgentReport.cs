@@ -24,6 +24,9 @@ public sealed record NodeObservation
     /// <summary>The node.</summary>
     public required NodeId Node { get; init; }
 
+    /// <summary>The environment it belongs to, when the agent knows.</summary>
+    public EnvironmentId? Environment { get; init; }
+
     /// <summary>What the hypervisor says.</summary>
     public required NodePresence Presence { get; init; }
 
@@ -82,10 +85,10 @@ public sealed record HostFacts
     /// <summary>Which hypervisor runs nodes: <c>qemu</c> or <c>sim</c>, with its version.</summary>
     public required string Hypervisor { get; init; }
 
-    /// <summary>Machine types a node may be moved here with.</summary>
+    /// <summary>Machine types nodes can have here, the preferred one first.</summary>
     public ImmutableArray<string> MachineTypes { get; init; } = [];
 
-    /// <summary>CPU models a node may be moved here with.</summary>
+    /// <summary>CPU models nodes can have here, the preferred one first.</summary>
     public ImmutableArray<string> CpuModels { get; init; } = [];
 
     /// <summary>Address of its switch for tunnels, <c>ip:port</c> (UDP).</summary>

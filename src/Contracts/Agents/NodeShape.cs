@@ -30,6 +30,12 @@ public sealed record NodeShape
     /// <summary>What it boots.</summary>
     public required ImageDefinition Image { get; init; }
 
+    /// <summary>Machine type it was first started with; a move needs a host that has it.</summary>
+    public required string MachineType { get; init; }
+
+    /// <summary>CPU model it was first started with; a move needs a host that has it.</summary>
+    public required string CpuModel { get; init; }
+
     /// <summary>Its MAC address, lower case with colons.</summary>
     public required string Mac { get; init; }
 

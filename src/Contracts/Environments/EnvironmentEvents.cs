@@ -23,7 +23,33 @@ public sealed record NodeRemoved(NodeId Node);
 /// <param name="At">When.</param>
 [Wire("environment.operation-started")]
 public sealed record OperationStarted(
-    OperationId Operation, OperationKind Kind, ImmutableArray<NodeId> Nodes, string By, DateTimeOffset At);
+    OperationId Operation, OperationKind Kind, ImmutableArray<NodeId> Nodes, string By, DateTimeOffset At)
+{
+    /// <summary>Nodes that shall come to be.</summary>
+    public ImmutableArray<NodeId> Added { get; init; } = [];
+
+    /// <summary>Nodes that shall go.</summary>
+    public ImmutableArray<NodeId> Removed { get; init; } = [];
+
+    /// <summary>Nodes that shall get other amounts.</summary>
+    public ImmutableArray<NodeAmounts> Resized { get; init; } = [];
+}
+
+/// <summary>What a node gets of its host.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="MemoryMiB">Balloon target.</param>
+/// <param name="CpuWeight">Share, 1 to 10000.</param>
+/// <param name="CpuQuotaPercent">Hard limit in percent of one core; null is none.</param>
+[Wire("environment.node-amounts")]
+public sealed record NodeAmounts(NodeId Node, int MemoryMiB, int CpuWeight, int? CpuQuotaPercent);
+
+/// <summary>A user asked for the end of an operation.</summary>
+[Wire("environment.cancel-asked")]
+public sealed record CancelAsked(OperationId Operation);
+
+/// <summary>The machine type and CPU model that a node keeps wherever it goes.</summary>
+[Wire("environment.node-pinned")]
+public sealed record NodePinned(NodeId Node, string MachineType, string CpuModel);
 
 /// <summary>A saga began a step, forward or back, and waits for these requests.</summary>
 [Wire("environment.step-began")]

@@ -62,6 +62,9 @@ public enum NodePower
     /// <summary>Runs and answered the prober.</summary>
     Ready,
 
+    /// <summary>Told to stop; not confirmed yet.</summary>
+    Stopping,
+
     /// <summary>Its host cannot be asked: it may or may not run.</summary>
     Unknown,
 

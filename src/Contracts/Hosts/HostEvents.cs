@@ -4,7 +4,7 @@ namespace VioActors.Contracts.Hosts;
 
 /// <summary>The host's agent is connected, with these facts.</summary>
 [Wire("host.came")]
-public sealed record HostCame(HostId Host, HostFacts Facts);
+public sealed record HostCame(HostId Host, HostFacts Facts, SiteId Site);
 
 /// <summary>The host's agent is not connected.</summary>
 [Wire("host.went")]

@@ -6,8 +6,9 @@ namespace VioActors.Contracts.Hosts;
 /// <param name="Host">The host.</param>
 /// <param name="Facts">What it has.</param>
 /// <param name="Nodes">Every node it knows of.</param>
+/// <param name="Site">The site whose certificate it showed; its capacity is told there.</param>
 [Wire("host.connected")]
-public sealed record HostConnected(HostId Host, HostFacts Facts, IReadOnlyList<NodeObservation> Nodes);
+public sealed record HostConnected(HostId Host, HostFacts Facts, IReadOnlyList<NodeObservation> Nodes, SiteId Site);
 
 /// <summary>The connection to the agent is gone.</summary>
 [Wire("host.disconnected")]

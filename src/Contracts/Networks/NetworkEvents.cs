@@ -59,3 +59,11 @@ public sealed record SwitchWent;
 /// <summary>The host applied its wanted state up to this version.</summary>
 [Wire("switch.applied")]
 public sealed record SwitchApplied(long Version);
+
+/// <summary>The host did not apply this version of its wanted state; it is tried again later.</summary>
+[Wire("switch.not-applied")]
+public sealed record SwitchNotApplied(long Version, Failure Failure);
+
+/// <summary>The wanted state was sent again after a failure.</summary>
+[Wire("switch.resent")]
+public sealed record SwitchResent(long Version);

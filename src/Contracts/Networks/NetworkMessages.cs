@@ -61,3 +61,8 @@ public sealed record SwitchCall(HostId Host, SwitchWanted Wanted);
 /// <summary>Result of the effect <c>switch</c>.</summary>
 [Wire("switch.answered")]
 public sealed record SwitchAnswered(long Version, Failure? Failure);
+
+/// <summary>Timer of a switch: the host did not apply its wanted state, so it gets it again.</summary>
+/// <param name="Version">The wanted state that failed; ignored when a newer one exists.</param>
+[Wire("switch.retry")]
+public sealed record SwitchRetry(long Version);

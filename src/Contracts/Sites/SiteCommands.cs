@@ -58,10 +58,19 @@ public sealed record ApplySpec(EnvironmentSpec Spec, string Owner, bool DryRun);
 public sealed record ApplyAccepted(EnvironmentId Environment, bool Created, OperationId? Operation);
 
 /// <summary>A host tells what it has and what is booked on it.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Name">Its name as its agent states it; the site uses the one of the join token.</param>
+/// <param name="Available">Whether it takes bookings now.</param>
+/// <param name="MemoryMiB">Memory that nodes may use.</param>
+/// <param name="FreeMemoryMiB">What of it is not booked; never negative.</param>
+/// <param name="Cores">Cores that nodes may use.</param>
+/// <param name="BookedVcpus">Virtual CPUs booked; may exceed the cores.</param>
+/// <param name="FreeDiskMiB">Disk that is not booked; never negative.</param>
+/// <param name="Fenced">Not available because an operator declared it off.</param>
 [Wire("site.host-capacity")]
 public sealed record HostCapacity(
     HostId Host, string Name, bool Available, int MemoryMiB, int FreeMemoryMiB, int Cores, int BookedVcpus,
-    long FreeDiskMiB);
+    long FreeDiskMiB, bool Fenced = false);
 
 /// <summary>An environment asks where nodes could run. Answered by <see cref="PlacementAnswer"/>.</summary>
 /// <param name="RequestId">Comes back in the answer.</param>
@@ -69,10 +78,14 @@ public sealed record HostCapacity(
 /// <param name="Needs">One entry per node.</param>
 /// <param name="Avoid">Hosts that just refused a booking.</param>
 /// <param name="Present">How many nodes of the environment each host has already; placement spreads.</param>
+/// <param name="HostLimit">
+/// Most hosts the environment may span, those in <paramref name="Present"/> included; null is no limit.
+/// See <see cref="Networks.SubnetPlan.ProberCount"/>.
+/// </param>
 [Wire("site.place")]
 public sealed record ProposePlacement(
     string RequestId, EnvironmentId Environment, IReadOnlyList<PlacementNeed> Needs, IReadOnlyList<HostId> Avoid,
-    IReadOnlyDictionary<HostId, int> Present);
+    IReadOnlyDictionary<HostId, int> Present, int? HostLimit = null);
 
 /// <summary>What one node needs of a host.</summary>
 /// <param name="Node">The node.</param>

@@ -1,0 +1,35 @@
+namespace VioActors.Actors.Site;
+
+/// <summary>Every limit of a site, with the reason for its size where it is not plain.</summary>
+public static class SiteLimits
+{
+    /// <summary>Hosts of one site: the hello and the placement look at all of them in one turn.</summary>
+    public const int Members = 512;
+
+    /// <summary>Join tokens that were issued and have not expired.</summary>
+    public const int Tokens = 256;
+
+    /// <summary>Users.</summary>
+    public const int Users = 1000;
+
+    /// <summary>Images.</summary>
+    public const int Images = 1000;
+
+    /// <summary>Environments in the directory.</summary>
+    public const int Environments = 1000;
+
+    /// <summary>Nodes of one environment.</summary>
+    public const int Nodes = 256;
+
+    /// <summary>Errors of one spec that are spelled out; the rest is counted.</summary>
+    public const int SpecErrors = 100;
+
+    /// <summary>Partial placements that are tried before a request counts as not placeable; bounds one turn.</summary>
+    public const int PlacementSteps = 20_000;
+
+    /// <summary>Looks at single hosts in one placement: with many hosts fewer steps are tried; 512 hosts have 1,953.</summary>
+    public const int PlacementLooks = 1_000_000;
+
+    /// <summary>How long a join token may be valid.</summary>
+    public static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(15);
+}

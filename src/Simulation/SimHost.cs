@@ -1,0 +1,180 @@
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+
+namespace VioActors.Simulation;
+
+/// <summary>What can be told to fail on a simulated host.</summary>
+public enum SimCall
+{
+    /// <summary>Fetching images and making disks.</summary>
+    Prepare,
+
+    /// <summary>Starting a machine.</summary>
+    Start,
+
+    /// <summary>Stopping a machine.</summary>
+    Stop,
+
+    /// <summary>Removing a node.</summary>
+    Remove,
+
+    /// <summary>Changing a machine.</summary>
+    Resize,
+
+    /// <summary>Making ready for a move.</summary>
+    PrepareIncoming,
+
+    /// <summary>A move, half way.</summary>
+    Move,
+
+    /// <summary>Looking.</summary>
+    Observe,
+
+    /// <summary>Applying the switch's wanted state.</summary>
+    ApplySwitch,
+}
+
+/// <summary>A simulated host: its machines and disks stay when its agent restarts. Change it through its methods only.</summary>
+public sealed class SimHost
+{
+    private readonly Dictionary<SimCall, int> _failNext = [];
+    private DateTimeOffset _settled;
+
+    internal SimHost(SimWorld world, HostId id, int cores, int memoryMiB)
+    {
+        World = world;
+        Id = id;
+        Cores = cores;
+        MemoryMiB = memoryMiB;
+        _settled = world.Time.GetUtcNow();
+    }
+
+    /// <summary>The host.</summary>
+    public HostId Id { get; }
+
+    /// <summary>Its cores.</summary>
+    public int Cores { get; }
+
+    /// <summary>Its memory for nodes, MiB.</summary>
+    public int MemoryMiB { get; }
+
+    /// <summary>Whether it is off.</summary>
+    public bool IsDead { get; private set; }
+
+    /// <summary>Guests of these nodes execute but never come up.</summary>
+    public HashSet<NodeId> NeverBoots { get; } = [];
+
+    /// <summary>Guests of these nodes ignore their balloon.</summary>
+    public HashSet<NodeId> IgnoresBalloon { get; } = [];
+
+    internal SimWorld World { get; }
+
+    internal Dictionary<NodeId, SimDomain> Domains { get; } = [];
+
+    internal HashSet<NodeId> Disks { get; } = [];
+
+    internal Dictionary<NodeId, SimIncoming> Incoming { get; } = [];
+
+    internal SwitchWanted? Applied { get; set; }
+
+    /// <summary>Makes the next calls of a kind fail.</summary>
+    public void FailNext(SimCall call, int times = 1)
+    {
+        lock (World.Gate) _failNext[call] = times;
+    }
+
+    /// <summary>Switches the host off at once: its machines end, its disks stay.</summary>
+    public void Kill()
+    {
+        lock (World.Gate)
+        {
+            Settle();
+            IsDead = true;
+            Domains.Clear();
+            Incoming.Clear();
+            Applied = null;
+        }
+    }
+
+    /// <summary>Switches a dead host on again, with nothing running.</summary>
+    public void Revive()
+    {
+        lock (World.Gate)
+        {
+            IsDead = false;
+            _settled = World.Time.GetUtcNow();
+        }
+    }
+
+    /// <summary>Whether anything of this node is kept here: machine, disk or an open way in.</summary>
+    public bool Keeps(NodeId node)
+    {
+        lock (World.Gate) return Domains.ContainsKey(node) || Disks.Contains(node) || Incoming.ContainsKey(node);
+    }
+
+    internal bool Executes(NodeId node) =>
+        !IsDead && Domains.GetValueOrDefault(node)?.Presence == NodePresence.Running;
+
+    internal bool ShouldFail(SimCall call)
+    {
+        if (_failNext.GetValueOrDefault(call) == 0) return false;
+        _failNext[call]--;
+        return true;
+    }
+
+    /// <summary>Adds up the guests' work since the last change; call under the gate before any change.</summary>
+    internal void Settle()
+    {
+        var now = World.Time.GetUtcNow();
+        var seconds = (now - _settled).TotalSeconds;
+        _settled = now;
+        var running = Domains.Values.Where(domain => domain.Presence == NodePresence.Running).ToList();
+        var rates = SimShares.Rates(Cores, [.. running.Select(domain => (domain.Weight, domain.MostCores))]);
+        for (var i = 0; i < running.Count; i++) running[i].Work += rates[i] * seconds;
+    }
+}
+
+/// <summary>An open way in.</summary>
+internal sealed record SimIncoming(OperationId Move, HostId From, NodeShape Shape);
+
+/// <summary>A simulated machine.</summary>
+internal sealed class SimDomain(NodeShape shape, DateTimeOffset started)
+{
+    public NodeShape Shape { get; } = shape;
+    public NodePresence Presence { get; set; } = NodePresence.Running;
+    public DateTimeOffset Started { get; set; } = started;
+    public bool Booted { get; set; }
+    public int ActualMemoryMiB { get; set; } = shape.MemoryMiB;
+    public int Weight { get; set; } = shape.CpuWeight;
+    public int? QuotaPercent { get; set; } = shape.CpuQuotaPercent;
+    public double Work { get; set; }
+    public OperationId? ActiveMove { get; set; }
+    public bool AbortAsked { get; set; }
+
+    public double MostCores => Math.Min(Shape.Vcpus, (QuotaPercent ?? int.MaxValue) / 100.0);
+}
+
+/// <summary>How busy guests share a host's cores.</summary>
+internal static class SimShares
+{
+    /// <summary>Cores that each gets: by weight, never above its own limit; what one cannot use the others share.</summary>
+    public static double[] Rates(double cores, IReadOnlyList<(int Weight, double Most)> guests)
+    {
+        var rates = new double[guests.Count];
+        var open = Enumerable.Range(0, guests.Count).ToList();
+        while (open.Count > 0 && cores > 1e-9)
+        {
+            var weights = open.Sum(i => (double)guests[i].Weight);
+            var full = open.Where(i => guests[i].Most <= cores * guests[i].Weight / weights).ToList();
+            if (full.Count == 0)
+            {
+                foreach (var i in open) rates[i] = cores * guests[i].Weight / weights;
+                return rates;
+            }
+            foreach (var i in full) rates[i] = guests[i].Most;
+            cores -= full.Sum(i => guests[i].Most);
+            open = [.. open.Except(full)];
+        }
+        return rates;
+    }
+}
