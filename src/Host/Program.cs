@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using VioActors.Daemon.Cli;
+using VioActors.Daemon.Demo;
 using VioActors.Daemon.Guest;
 using VioActors.Daemon.Lab;
 
@@ -24,7 +25,8 @@ internal static partial class Program
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));
         root.Subcommands.Add(CompletionVerb.Create(host));
-        root.Subcommands.Add(LabCommands.Create());
+        root.Subcommands.Add(DemoCommand.Create(host));
+        root.Subcommands.Add(LabCommands.Create(LabPopulation.PopulateAsync));
         root.Subcommands.Add(GuestCommands.Create());
 
         var parsed = root.Parse(args);

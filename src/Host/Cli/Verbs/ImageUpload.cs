@@ -10,7 +10,7 @@ internal sealed record ImageFiles(
 /// <summary>
 /// Puts an image into a site: hashes its files, uploads what the site lacks, then states the definition.
 /// </summary>
-internal sealed class ImageUpload(ImageApi images, Output output)
+internal sealed class ImageUpload(ImageApi images, Action<string> note)
 {
     private const int Tenths = 10;
 
@@ -49,7 +49,7 @@ internal sealed class ImageUpload(ImageApi images, Output output)
 
         if (await images.HasBlobAsync(sha256, cancel))
         {
-            output.Note($"{path}: the site has it");
+            note($"{path}: the site has it");
             return new Blob(sha256, bytes, format);
         }
 
@@ -60,7 +60,7 @@ internal sealed class ImageUpload(ImageApi images, Output output)
             {
                 var tenth = sent * Tenths / Math.Max(bytes, 1);
                 if (tenth <= Interlocked.Exchange(ref shown, tenth)) return;
-                output.Note($"{path}: {Units.Bytes(sent)} of {Units.Bytes(bytes)}");
+                note($"{path}: {Units.Bytes(sent)} of {Units.Bytes(bytes)}");
             },
             cancel);
         return new Blob(sha256, bytes, format);

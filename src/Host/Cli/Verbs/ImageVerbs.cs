@@ -63,7 +63,7 @@ internal static class ImageVerbs
         });
         return CliSession.Action(command, host, async session =>
         {
-            var upload = new ImageUpload(session.Api.Images, session.Out);
+            var upload = new ImageUpload(session.Api.Images, session.Out.Note);
             var image = await upload.AddAsync(
                 new ImageFiles(
                     session.Parse.GetRequiredValue(Name), session.Parse.GetRequiredValue(kernel),
