@@ -65,13 +65,12 @@ internal sealed class LabPopulation(TimeProvider time)
             dataDirectory = "/var/lib/vio",
             runDirectory = "/run/vio",
             hypervisor = "qemu",
-            libvirtUri = "qemu:///system",
             memoryMiB = HostMemoryMiB,
             cores = Math.Max(host.Cores.Count, 1),
             diskMiB = HostDiskMiB,
             switchListen = $"{host.Address}:{SwitchPort}",
             moveListen = $"{host.Address}:{MovePort}",
-            switchd = new { user = lab.Plan.UserId },
+            switchd = new { uid = lab.Plan.UserId, gid = lab.Plan.UserId },
             accelerator = "tcg",
         });
         var token = await api.JoinTokenAsync(host.Name, minutes: 5, cancel);

@@ -28,8 +28,8 @@ internal sealed record UserAnswer(string Name, Role Role, string? Token = null);
 /// <summary>A series of pings.</summary>
 /// <param name="Node">Name of the node.</param>
 /// <param name="From">Name of the host whose prober asks; null is the node's own.</param>
-/// <param name="Count">1 to 100,000.</param>
-/// <param name="IntervalMs">Milliseconds between two, 1 to 10,000.</param>
+/// <param name="Count">1 to 60,000.</param>
+/// <param name="IntervalMs">Milliseconds between two, 10 to 10,000.</param>
 internal sealed record PingRequest(string Node, string? From, int Count, int IntervalMs);
 
 /// <summary>A move.</summary>

@@ -41,7 +41,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>Pings a node from a host's prober; answers when the series is over.</summary>
     public Task<PingFigures> PingAsync(string environment, PingRequest ping, CancellationToken cancel) =>
-        connection.ChangeAsync<PingFigures>(HttpMethod.Post, $"environments/{Escape(environment)}/ping", ping, cancel);
+        connection.ChangeAsync<PingFigures>(
+            HttpMethod.Post, $"environments/{Escape(environment)}/ping", ping, cancel,
+            ApiConnection.AnswerTime + TimeSpan.FromMilliseconds((double)ping.Count * ping.IntervalMs));
 
     /// <summary>Nodes of one environment, or of all when it is null.</summary>
     public Task<ImmutableArray<NodeView>> NodesAsync(string? environment, CancellationToken cancel) =>

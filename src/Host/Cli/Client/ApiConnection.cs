@@ -33,27 +33,32 @@ internal sealed class ApiConnection : IDisposable
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <summary>Time for one answer's head and body. Default 120 seconds; streams have none.</summary>
-    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(120);
+    /// <summary>Time for one answer, head and body, unless a call says otherwise.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(120);
 
     /// <summary>Reads something.</summary>
     public Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
         SendAsync<T>(HttpMethod.Get, path, () => null, cancel);
 
     /// <summary>Changes something; <paramref name="body"/> becomes JSON, null sends none.</summary>
-    public Task<T> ChangeAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancel) =>
-        SendAsync<T>(method, path, () => body is null ? null
-            : JsonContent.Create(body, body.GetType(), null, Wire.Json), cancel);
+    public Task<T> ChangeAsync<T>(
+        HttpMethod method, string path, object? body, CancellationToken cancel, TimeSpan? answerTime = null)
+    {
+        HttpContent? Content() => body is null ? null : JsonContent.Create(body, body.GetType(), null, Wire.Json);
+        return SendAsync<T>(method, path, Content, cancel, answerTime);
+    }
 
     /// <summary>Sends a request, again when that is safe and useful, and reads the JSON answer.</summary>
     /// <param name="method">The verb; all but GET and HEAD carry an idempotency key.</param>
     /// <param name="path">Below <c>/api/v1/</c>, escaped.</param>
     /// <param name="content">Makes the body anew for every attempt.</param>
     /// <param name="cancel">Gives up.</param>
+    /// <param name="answerTime">Longest time of one attempt; default <see cref="AnswerTime"/>.</param>
     /// <exception cref="RefusedException">The server answered with a problem.</exception>
     /// <exception cref="NotReachableException">No attempt got an answer.</exception>
     public async Task<T> SendAsync<T>(
-        HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancel)
+        HttpMethod method, string path, Func<HttpContent?> content, CancellationToken cancel,
+        TimeSpan? answerTime = null)
     {
         var key = method == HttpMethod.Get || method == HttpMethod.Head ? null : Guid.NewGuid().ToString("N");
         for (var attempt = 1; ; attempt++)
@@ -63,7 +68,7 @@ internal sealed class ApiConnection : IDisposable
             {
                 using var request = new HttpRequestMessage(method, path) { Content = content() };
                 if (key is not null) request.Headers.Add("Idempotency-Key", key);
-                using var deadline = new CancellationTokenSource(AnswerTimeout, _time);
+                using var deadline = new CancellationTokenSource(answerTime ?? AnswerTime, _time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
                 using var response = await _http.SendAsync(
                     request, HttpCompletionOption.ResponseHeadersRead, either.Token);

@@ -42,5 +42,6 @@ internal sealed class ImageApi(ApiConnection connection)
     /// <param name="cancel">Gives up; the server keeps nothing.</param>
     public Task PutBlobAsync(string sha256, string path, Action<long> progress, CancellationToken cancel) =>
         connection.SendAsync<Nothing>(
-            HttpMethod.Put, $"blobs/{sha256}", () => new FileContent(File.OpenRead(path), progress), cancel);
+            HttpMethod.Put, $"blobs/{sha256}", () => new FileContent(File.OpenRead(path), progress), cancel,
+            Timeout.InfiniteTimeSpan);
 }

@@ -47,7 +47,9 @@ internal static class EnvApplyVerb
     {
         if (result.Changes.IsDefaultOrEmpty)
         {
-            session.Out.Result(result, _ => $"{name} is as the file says; nothing to do.");
+            session.Out.Result(result, _ => result.Operation is null
+                ? $"{name} is as the file says; nothing to do."
+                : $"{name} is on its way to what the file says.");
             return;
         }
 

@@ -16,12 +16,12 @@ internal static class EnvPingVerb
         };
         var count = new Option<int>("--count", "-c")
         {
-            Description = "How many, 1 to 100000.", DefaultValueFactory = _ => 5,
+            Description = "How many, 1 to 60000.", DefaultValueFactory = _ => 5,
         };
-        count.InRange(1, 100_000);
+        count.InRange(1, 60_000);
         var interval = new Option<TimeSpan>("--interval", "-i")
         {
-            Description = "Time between two, 1ms to 10s.", HelpName = "time",
+            Description = "Time between two, 10ms to 10s.", HelpName = "time",
             DefaultValueFactory = _ => TimeSpan.FromMilliseconds(200),
             CustomParser = OptionRules.Read(Interval),
         };
@@ -47,9 +47,9 @@ internal static class EnvPingVerb
     private static TimeSpan Interval(string text)
     {
         var time = Units.Time(text);
-        return time.TotalMilliseconds is >= 1 and <= 10_000
+        return time.TotalMilliseconds is >= 10 and <= 10_000
             ? time
-            : throw new FormatException($"--interval {text} is out of range: 1ms to 10s is allowed.");
+            : throw new FormatException($"--interval {text} is out of range: 10ms to 10s is allowed.");
     }
 
     private static string Describe(string name, PingFigures figures) =>
