@@ -2,7 +2,9 @@ using System.Text;
 
 namespace VioActors.Daemon.Guest;
 
-/// <summary>The base disk of guests that have one: mostly a hole, with a line every 16 MiB so that a wrong base shows.</summary>
+/// <summary>
+/// The base disk of guests that have one: mostly a hole, with a line every 16 MiB so that a wrong base shows.
+/// </summary>
 internal static class BaseDisk
 {
     /// <summary>Size in bytes.</summary>

@@ -3,8 +3,8 @@ using System.Text;
 namespace VioActors.Daemon.Guest;
 
 /// <summary>
-/// Writes a cpio archive in the "newc" format the Linux kernel unpacks as its first root file system. The bytes depend on the
-/// entries alone: owner 0, time 0, inode numbers by order. Not thread-safe; the caller owns the stream.
+/// Writes a cpio archive in the "newc" format the Linux kernel unpacks as its first root file system. The bytes
+/// depend on the entries alone: owner 0, time 0, inode numbers by order. Not thread-safe; the caller owns the stream.
 /// </summary>
 internal sealed class CpioWriter(Stream output)
 {

@@ -1,8 +1,8 @@
 namespace VioActors.Daemon.Guest;
 
 /// <summary>
-/// The files a lab guest boots from. Each lives in a cache under the SHA-256 of its bytes (lower-case hex), so equal names
-/// mean equal content.
+/// The files a lab guest boots from. Each lives in a cache under the SHA-256 of its bytes (lower-case hex), so equal
+/// names mean equal content.
 /// </summary>
 /// <param name="KernelPath">A bzImage.</param>
 /// <param name="KernelSha256">Content hash of the kernel.</param>

@@ -5,8 +5,9 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Guest;
 
 /// <summary>
-/// Builds the lab's guest: Debian's cloud kernel, busybox and our test agent (init.sh), from packages that are downloaded and
-/// unpacked only. The result is cached by content hash and rebuilt when the kernel package or the agent changes.
+/// Builds the lab's guest: Debian's cloud kernel, busybox and our test agent (init.sh), from packages that are
+/// downloaded and unpacked only. The result is cached by content hash and rebuilt when the kernel package or the
+/// agent changes.
 /// </summary>
 internal sealed class GuestImageBuilder(ProcessRunner runner, string cacheDirectory)
 {
@@ -40,7 +41,9 @@ internal sealed class GuestImageBuilder(ProcessRunner runner, string cacheDirect
                 : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
             "vioactors");
 
-    /// <summary>Builds what is missing and returns the image. One builder per cache at a time (a lock file sees to it).</summary>
+    /// <summary>
+    /// Builds what is missing and returns the image. One builder per cache at a time (a lock file sees to it).
+    /// </summary>
     /// <exception cref="GuestImageException">Packages cannot be fetched, or lack a file that is needed.</exception>
     public async Task<GuestImage> BuildAsync(CancellationToken cancel)
     {
@@ -62,7 +65,9 @@ internal sealed class GuestImageBuilder(ProcessRunner runner, string cacheDirect
         using var packed = new GZipStream(file, CompressionLevel.Optimal);
         var archive = new CpioWriter(packed);
         string[] directories =
-            ["bin", "dev", "etc", "lib", "lib/modules", "lib/x86_64-linux-gnu", "lib64", "usr", "usr/lib", "usr/lib/vio"];
+        [
+            "bin", "dev", "etc", "lib", "lib/modules", "lib/x86_64-linux-gnu", "lib64", "usr", "usr/lib", "usr/lib/vio",
+        ];
         foreach (var directory in directories)
         {
             archive.AddDirectory(directory);

@@ -3,8 +3,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Guest;
 
 /// <summary>
-/// Downloads Debian packages and unpacks them into a directory; nothing is ever installed, so no kernel lands in /boot. The
-/// trust in the bytes is apt's: it checks the signed index of the configured mirrors.
+/// Downloads Debian packages and unpacks them into a directory; nothing is ever installed, so no kernel lands in
+/// /boot. The trust in the bytes is apt's: it checks the signed index of the configured mirrors.
 /// </summary>
 internal sealed class PackageFetcher(ProcessRunner runner)
 {
@@ -22,8 +22,8 @@ internal sealed class PackageFetcher(ProcessRunner runner)
             .Select(line => line["Depends: ".Length..])
             .FirstOrDefault();
         return package ?? throw new GuestImageException(
-            $"apt knows no package '{Name}', the kernel of lab guests. Next step: run 'apt-get update' with Debian's main "
-            + "archive among the sources, then try again.");
+            $"apt knows no package '{Name}', the kernel of lab guests. Next step: run 'apt-get update' with "
+            + "Debian's main archive among the sources, then try again.");
     }
 
     /// <summary>Downloads and unpacks the packages into a directory, which must exist.</summary>
@@ -48,8 +48,8 @@ internal sealed class PackageFetcher(ProcessRunner runner)
         catch (ProcessFailedException failure)
         {
             throw new GuestImageException(
-                $"The guest image needs the Debian packages {string.Join(", ", packages)}, and they could not be fetched: "
-                + $"{failure.Message} Next step: check the network and 'apt-get update', then try again.",
+                $"The guest image needs the Debian packages {string.Join(", ", packages)}, and they could not be "
+                + $"fetched: {failure.Message} Next step: check the network and 'apt-get update', then try again.",
                 failure);
         }
         finally

@@ -1,6 +1,8 @@
 namespace VioActors.Daemon.Lab;
 
-/// <summary>The machine's accounts, read from files: a lab makes none and must not take a user id that one has.</summary>
+/// <summary>
+/// The machine's accounts, read from files: a lab makes none and must not take a user id that one has.
+/// </summary>
 internal static class Accounts
 {
     /// <summary>The user Debian's libvirt package makes for QEMU.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// The machine's cgroup hierarchies, version 1 (one tree per controller) or 2 (one tree), and the groups labs make in them.
-/// A mixed machine counts as version 1: there the version 2 tree has no controllers.
+/// The machine's cgroup hierarchies, version 1 (one tree per controller) or 2 (one tree), and the groups labs make in
+/// them. A mixed machine counts as version 1: there the version 2 tree has no controllers.
 /// </summary>
 internal sealed class Cgroups
 {
@@ -46,7 +46,8 @@ internal sealed class Cgroups
             }
             else if (tail[0] == "cgroup" && !tail[2].Contains("name=", StringComparison.Ordinal))
             {
-                versionOne.Add((string.Join(',', tail[2].Split(',').Where(option => option is not ("rw" or "ro"))), point));
+                var controllers = tail[2].Split(',').Where(option => option is not ("rw" or "ro"));
+                versionOne.Add((string.Join(',', controllers), point));
             }
         }
 
@@ -87,17 +88,22 @@ internal sealed class Cgroups
             }
             else if (controllers.Split(',').Contains("cpuset"))
             {
-                File.WriteAllText(Path.Combine(group, "cpuset.mems"), File.ReadAllText(Path.Combine(root, "cpuset.mems")));
+                var memories = File.ReadAllText(Path.Combine(root, "cpuset.mems"));
+                File.WriteAllText(Path.Combine(group, "cpuset.mems"), memories);
                 File.WriteAllText(Path.Combine(group, "cpuset.cpus"), list);
             }
         }
     }
 
-    /// <summary>Files to which a process writes its id to join; the namespace's first process joins the group itself.</summary>
+    /// <summary>
+    /// Files to which a process writes its id to join; the namespace's first process joins the group itself.
+    /// </summary>
     public IEnumerable<string> JoinFiles(string name, bool first = false) => _hierarchies.Select(
         hierarchy => Path.Combine(hierarchy.Path, name, IsV2 && !first ? DaemonLeaf : "", "cgroup.procs"));
 
-    /// <summary>Every group, the lab's own and libvirt's below, whose first name begins with a prefix; deepest first.</summary>
+    /// <summary>
+    /// Every group, the lab's own and libvirt's below, whose first name begins with a prefix; deepest first.
+    /// </summary>
     public IReadOnlyList<string> Groups(string prefix) =>
     [
         .. _hierarchies

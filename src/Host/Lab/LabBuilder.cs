@@ -21,7 +21,8 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new LabException("A lab makes namespaces and cgroups, which needs root. Next step: run it with sudo.");
+            throw new LabException(
+                "A lab makes namespaces and cgroups, which needs root. Next step: run it with sudo.");
         }
 
         string[] directories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -60,7 +61,8 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
                 await DirectoryAsync(source, "root", "root", "0755", cancel);
             }
 
-            // QEMU opens disks, and at the target of a move makes a socket: its group may enter, and write where it must.
+            // QEMU opens disks, and at the target of a move makes a socket: its group may enter, and write where it
+            // must.
             var qemu = Accounts.QemuUser;
             await DirectoryAsync(Path.Combine(machine.StateDirectory, "images"), "root", "root", "0755", cancel);
             await DirectoryAsync(Path.Combine(machine.StateDirectory, "disks"), "root", qemu, "0750", cancel);
@@ -81,7 +83,8 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
     private Task DirectoryAsync(string path, string owner, string group, string mode, CancellationToken cancel) =>
         runner.RunAsync(new ProcessCommand("install", "-d", "-o", owner, "-g", group, "-m", mode, path), cancel);
 
-    // Empty but for what makes the host ours: no TCP, no polkit, QEMU under its own user. The machine's own files are not read.
+    // Empty but for what makes the host ours: no TCP, no polkit, QEMU under its own user. The machine's own files are
+    // not read.
     private static void WriteLibvirtConfiguration(LabMachine machine)
     {
         var etc = Path.Combine(machine.Root, "libvirt-etc");
@@ -99,7 +102,7 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
             $"""
             user = "{Accounts.QemuUser}"
             group = "{Accounts.QemuUser}"
-            dynamic_ownership = 1
+            dynamic_ownership = 0
             remember_owner = 0
             security_driver = "none"
             namespaces = []
@@ -119,7 +122,8 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
         [
             "nsenter", $"--net={LabNetwork.NamespaceDirectory}/{machine.Namespace}", "--",
             "unshare", "--cgroup", "--mount", "--uts", "--",
-            "sh", script, machine.Namespace, ready, cgroups.MountList, .. binds.SelectMany(bind => new[] { bind.Source, bind.Target }),
+            "sh", script, machine.Namespace, ready, cgroups.MountList,
+            .. binds.SelectMany(bind => new[] { bind.Source, bind.Target }),
         ];
         using var holder = LabSupervisor.Launch(
             plan,
@@ -132,8 +136,8 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
         {
             var said = File.Exists(log) ? (await File.ReadAllTextAsync(log, cancel)).Trim() : "nothing";
             throw new LabException(
-                $"The namespaces of machine {machine.Name} of lab {plan.Id} could not be made: {said}. A lab needs the right "
-                + "to mount and to make namespaces; inside a container that means a privileged one.");
+                $"The namespaces of machine {machine.Name} of lab {plan.Id} could not be made: {said}. A lab needs the "
+                + "right to mount and to make namespaces; inside a container that means a privileged one.");
         }
 
         if (cgroups.IsV2)

@@ -3,8 +3,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// Removes everything of a lab, whatever state it is in: alive, half made, or left by a starter that was killed. Each step may
-/// be repeated.
+/// Removes everything of a lab, whatever state it is in: alive, half made, or left by a starter that was killed. Each
+/// step may be repeated.
 /// </summary>
 internal sealed class LabCleanup(ProcessRunner runner, TimeProvider time)
 {
@@ -49,11 +49,7 @@ internal sealed class LabCleanup(ProcessRunner runner, TimeProvider time)
             await _signals.TerminateAsync(process, cancel);
         }
 
-        if (await _signals.WaitAsync(() => OnlyHolders(id), TermTime, cancel) && LabInventory.FindProcesses(id).Count == 0)
-        {
-            return;
-        }
-
+        await _signals.WaitAsync(() => LabInventory.FindProcesses(id).Count == 0, TermTime, cancel);
         await _signals.WaitAsync(
             () =>
             {
@@ -68,10 +64,6 @@ internal sealed class LabCleanup(ProcessRunner runner, TimeProvider time)
             KillTime,
             cancel);
     }
-
-    // A namespace's first process is a sleep; it ends at SIGTERM like all others, but needs no patience.
-    private static bool OnlyHolders(string id) =>
-        LabInventory.FindProcesses(id).All(process => LabInventory.CommandOf(process.Pid) == "sleep");
 
     private static void RemoveFiles(string root, string baseDirectory)
     {
@@ -88,9 +80,13 @@ internal sealed class LabCleanup(ProcessRunner runner, TimeProvider time)
             Directory.Delete(root, recursive: true);
         }
 
-        File.Delete(LabPlan.LogOf(root));
+        if (File.Exists(LabPlan.LogOf(root)))
+        {
+            File.Delete(LabPlan.LogOf(root));
+        }
 
-        // Mount points made on the way are removed with the last lab: while another lab lives, its mounts stand on them.
+        // Mount points made on the way are removed with the last lab: while another lab lives, its mounts stand on
+        // them.
         if (Directory.Exists(baseDirectory) && !Directory.EnumerateFileSystemEntries(baseDirectory).Any())
         {
             string[] shared = [baseDirectory, "/var/lib/vio", "/etc/vio"];

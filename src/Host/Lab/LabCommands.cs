@@ -9,7 +9,11 @@ namespace VioActors.Daemon.Lab;
 internal static class LabCommands
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-    private static readonly Option<string?> Id = new("--id") { Description = "The lab's id: a-z and 0-9, at most 8 characters" };
+    private static readonly Option<string?> Id = new("--id")
+    {
+        Description = "The lab's id: a-z and 0-9, at most 8 characters",
+    };
+
     private static readonly Option<bool> AsJson = new("--json") { Description = "Print one line of JSON" };
     private static readonly Option<int> Hosts = new("--hosts")
     {
@@ -74,10 +78,11 @@ internal static class LabCommands
         LabBuilder.CheckMachine();
         var left = await new LabCleanup(new ProcessRunner(TimeProvider.System), TimeProvider.System)
             .RunAsync(id ?? known[0], directory, cancel);
+        var headline = $"lab {id ?? known[0]} is down, {left.LeftOver} things left over";
         Show(
             parsed,
             new { id = id ?? known[0], left_over = left.LeftOver, left = left.Describe() },
-            string.Join('\n', left.Describe().Prepend($"lab {id ?? known[0]} is down, {left.LeftOver} things left over")));
+            string.Join('\n', left.Describe().Prepend(headline)));
         return left.LeftOver == 0 ? 0 : 1;
     }
 

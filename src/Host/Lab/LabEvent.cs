@@ -6,7 +6,7 @@ namespace VioActors.Daemon.Lab;
 internal readonly record struct LabEvent(string Text, double? Fraction = null);
 
 /// <summary>
-/// Fills a lab whose machines and libvirtds are ready: writes configuration into their <c>/etc/vio</c>, starts the server and
-/// agents (<see cref="LabDefaults"/>) and waits until they are ready.
+/// Fills a lab whose machines and libvirtds are ready: writes configuration into their <c>/etc/vio</c>, starts the
+/// server and agents (<see cref="LabDefaults"/>) and waits until they are ready.
 /// </summary>
 internal delegate Task LabPopulate(LabInstance lab, IProgress<LabEvent> progress, CancellationToken cancel);

@@ -9,8 +9,8 @@ internal sealed class LabFactory(TimeProvider time)
     private readonly ProcessRunner _runner = new(time);
 
     /// <summary>
-    /// Makes the machines and their network, starts virtlogd and libvirtd on each host, waits until they answer, and lets
-    /// the caller start our own processes. On failure or cancellation nothing is left.
+    /// Makes the machines and their network, starts virtlogd and libvirtd on each host, waits until they answer, and
+    /// lets the caller start our own processes. On failure or cancellation nothing is left.
     /// </summary>
     /// <param name="options">What the lab is.</param>
     /// <param name="populate">Starts what runs in the machines besides libvirtd.</param>
@@ -26,7 +26,8 @@ internal sealed class LabFactory(TimeProvider time)
         var linksBefore = LabInventory.LinkNames();
         if (LabRecord.Load(plan.Root) is not null || LabInventory.FindProcesses(plan.Id).Count > 0)
         {
-            throw new LabException($"Lab {plan.Id} exists. Next step: vio lab down --id {plan.Id}, or take another id.");
+            throw new LabException(
+                $"Lab {plan.Id} exists. Next step: vio lab down --id {plan.Id}, or take another id.");
         }
 
         CreateRoot(plan);
@@ -103,7 +104,8 @@ internal sealed class LabFactory(TimeProvider time)
         {
             var log = Path.Combine(plan.LogDirectory, $"{host.Name}-libvirtd.log");
             var said = File.Exists(log) ? await File.ReadAllTextAsync(log, cancel) : "";
-            throw new LabException($"libvirtd of {host.Name} did not answer within {LibvirtTime.TotalSeconds:0} s: {said.Trim()}");
+            throw new LabException(
+                $"libvirtd of {host.Name} did not answer within {LibvirtTime.TotalSeconds:0} s: {said.Trim()}");
         }
     }
 }

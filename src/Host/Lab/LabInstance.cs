@@ -55,7 +55,9 @@ internal sealed class LabInstance : IAsyncDisposable
     /// <summary>Ends a process for good.</summary>
     public Task StopAsync(string name, CancellationToken cancel = default) => _supervisor.StopAsync(name, cancel);
 
-    /// <summary>A command that runs as root in a machine's net, mount and UTS namespaces, for <see cref="ProcessRunner"/>.</summary>
+    /// <summary>
+    /// A command that runs as root in a machine's net, mount and UTS namespaces, for <see cref="ProcessRunner"/>.
+    /// </summary>
     public ProcessCommand In(LabMachine machine, params IReadOnlyList<string> command)
     {
         var holder = PidRecord.Load(Path.Combine(Plan.PidDirectory, machine.Name + "-namespaces"))

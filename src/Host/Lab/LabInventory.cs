@@ -3,8 +3,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// What of a lab exists right now, found by looking at the machine and not at our own records. After a lab went down every
-/// list must be empty; the sum is the figure <c>left_over</c>.
+/// What of a lab exists right now, found by looking at the machine and not at our own records. After a lab went down
+/// every list must be empty; the sum is the figure <c>left_over</c>.
 /// </summary>
 internal sealed record LabInventory
 {
@@ -34,8 +34,8 @@ internal sealed record LabInventory
     /// <param name="id">The lab's id.</param>
     /// <param name="baseDirectory">Where labs live.</param>
     /// <param name="linksBefore">
-    /// Links that existed before the lab. Our switch names its links "vio" + 11 characters without a lab's id, so outside
-    /// of namespaces only a new one can be the lab's.
+    /// Links that existed before the lab. Our switch names its links "vio" + 11 characters without a lab's id, so
+    /// outside of namespaces only a new one can be the lab's.
     /// </param>
     public static LabInventory Take(string id, string baseDirectory, IReadOnlySet<string> linksBefore)
     {

@@ -1,8 +1,8 @@
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// One machine of a lab: a set of namespaces (net, mount, UTS, cgroup) in which its directories stand at the usual paths.
-/// Properties that end in Directory or Path are as seen from outside; the comment gives the path inside.
+/// One machine of a lab: a set of namespaces (net, mount, UTS, cgroup) in which its directories stand at the usual
+/// paths. Properties that end in Directory or Path are as seen from outside; the comment gives the path inside.
 /// </summary>
 internal sealed record LabMachine
 {

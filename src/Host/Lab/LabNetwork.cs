@@ -4,8 +4,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// The lab's LAN: one namespace with a bridge, joined by a veth pair to every machine's namespace. Nothing of it exists in the
-/// network the lab was started from, so two labs use the same addresses.
+/// The lab's LAN: one namespace with a bridge, joined by a veth pair to every machine's namespace. Nothing of it
+/// exists in the network the lab was started from, so two labs use the same addresses.
 /// </summary>
 internal sealed class LabNetwork(ProcessRunner runner)
 {
@@ -56,7 +56,11 @@ internal sealed class LabNetwork(ProcessRunner runner)
 
     /// <summary>The names of a lab's network namespaces that exist now.</summary>
     public static IReadOnlyList<string> Namespaces(string id) => Directory.Exists(NamespaceDirectory)
-        ? [.. Directory.EnumerateFiles(NamespaceDirectory, LabPlan.PrefixOf(id) + "*").Select(path => Path.GetFileName(path))]
+        ?
+        [
+            .. Directory.EnumerateFiles(NamespaceDirectory, LabPlan.PrefixOf(id) + "*")
+                .Select(path => Path.GetFileName(path)),
+        ]
         : [];
 
     /// <summary>The alias that links of a lab carry.</summary>

@@ -12,14 +12,18 @@ internal sealed partial record LabOptions
     /// <summary>Hosts of the one site, 1 to 8. Default 2. More hosts than cores share cores.</summary>
     public int Hosts { get; init; } = 2;
 
-    /// <summary>Directory below which labs live. Default /var/lib/vioactors; must be traversable by every user.</summary>
+    /// <summary>
+    /// Directory below which labs live. Default /var/lib/vioactors; must be traversable by every user.
+    /// </summary>
     public string BaseDirectory { get; init; } = LabPlan.DefaultBaseDirectory;
 
     /// <summary>A fresh random id.</summary>
     public static string NewId() =>
         "l" + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 5);
 
-    /// <summary>Every complaint about these options, each naming the thing and the limit; empty when they are fine.</summary>
+    /// <summary>
+    /// Every complaint about these options, each naming the thing and the limit; empty when they are fine.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         var complaints = new List<string>();

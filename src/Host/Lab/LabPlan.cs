@@ -5,8 +5,8 @@ using System.Text;
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// Everything about a lab that follows from its options: names, addresses, directories, cores, the user id of unprivileged
-/// processes. Pure; making it real is <see cref="LabBuilder"/>'s work.
+/// Everything about a lab that follows from its options: names, addresses, directories, cores, the user id of
+/// unprivileged processes. Pure; making it real is <see cref="LabBuilder"/>'s work.
 /// </summary>
 internal sealed record LabPlan
 {
@@ -105,17 +105,28 @@ internal sealed record LabPlan
         Uuid = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"vio lab {id} {name}")).AsSpan(0, 16)),
     };
 
-    // Neighbouring cores per host; weights only show where guests share a core, so a host gets all its cores or one shared.
-    private static int[] CoresOf(int index, int hosts, IReadOnlyList<int> cores) => cores.Count < hosts
-        ? [cores[index % cores.Count]]
-        : [.. cores.Skip(index * cores.Count / hosts).Take(((index + 1) * cores.Count / hosts) - (index * cores.Count / hosts))];
+    // Neighbouring cores per host; weights only show where guests share a core, so a host gets all its cores or one
+    // shared.
+    private static IReadOnlyList<int> CoresOf(int index, int hosts, IReadOnlyList<int> cores)
+    {
+        if (cores.Count < hosts)
+        {
+            return [cores[index % cores.Count]];
+        }
 
-    // 61184..65519 is the range systemd's DynamicUser takes from; an id no account has is looked for from a hash of the lab.
+        var first = index * cores.Count / hosts;
+        return [.. cores.Skip(first).Take(((index + 1) * cores.Count / hosts) - first)];
+    }
+
+    // 61184..65519 is the range systemd's DynamicUser takes from; an id no account has is looked for from a hash of
+    // the lab.
     private static int FreeUserId(string id, IReadOnlySet<int> used)
     {
         const int First = 61184;
         const int Count = 4336;
         var start = BitConverter.ToUInt16(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
-        return Enumerable.Range(0, Count).Select(step => First + ((start + step) % Count)).First(uid => !used.Contains(uid));
+        return Enumerable.Range(0, Count)
+            .Select(step => First + ((start + step) % Count))
+            .First(uid => !used.Contains(uid));
     }
 }

@@ -3,7 +3,9 @@ using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Lab;
 
-/// <summary>The background process behind <c>vio lab up</c>: started in its own session, it outlives the command.</summary>
+/// <summary>
+/// The background process behind <c>vio lab up</c>: started in its own session, it outlives the command.
+/// </summary>
 internal sealed class LabSupervision(TimeProvider time)
 {
     /// <summary>The hidden verb that the background process runs.</summary>
@@ -19,20 +21,22 @@ internal sealed class LabSupervision(TimeProvider time)
         LabBuilder.CheckMachine();
         if (LabRecord.Load(plan.Root) is not null)
         {
-            throw new LabException($"Lab {plan.Id} exists. Next step: vio lab down --id {plan.Id}, or take another id.");
+            throw new LabException(
+                $"Lab {plan.Id} exists. Next step: vio lab down --id {plan.Id}, or take another id.");
         }
 
         Directory.CreateDirectory(options.BaseDirectory);
         var log = LabPlan.LogOf(plan.Root);
-        using var background = Process.Start(new ProcessStartInfo("sh", LabSupervisor.Enter(log, [], CommandFor(options))))
-            ?? throw new LabException("sh could not be started");
+        var start = new ProcessStartInfo("sh", LabSupervisor.Enter(log, [], CommandFor(options)));
+        using var background = Process.Start(start) ?? throw new LabException("sh could not be started");
         var signals = new Signals(new ProcessRunner(time), time);
         await signals.WaitAsync(
             () => LabRecord.Load(plan.Root)?.Phase == "up" || background.HasExited, UpTime, cancel);
         if (LabRecord.Load(plan.Root)?.Phase != "up")
         {
             var said = File.Exists(log) ? (await File.ReadAllTextAsync(log, cancel)).Trim() : "";
-            await new LabCleanup(new ProcessRunner(time), time).RunAsync(plan.Id, options.BaseDirectory, CancellationToken.None);
+            await new LabCleanup(new ProcessRunner(time), time)
+                .RunAsync(plan.Id, options.BaseDirectory, CancellationToken.None);
             throw new LabException($"Lab {plan.Id} did not come up: {said}");
         }
     }
@@ -64,6 +68,9 @@ internal sealed class LabSupervision(TimeProvider time)
         string[] self = Path.GetFileNameWithoutExtension(program) == "vio"
             ? [program]
             : [program, Path.Combine(AppContext.BaseDirectory, "vio.dll")];
-        return [.. self, "lab", Verb, "--id", options.Id, "--hosts", $"{options.Hosts}", "--base", options.BaseDirectory];
+        return
+        [
+            .. self, "lab", Verb, "--id", options.Id, "--hosts", $"{options.Hosts}", "--base", options.BaseDirectory,
+        ];
     }
 }

@@ -5,8 +5,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Lab;
 
 /// <summary>
-/// Starts the processes of a lab in their machines, watches them and starts them again with growing pauses. Thread-safe.
-/// When it dies the processes go on; another process can end them by their records.
+/// Starts the processes of a lab in their machines, watches them and starts them again with growing pauses. Thread-
+/// safe. When it dies the processes go on; another process can end them by their records.
 /// </summary>
 internal sealed class LabSupervisor(
     LabPlan plan, Cgroups cgroups, Signals signals, TimeProvider time, IProgress<LabEvent> progress)
@@ -46,7 +46,9 @@ internal sealed class LabSupervisor(
         await signals.WaitAsync(() => !record.IsAlive, StopTime, cancel);
     }
 
-    /// <summary>Ends a process for good: SIGTERM, then SIGKILL after five seconds. Nothing happens when it is not watched.</summary>
+    /// <summary>
+    /// Ends a process for good: SIGTERM, then SIGKILL after five seconds. Nothing happens when it is not watched.
+    /// </summary>
     public async Task StopAsync(string name, CancellationToken cancel)
     {
         if (!_watched.TryRemove(name, out var watched))
@@ -78,7 +80,8 @@ internal sealed class LabSupervisor(
         ["-c", EmbeddedScript.Text("enter.sh"), "enter", log, .. joinFiles, "--", .. command];
 
     /// <summary>Starts a program with the lab's clean environment; its process id is that of the program.</summary>
-    internal static Process Launch(LabPlan plan, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> extra)
+    internal static Process Launch(
+        LabPlan plan, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> extra)
     {
         var start = new ProcessStartInfo("sh", arguments) { WorkingDirectory = "/" };
         start.Environment.Clear();
@@ -100,13 +103,12 @@ internal sealed class LabSupervisor(
         var machine = process.Machine;
         var holder = PidRecord.Load(PidFile(machine.Name + "/namespaces"))
             ?? throw new LabException($"machine {machine.Name} of lab {plan.Id} has no namespaces");
-        var started = Launch(
-            plan,
-            Enter(
-                Path.Combine(plan.LogDirectory, process.Name.Replace('/', '-') + ".log"),
-                cgroups.JoinFiles(machine.Namespace),
-                ["nsenter", $"--target={holder.Pid}", "--mount", "--uts", "--net", "--cgroup", "--", .. process.FullCommand]),
-            process.Environment);
+        var log = Path.Combine(plan.LogDirectory, process.Name.Replace('/', '-') + ".log");
+        string[] command =
+        [
+            "nsenter", $"--target={holder.Pid}", "--mount", "--uts", "--net", "--cgroup", "--", .. process.FullCommand,
+        ];
+        var started = Launch(plan, Enter(log, cgroups.JoinFiles(machine.Namespace), command), process.Environment);
         watched.Current = PidRecord.Of(started.Id);
         watched.Current?.Save(PidFile(process.Name));
         return started;

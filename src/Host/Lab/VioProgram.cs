@@ -2,17 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Daemon.Lab;
 
-/// <summary>How processes of a lab start our own executable: a private copy, readable by the unprivileged user.</summary>
+/// <summary>
+/// How processes of a lab start our own executable: a private copy, readable by the unprivileged user.
+/// </summary>
 /// <param name="Command">dotnet and vio.dll, as seen inside a machine.</param>
 /// <param name="Environment">What the .NET host needs to find itself.</param>
 internal sealed record VioProgram(IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>Source and target of the bind mount that shows the .NET runtime to processes that could not reach it.</summary>
+    /// <summary>
+    /// Source and target of the bind mount that shows the .NET runtime to processes that could not reach it.
+    /// </summary>
     public (string Source, string Target)? Bind { get; private init; }
 
     /// <summary>
     /// Copies the running executable's directory into the lab. A copy, because a rebuild during the lab's life would
-    /// change files under running processes, and because the original may lie in a home directory nobody else can enter.
+    /// change files under running processes, and because the original may lie in a home directory nobody else can
+    /// enter.
     /// </summary>
     public static VioProgram CopyInto(LabPlan plan)
     {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace VioActors.Daemon.Shell;
 
-/// <summary>The constant shell scripts inside the executable. Whatever varies reaches them as positional arguments.</summary>
+/// <summary>
+/// The constant shell scripts inside the executable. Whatever varies reaches them as positional arguments.
+/// </summary>
 internal static class EmbeddedScript
 {
     /// <summary>A script's bytes by its file name.</summary>

@@ -1,6 +1,8 @@
 namespace VioActors.Daemon.Shell;
 
-/// <summary>An advisory lock between processes: whoever holds the file open owns it; a dead owner loses it at once.</summary>
+/// <summary>
+/// An advisory lock between processes: whoever holds the file open owns it; a dead owner loses it at once.
+/// </summary>
 internal sealed class FileLock : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -25,7 +27,8 @@ internal sealed class FileLock : IAsyncDisposable
             }
             catch (IOException busy)
             {
-                throw new TimeoutException($"'{path}' stayed locked by another process for {Patience.TotalMinutes} min", busy);
+                throw new TimeoutException(
+                    $"'{path}' stayed locked by another process for {Patience.TotalMinutes} min", busy);
             }
         }
     }

@@ -24,7 +24,9 @@ internal readonly record struct PidRecord(int Pid, long StartTicks)
         }
     }
 
-    /// <summary>Reads the line of /proc/PID/stat; null for a zombie. The command may hold spaces and brackets.</summary>
+    /// <summary>
+    /// Reads the line of /proc/PID/stat; null for a zombie. The command may hold spaces and brackets.
+    /// </summary>
     public static PidRecord? ParseStat(string line)
     {
         var close = line.LastIndexOf(')');

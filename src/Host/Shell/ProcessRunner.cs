@@ -5,12 +5,14 @@ using System.Text;
 namespace VioActors.Daemon.Shell;
 
 /// <summary>
-/// The one place that runs system programs (ip, nsenter, qemu-img ...). Argument arrays only, bounded time, bounded output,
-/// one exception type. Thread-safe.
+/// The one place that runs system programs (ip, nsenter, qemu-img ...). Argument arrays only, bounded time, bounded
+/// output, one exception type. Thread-safe.
 /// </summary>
 internal sealed class ProcessRunner(TimeProvider time)
 {
-    /// <summary>Characters kept of each output stream; the rest is read and dropped so that the program cannot block.</summary>
+    /// <summary>
+    /// Characters kept of each output stream; the rest is read and dropped so that the program cannot block.
+    /// </summary>
     public const int OutputLimit = 1 << 20;
 
     /// <summary>Runs a program to its end and returns its output; throws unless it exits with 0.</summary>

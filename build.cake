@@ -1,0 +1,74 @@
+// The build, for people (./vio) and CI alike. Run with: dotnet cake --target=Test
+#load "build/results.cake"
+
+var target = Argument("target", "Test");
+var bench = Argument("bench", "");
+const string Configuration = "Release";
+var solution = "VioActors.sln";
+var results = Directory("artifacts/tests");
+
+// Runs a program and returns its exit code; what it printed is shown only when it failed.
+int Quiet(string program, ProcessArgumentBuilder arguments, string log)
+{
+    var settings = new ProcessSettings
+    {
+        Arguments = arguments, RedirectStandardOutput = true, RedirectStandardError = true, Silent = true,
+    };
+    using var process = StartAndReturnProcess(program, settings);
+    var lines = process.GetStandardOutput().Concat(process.GetStandardError()).ToList();
+    process.WaitForExit();
+    EnsureDirectoryExists("artifacts");
+    System.IO.File.WriteAllLines($"artifacts/{log}.log", lines);
+    if (process.GetExitCode() != 0) { lines.ForEach(Console.WriteLine); }
+    return process.GetExitCode();
+}
+
+void DotNet(string log, params string[] words)
+{
+    var arguments = words.Aggregate(new ProcessArgumentBuilder(), (all, word) => all.AppendQuoted(word));
+    if (Quiet("dotnet", arguments, log) != 0) { throw new CakeException($"dotnet {words[0]} failed"); }
+}
+
+Task("Restore").Does(() => DotNet("restore", "restore", solution));
+
+Task("Build").IsDependentOn("Restore")
+    .Does(() => DotNet("build", "build", solution, "-c", Configuration, "--no-restore", "-v", "quiet"));
+
+Task("Format").IsDependentOn("Restore")
+    .Does(() => DotNet("format", "format", "whitespace", solution, "--verify-no-changes", "--no-restore"));
+
+Task("Test").IsDependentOn("Build").IsDependentOn("Format").Does(() =>
+{
+    CleanDirectory(results);
+    var projects = GetFiles("tests/*/*.csproj").Select(file => file.GetFilenameWithoutExtension().ToString()).Order().ToList();
+    // EndToEnd measures time and owns system resources: it runs alone, after the others.
+    var together = projects.Where(name => name != "EndToEnd");
+    var options = new System.Threading.Tasks.ParallelOptions { MaxDegreeOfParallelism = 2 };
+    System.Threading.Tasks.Parallel.ForEach(together, options, RunTests);
+    projects.Where(name => name == "EndToEnd").ToList().ForEach(RunTests);
+
+    var summary = TestSummary.Read(results, projects);
+    Console.Write(summary.Text);
+    if (summary.Failed > 0) { Environment.ExitCode = 1; }
+    System.IO.File.WriteAllText($"{results}/summary.txt", summary.LastLine + "\n");
+    if (summary.Failed > 0) { throw new CakeException(summary.LastLine); }
+});
+
+// Test projects are programs: running them needs no test host and no second build.
+void RunTests(string name)
+{
+    var program = $"tests/{name}/bin/{Configuration}/net10.0/VioActors.{name}";
+    var arguments = new ProcessArgumentBuilder().Append("-noLogo").Append("-trx").AppendQuoted($"{results}/{name}.trx");
+    if (FileExists(program)) { Quiet(program, arguments, $"test-{name}"); }
+}
+
+Task("Bench").IsDependentOn("Build").Does(() =>
+{
+    if (!FileExists("bench/bench.csproj")) { throw new CakeException("there is no bench/bench.csproj"); }
+    DotNet("bench", "run", "--project", "bench", "-c", Configuration, "--", bench);
+});
+
+Task("Pack").IsDependentOn("Build").Does(() => DotNet(
+    "pack", "publish", "src/Host/Host.csproj", "-c", Configuration, "--no-restore", "-o", "artifacts/vio"));
+
+RunTarget(target);
