@@ -57,7 +57,7 @@ public sealed class SimHypervisorTests
     private static NodeShape Shape() => new()
     {
         Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256, Vcpus = 1,
-        CpuWeight = 100, Mac = "52:54:00:00:00:01", CommandLine = "quiet",
+        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01", CommandLine = "quiet",
         Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
     };
 }

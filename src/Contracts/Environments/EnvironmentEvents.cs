@@ -52,8 +52,15 @@ public sealed record CancelAsked(OperationId Operation);
 public sealed record NodePinned(NodeId Node, string MachineType, string CpuModel);
 
 /// <summary>A saga began a step, forward or back, and waits for these requests.</summary>
+/// <param name="Operation">Whose step.</param>
+/// <param name="Step">Its index in the saga.</param>
+/// <param name="Undo">Whether it goes back.</param>
+/// <param name="Round">How often the saga went forward from its first step.</param>
+/// <param name="Attempt">How often this step was begun in this round and direction.</param>
+/// <param name="Requests">Ids of what it waits for.</param>
 [Wire("environment.step-began")]
-public sealed record StepBegan(OperationId Operation, int Step, bool Undo, int Attempt, ImmutableArray<string> Requests);
+public sealed record StepBegan(
+    OperationId Operation, int Step, bool Undo, int Round, int Attempt, ImmutableArray<string> Requests);
 
 /// <summary>One of the requests of the current step was answered.</summary>
 /// <param name="Operation">Whose.</param>
@@ -78,9 +85,9 @@ public sealed record NodePlaced(NodeId Node, HostId Host, long Run);
 [Wire("environment.node-unplaced")]
 public sealed record NodeUnplaced(NodeId Node);
 
-/// <summary>Whether the node runs, and under which run that was decided.</summary>
+/// <summary>Whether the node runs, under which run that was decided, and why it is not ready when that is known.</summary>
 [Wire("environment.node-power")]
-public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run);
+public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run, Failure? Why = null);
 
 /// <summary>The node's amounts were changed, after the guest confirmed.</summary>
 [Wire("environment.node-resized")]
@@ -106,6 +113,10 @@ public sealed record MoveBooked(OperationId Operation, string ToEndpoint);
 [Wire("environment.move-job-ended")]
 public sealed record MoveJobEnded(OperationId Operation, Failure? Failure, MoveStatistics? Statistics);
 
+/// <summary>Both hosts of a move are asked again what they see.</summary>
+[Wire("environment.move-looked")]
+public sealed record MoveLooked(OperationId Operation);
+
 /// <summary>What one of the two hosts of a move saw; a null observation is a host that could not be asked.</summary>
 [Wire("environment.move-observed")]
 public sealed record MoveObserved(OperationId Operation, HostId Host, NodeObservation? Seen);
@@ -113,6 +124,14 @@ public sealed record MoveObserved(OperationId Operation, HostId Host, NodeObserv
 /// <summary>The node runs on the target and nowhere else.</summary>
 [Wire("environment.node-moved")]
 public sealed record NodeMoved(OperationId Operation, NodeId Node, HostId Host);
+
+/// <summary>An operator declared a host off: what it ran of this environment may start elsewhere.</summary>
+[Wire("environment.host-declared-off")]
+public sealed record HostDeclaredOff(HostId Host);
+
+/// <summary>A host that was declared off is back.</summary>
+[Wire("environment.host-back")]
+public sealed record HostBack(HostId Host);
 
 /// <summary>The environment is gone; only its history stays.</summary>
 [Wire("environment.deleted")]

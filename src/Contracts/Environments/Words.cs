@@ -27,6 +27,9 @@ public enum OperationKind
     /// <summary>Stops a node.</summary>
     Stop,
 
+    /// <summary>Starts a node anew on another host, after its own was fenced.</summary>
+    Restart,
+
     /// <summary>Applies a spec that differs in several ways: grow, then shrink, then resize.</summary>
     Apply,
 }
@@ -90,9 +93,12 @@ public enum MovePhase
     /// <summary>Both hosts are asked what they see, until exactly one runs.</summary>
     Observing,
 
-    /// <summary>The node moved: the table, the old host and its booking are cleaned.</summary>
+    /// <summary>The node moved: the table and the old host are cleaned.</summary>
     SettlingThere,
 
-    /// <summary>The node stayed: the table, the target and its booking are cleaned.</summary>
+    /// <summary>The node stayed: the table and the target are cleaned.</summary>
     SettlingHere,
+
+    /// <summary>The room on the host that was cleaned is freed.</summary>
+    Freeing,
 }

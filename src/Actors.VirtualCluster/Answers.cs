@@ -1,0 +1,100 @@
+using VioActors.Actors.VirtualCluster.Move;
+using VioActors.Actors.VirtualCluster.Saga;
+using VioActors.Contracts;
+using VioActors.Contracts.Environments;
+using VioActors.Contracts.Hosts;
+using VioActors.Contracts.Networks;
+using VioActors.Contracts.Sites;
+using VioActors.Runtime;
+
+namespace VioActors.Actors.VirtualCluster;
+
+/// <summary>
+/// Answers to requests. One that nobody waits for any more (its step was cancelled, its host fenced meanwhile) is
+/// ignored: the run numbers and bookings that came after it hold.
+/// </summary>
+internal static class Answers
+{
+    public static void Placed(Turn turn, PlacementAnswer answer)
+    {
+        if (Waiting(turn, answer.RequestId) is not { } op) return;
+        if (answer.Failure is null && op.Move is not null)
+            turn.Record(new MoveTargeted(op.Id, answer.Hosts[op.Move.Node]));
+        else if (answer.Failure is null)
+            foreach (var (node, host) in answer.Hosts)
+                if (turn.State.Nodes.TryGetValue(node, out var state))
+                    turn.Record(new NodePlaced(node, host, state.Run + 1));
+        Take(turn, answer.RequestId, answer.Failure);
+    }
+
+    public static void Booked(Turn turn, BookAnswer answer)
+    {
+        if (Waiting(turn, answer.RequestId) is not { } op) return;
+        var failure = answer.Failure;
+        if (failure is null && op.Move is not null)
+            failure = MoveReconciler.Booked(turn, op, answer.Facts!);
+        else if (failure is null && turn.State.Nodes.TryGetValue(answer.Node, out var node) && node.MachineType is null)
+            turn.Record(new NodePinned(
+                answer.Node, answer.Facts!.MachineTypes.FirstOrDefault() ?? "", answer.Facts.CpuModels.FirstOrDefault() ?? ""));
+        Take(turn, answer.RequestId, failure);
+    }
+
+    public static void Commanded(Turn turn, CommandAnswer answer)
+    {
+        if (HostNotices.TakeStray(turn, answer)) return;
+        if (Waiting(turn, answer.RequestId) is not { } op) return;
+        var failure = answer.Outcome.Failure;
+        if (op.Move is not null)
+            MoveReconciler.Commanded(turn, op, answer);
+        else if (turn.State.Nodes.TryGetValue(answer.Node, out var node))
+            Learn(turn, op, node, failure);
+        Take(turn, answer.RequestId, failure);
+    }
+
+    /// <summary>Another actor refused a request outright: the same as an answer that failed.</summary>
+    public static void Refused(Turn turn, Refused refused)
+    {
+        var requestId = refused.Message switch
+        {
+            ProposePlacement m => m.RequestId,
+            Book m => m.RequestId,
+            Unbook m => m.RequestId,
+            HostCommand m => m.RequestId,
+            Plug m => m.RequestId,
+            Unplug m => m.RequestId,
+            Prebind m => m.RequestId,
+            Settle m => m.RequestId,
+            _ => null,
+        };
+        if (requestId is not null) Take(turn, requestId, EnvironmentRefusals.Of(refused.Refusal));
+    }
+
+    public static void Take(Turn turn, string requestId, Failure? failure)
+    {
+        if (Waiting(turn, requestId) is not { } op) return;
+        if (op.Move is null) SagaEngine.Answered(turn, op.Id, requestId, failure);
+        else MoveReconciler.Answered(turn, op.Id, requestId, failure);
+    }
+
+    /// <summary>What a command's end says about the node's power.</summary>
+    private static void Learn(Turn turn, OperationState op, NodeState node, Failure? failure)
+    {
+        var ready = Sagas.Steps(op.Kind)[op.Step] == ProvisionSteps.Ready;
+        if (failure is null && node.Power == NodePower.Stopping)
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run));
+        else if (failure is null && ready)
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Ready, node.Run));
+        else if (failure?.Code == FailureCode.HostUnreachable && node.Power is NodePower.Starting or NodePower.Stopping)
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Unknown, node.Run, failure));
+        else if (failure is not null)
+            turn.Record(new NodePowerChanged(node.Id, node.Power, node.Run, failure));
+    }
+
+    private static OperationState? Waiting(Turn turn, string requestId)
+    {
+        var slash = requestId.IndexOf('/');
+        if (slash <= 0) return null;
+        var op = turn.State.Operations.Find(op => op.Id.Value.AsSpan().SequenceEqual(requestId.AsSpan(0, slash)));
+        return op is { Ended: false } && op.Awaiting.Contains(requestId) ? op : null;
+    }
+}

@@ -1,0 +1,62 @@
+using VioActors.Contracts;
+using VioActors.Runtime;
+
+namespace VioActors.Actors.VirtualCluster;
+
+/// <summary>Every sentence with which an environment says no.</summary>
+internal static class EnvironmentRefusals
+{
+    public static Decision Missing(EnvironmentState state) => Decision.Refuse(
+        FailureCode.NotFound, $"There is no environment {(state.Name.Length > 0 ? state.Name : state.Id.Value)}.",
+        "List yours with `vio env ls`.");
+
+    public static Decision NoNode(EnvironmentState state, NodeId node) => Decision.Refuse(
+        FailureCode.NotFound, $"Environment {state.Name} has no node {node}.", $"List its nodes with `vio node ls {state.Name}`.");
+
+    public static Decision NoOperation(EnvironmentState state, OperationId id) => Decision.Refuse(
+        FailureCode.NotFound, $"Environment {state.Name} has no operation {id}.", "List operations with `vio op ls`.");
+
+    public static Decision Forbidden(EnvironmentState state, Principal who, string what) => Decision.Refuse(
+        FailureCode.Forbidden,
+        $"{who.Name} ({who.Role.ToString().ToLowerInvariant()}) may not {what} environment {state.Name} of {state.Owner}.",
+        $"Ask {state.Owner} or an administrator.");
+
+    public static Decision Internal(string message) => Decision.Refuse(
+        FailureCode.Forbidden, $"{message} is a message between actors.", "Use the commands of the API.");
+
+    public static Decision Busy(EnvironmentState state, OperationState op) => Decision.Refuse(
+        "busy", $"Environment {state.Name} is busy with operation {op.Id} ({op.Kind.ToString().ToLowerInvariant()}).",
+        $"Wait for it with `vio op watch {op.Id}`, or end it with `vio op cancel {op.Id}`.");
+
+    public static Decision NodeBusy(NodeState node, OperationState op) => Decision.Refuse(
+        "node-busy", $"Node {node.Spec.Name} is busy with operation {op.Id} ({op.Kind.ToString().ToLowerInvariant()}).",
+        $"Wait for it with `vio op watch {op.Id}`, or end it with `vio op cancel {op.Id}`.");
+
+    public static Decision NotRunning(NodeState node, string what) => Decision.Refuse(
+        "not-running", $"Node {node.Spec.Name} is {Word(node)}, and only a running node can be {what}.",
+        node.Power == Contracts.Environments.NodePower.Unknown
+            ? "Bring its host back, or declare it off with `vio host fenced NAME --yes`."
+            : $"Start it with `vio node start ENVIRONMENT/{node.Spec.Name}`.");
+
+    public static Decision CannotStart(NodeState node) => Decision.Refuse(
+        "not-stopped", $"Node {node.Spec.Name} is {Word(node)}, and only a stopped or lost node can be started.",
+        node.Power == Contracts.Environments.NodePower.Unknown
+            ? "Bring its host back, or declare it off with `vio host fenced NAME --yes`."
+            : $"Stop it first with `vio node stop ENVIRONMENT/{node.Spec.Name}`.");
+
+    public static Decision SameHost(NodeState node) => Decision.Refuse(
+        "same-host", $"Node {node.Spec.Name} already runs on host {node.Host}.", "Name another host, or none to let the site choose.");
+
+    public static Decision TooLate(OperationState op) => Decision.Refuse(
+        "too-late", $"Operation {op.Id} is past the point where it can be cancelled.", $"Watch its end with `vio op watch {op.Id}`.");
+
+    public static Decision Amount(NodeState node, string what, long value, long lowest, long highest) => Decision.Refuse(
+        "out-of-range", $"{what} {value} of node {node.Spec.Name} is outside {lowest} to {highest}.", "Choose a value in that range.");
+
+    public static Failure CancelledBy(string principal) =>
+        new(FailureCode.Cancelled, $"The operation was cancelled by {principal}.", "Ask again when it is wanted.");
+
+    public static Failure Of(Refusal refusal) => new(refusal.Code, refusal.Reason, refusal.Remedy);
+
+    private static string Word(NodeState node) => node.Power.ToString().ToLowerInvariant();
+}

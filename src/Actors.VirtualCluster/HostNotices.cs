@@ -1,0 +1,90 @@
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Contracts.Environments;
+using VioActors.Contracts.Hosts;
+using VioActors.Runtime;
+
+namespace VioActors.Actors.VirtualCluster;
+
+/// <summary>
+/// What hosts tell without being asked. A host that comes back may hold nodes that have moved, ended or been deleted
+/// meanwhile: what is not where the environment says is removed there, under a run that nothing older can undo.
+/// </summary>
+internal static class HostNotices
+{
+    private const string StrayPrefix = "stray/";
+
+    public static void Fenced(Turn turn, HostFencedNotice notice)
+    {
+        if (!turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostDeclaredOff(notice.Host));
+    }
+
+    /// <summary>Nodes of hosts that are off are lost, as soon as no operation works on them any more.</summary>
+    public static void LoseWhatIsOff(Turn turn)
+    {
+        if (turn.State.HostsOff.IsEmpty) return;
+        foreach (var node in turn.State.Nodes.Values)
+        {
+            if (node.Host is not { } host || !turn.State.HostsOff.Contains(host) || turn.State.BusyWith(node.Id) is not null)
+                continue;
+            turn.Record(new NodeUnplaced(node.Id));
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Lost, node.Run + 1, new Failure(
+                "host-fenced", $"Its host {host} was declared off.", "Start it on another host with `vio node start`.")));
+        }
+    }
+
+    public static void Returned(Turn turn, HostReturnedNotice notice)
+    {
+        if (turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostBack(notice.Host));
+        foreach (var seen in notice.Nodes)
+        {
+            if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
+                RemoveStray(turn, notice.Host, seen, seen.Run + 1);
+            else if (turn.State.BusyWith(node.Id) is not null)
+                continue;
+            else if (node.Host == notice.Host)
+                Settle(turn, notice.Host, node, seen);
+            else
+                Elsewhere(turn, notice.Host, node, seen);
+        }
+    }
+
+    /// <summary>The end of a stray's removal: its room is free only now. Returns whether the answer was about one.</summary>
+    public static bool TakeStray(Turn turn, CommandAnswer answer)
+    {
+        if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
+        if (answer.Outcome.Failure is null && turn.State.Nodes.GetValueOrDefault(answer.Node)?.Host != answer.Host)
+            turn.Tell(Turn.Host(answer.Host), new Unbook($"{answer.RequestId}/room", turn.State.Id, answer.Node));
+        return true;
+    }
+
+    private static void Settle(Turn turn, HostId host, NodeState node, NodeObservation seen)
+    {
+        if (seen.Presence == NodePresence.Running && node.Power is NodePower.Unknown)
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Ready, node.Run));
+        else if (seen.Presence == NodePresence.Running && node.Power is NodePower.Off)
+            StopAgain(turn, host, node);
+        else if (seen.Presence == NodePresence.Absent && node.Power is NodePower.Unknown or NodePower.Ready or NodePower.Starting)
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
+                "machine-ended", $"Its machine ended on host {host}.", "Read `vio node logs`, then `vio node start`.")));
+    }
+
+    private static void StopAgain(Turn turn, HostId host, NodeState node)
+    {
+        turn.Decide(node.Id, NodePower.Off);
+        turn.Tell(Turn.Host(host), new HostCommand(
+            Stray(turn, node.Id), turn.State.Id, new StopNode { Node = node.Id, Run = node.Run + 1 }));
+    }
+
+    private static void Elsewhere(Turn turn, HostId host, NodeState node, NodeObservation seen)
+    {
+        turn.Decide(node.Id, node.Power);
+        RemoveStray(turn, host, seen, Math.Max(seen.Run, node.Run) + 1);
+    }
+
+    private static void RemoveStray(Turn turn, HostId host, NodeObservation seen, long run) =>
+        turn.Tell(Turn.Host(host), new HostCommand(
+            Stray(turn, seen.Node), turn.State.Id, new RemoveNode { Node = seen.Node, Run = run }));
+
+    private static string Stray(Turn turn, NodeId node) => $"{StrayPrefix}{turn.Info.DeriveId("stray"):N}/{node}";
+}

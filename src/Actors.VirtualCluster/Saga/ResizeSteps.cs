@@ -1,0 +1,64 @@
+using VioActors.Contracts.Agents;
+using VioActors.Contracts.Environments;
+using VioActors.Contracts.Hosts;
+
+namespace VioActors.Actors.VirtualCluster.Saga;
+
+/// <summary>
+/// Other amounts for nodes: room is booked before it is given, and freed only after the guest confirmed that it gave
+/// the memory back, so a host is never promised more than it has.
+/// </summary>
+internal static class ResizeSteps
+{
+    /// <summary>Books the larger of before and after.</summary>
+    public static readonly SagaStep Reserve = new()
+    {
+        Name = "book room for the change",
+        Do = step => Booking(step, (before, after) => Math.Max(before, after)),
+        Undo = step => Booking(step, (before, _) => before),
+    };
+
+    /// <summary>Changes the running nodes.</summary>
+    public static readonly SagaStep Change = new()
+    {
+        Name = "change what they get",
+        Do = step => Apply(step, step.Operation.Resized),
+        Undo = step => Apply(step, step.Operation.AmountsBefore),
+    };
+
+    /// <summary>Books exactly what is used now.</summary>
+    public static readonly SagaStep Trim = new()
+    {
+        Name = "free what is not used", NoReturn = true,
+        Do = step =>
+        {
+            foreach (var to in step.Operation.Resized.Where(to => step.State.Nodes.ContainsKey(to.Node)))
+                step.Turn.Record(new NodeResized(to.Node, to.MemoryMiB, to.CpuWeight, to.CpuQuotaPercent));
+            return Booking(step, (_, after) => after);
+        },
+    };
+
+    private static IEnumerable<Request> Booking(StepTurn step, Func<int, int, int> choose) =>
+        step.Operation.Resized.Zip(step.Operation.AmountsBefore)
+            .Where(pair => step.State.Nodes.TryGetValue(pair.First.Node, out var node) && node.Host is not null)
+            .Select(pair =>
+            {
+                var node = step.State.Nodes[pair.First.Node];
+                var memory = choose(pair.Second.MemoryMiB, pair.First.MemoryMiB);
+                return step.To(Turn.Host(node.Host!.Value), id => new Book(
+                    id, step.State.Id, node.Id, memory, node.Spec.Vcpus, node.DiskMiB));
+            }).ToList();
+
+    private static IEnumerable<Request> Apply(StepTurn step, IEnumerable<NodeAmounts> amounts) =>
+        amounts.Where(to => step.State.Nodes.TryGetValue(to.Node, out var node)
+                && node.Host is not null && node.Power is NodePower.Ready or NodePower.Starting)
+            .Select(to =>
+            {
+                var node = step.State.Nodes[to.Node];
+                return step.To(Turn.Host(node.Host!.Value), id => new HostCommand(id, step.State.Id, new ResizeNode
+                {
+                    Node = node.Id, Run = node.Run, MemoryMiB = to.MemoryMiB,
+                    CpuWeight = to.CpuWeight, CpuQuotaPercent = to.CpuQuotaPercent,
+                }));
+            }).ToList();
+}

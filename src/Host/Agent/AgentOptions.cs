@@ -1,0 +1,108 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using VioActors.Daemon.Server;
+
+namespace VioActors.Daemon.Agent;
+
+/// <summary>What an agent is told by its configuration file; see <c>config/agent.json</c>.</summary>
+internal sealed record AgentOptions
+{
+    /// <summary>Name of the host in its site: 1 to 40 of a-z, 0-9 and <c>-</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Absolute directory of all state; equal on all hosts of a site.</summary>
+    public string DataDirectory { get; init; } = "/var/lib/vio";
+
+    /// <summary>Absolute directory of sockets, at most 60 octets because socket paths end at 107.</summary>
+    public string RunDirectory { get; init; } = "/run/vio";
+
+    /// <summary><c>qemu</c> or <c>sim</c>.</summary>
+    public string Hypervisor { get; init; } = "qemu";
+
+    /// <summary>The hypervisor's daemon on this host.</summary>
+    public string LibvirtUri { get; init; } = "qemu+unix:///system?socket=/run/libvirt/libvirt-sock";
+
+    /// <summary>The user that QEMU runs as.</summary>
+    public string QemuUser { get; init; } = "libvirt-qemu";
+
+    /// <summary>Memory that nodes may use, MiB, 64 or more.</summary>
+    public required int MemoryMiB { get; init; }
+
+    /// <summary>Cores that nodes may use, 1 or more.</summary>
+    public required int Cores { get; init; }
+
+    /// <summary>Disk that nodes may use, MiB.</summary>
+    public long DiskMiB { get; init; } = 20480;
+
+    /// <summary><c>ip:port</c> (UDP) of this host's switch, as other hosts reach it.</summary>
+    public required string SwitchListen { get; init; }
+
+    /// <summary><c>ip:port</c> (TCP) for moves that come in, as other hosts reach it.</summary>
+    public required string MoveListen { get; init; }
+
+    /// <summary>Who the switch process runs as.</summary>
+    public SwitchdUser Switchd { get; init; } = new(990, 990);
+
+    /// <summary>Machine type of new nodes.</summary>
+    public string MachineType { get; init; } = "pc-q35-7.2";
+
+    /// <summary>CPU model of new nodes.</summary>
+    public string CpuModel { get; init; } = "qemu64";
+
+    /// <summary><c>auto</c>, <c>tcg</c> or <c>kvm</c>.</summary>
+    public string Accelerator { get; init; } = "auto";
+
+    /// <summary>Key, certificate and what the site said at the join.</summary>
+    [JsonIgnore]
+    public string IdentityDirectory => Path.Combine(DataDirectory, "identity");
+
+    /// <summary>Files of images, named by their content.</summary>
+    [JsonIgnore]
+    public string ImageDirectory => Path.Combine(DataDirectory, "images");
+
+    /// <summary>One directory per node: disk and serial log.</summary>
+    [JsonIgnore]
+    public string NodeDirectory => Path.Combine(DataDirectory, "nodes");
+
+    /// <summary>The run ledger.</summary>
+    [JsonIgnore]
+    public string RunLedgerDirectory => Path.Combine(DataDirectory, "runs");
+
+    /// <summary>One directory of sockets per running move.</summary>
+    [JsonIgnore]
+    public string MoveDirectory => Path.Combine(RunDirectory, "move");
+
+    /// <summary>The switch's control socket and process record.</summary>
+    [JsonIgnore]
+    public string SwitchDirectory => Path.Combine(RunDirectory, "switchd");
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Reads and checks a file.</summary>
+    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at once.</exception>
+    public static AgentOptions Load(string path)
+    {
+        const string remedy = "Correct the file; config/agent.json shows every option.";
+        try
+        {
+            var options = JsonSerializer.Deserialize<AgentOptions>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("the file holds null");
+            var errors = AgentOptionsCheck.Errors(options);
+            return errors.Count == 0 ? options : throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy);
+        }
+        catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad);
+        }
+    }
+}
+
+/// <summary>A user that needs no account.</summary>
+/// <param name="Uid">User id, not 0.</param>
+/// <param name="Gid">Group id, not 0.</param>
+internal sealed record SwitchdUser(int Uid, int Gid);

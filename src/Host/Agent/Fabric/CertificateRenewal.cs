@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+
+namespace VioActors.Daemon.Agent.Fabric;
+
+/// <summary>Renews the certificate at half of its life, while the agent runs.</summary>
+internal sealed class CertificateRenewal(AgentIdentity identity, FabricHttp http, TimeProvider clock, ILogger log)
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            var wait = DueAt() - clock.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait < LongestWait ? wait : LongestWait, clock, cancel);
+                continue;
+            }
+            try
+            {
+                await http.RenewAsync(clock.GetUtcNow(), cancel);
+                log.Renewed(identity.Leaf.NotAfter.ToUniversalTime());
+            }
+            catch (Exception failed) when (failed is HttpRequestException or CryptographicException or IOException)
+            {
+                log.NotRenewed(failed.Message);
+                await Task.Delay(Retry, clock, cancel);
+            }
+        }
+    }
+
+    private DateTimeOffset DueAt()
+    {
+        var (from, to) = (identity.Leaf.NotBefore.ToUniversalTime(), identity.Leaf.NotAfter.ToUniversalTime());
+        return from + ((to - from) / 2);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using VioActors.Contracts;
+using VioActors.Daemon.Server;
+
+namespace VioActors.Daemon.Agent.Fabric;
+
+/// <summary>Plain requests to the site's servers over the fabric: image files and certificate renewal. Thread-safe.</summary>
+internal sealed class FabricHttp : IDisposable
+{
+    private static readonly TimeSpan RenewalLimit = TimeSpan.FromSeconds(30);
+    private readonly AgentIdentity _identity;
+    private readonly HttpMessageInvoker _http;
+
+    private sealed record RenewQuestion(string Csr);
+
+    private sealed record RenewAnswer(string Certificate);
+
+    /// <summary>Makes connections when they are needed.</summary>
+    public FabricHttp(AgentIdentity identity, FabricTls tls)
+    {
+        _identity = identity;
+        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            SslOptions = tls.ToServer(),
+        });
+    }
+
+    /// <summary>For WebSockets over the same trust.</summary>
+    public HttpMessageInvoker Invoker => _http;
+
+    /// <summary>Brings a file into the store, from the first server that has it; fine when it is there.</summary>
+    /// <exception cref="IOException">No server gave it whole, or the disk is full.</exception>
+    public async Task FetchAsync(Blob blob, BlobStore store, CancellationToken cancel)
+    {
+        if (store.Find(blob.Sha256) is not null) return;
+        var failures = new List<string>();
+        foreach (var server in _identity.Servers)
+        {
+            try
+            {
+                using var question = new HttpRequestMessage(HttpMethod.Get, $"https://{server}/fabric/blobs/{blob.Sha256}");
+                using var reply = await _http.SendAsync(question, cancel);
+                if (!reply.IsSuccessStatusCode)
+                {
+                    failures.Add($"{server} answered {(int)reply.StatusCode}");
+                    continue;
+                }
+                await using var content = await reply.Content.ReadAsStreamAsync(cancel);
+                await store.PutAsync(blob.Sha256, content, cancel);
+                return;
+            }
+            catch (Exception broken) when (broken is HttpRequestException or InvalidDataException or HttpIOException)
+            {
+                failures.Add($"{server}: {broken.InnerException?.Message ?? broken.Message}");
+            }
+        }
+        throw new IOException($"Image file {blob.Sha256} could not be fetched: {string.Join("; ", failures)}");
+    }
+
+    /// <summary>Asks for a new certificate for the same key, and takes it into use.</summary>
+    /// <exception cref="HttpRequestException">No server gave one.</exception>
+    /// <exception cref="CryptographicException">What came is not for this host.</exception>
+    public async Task RenewAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        using var http = new HttpClient(new Borrowed(_http), disposeHandler: false)
+        {
+            Timeout = RenewalLimit, MaxResponseContentBufferSize = 64 * 1024,
+        };
+        Exception? last = null;
+        foreach (var server in _identity.Servers)
+        {
+            try
+            {
+                var question = new RenewQuestion(_identity.RequestPem());
+                using var reply = await http.PostAsJsonAsync($"https://{server}/fabric/renew", question, Wire.Json, cancel);
+                reply.EnsureSuccessStatusCode();
+                var answer = await reply.Content.ReadFromJsonAsync<RenewAnswer>(Wire.Json, cancel);
+                _identity.Renew(answer?.Certificate ?? "", now);
+                return;
+            }
+            catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+            {
+                last = broken;
+            }
+        }
+        throw new HttpRequestException($"No server renewed the certificate: {last?.Message}", last);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private sealed class Borrowed(HttpMessageInvoker http) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel) =>
+            http.SendAsync(request, cancel);
+    }
+}

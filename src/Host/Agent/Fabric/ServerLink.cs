@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using VioActors.Contracts.Agents;
+using VioActors.Daemon.Server.Agents;
+
+namespace VioActors.Daemon.Agent.Fabric;
+
+/// <summary>The connection to one server: connect, say hello, serve its requests; again and again, with jittered pauses.</summary>
+internal sealed class ServerLink(string server, AgentServices services, Random random)
+{
+    private const double FirstPauseMs = 100;
+    private const double LongestPauseMs = 2000;
+    private const int MaxOpenRequests = 2048;
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TelemetryInterval = TimeSpan.FromMilliseconds(500);
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _waits = new();
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var pause = FirstPauseMs;
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await ServeAsync(() => pause = FirstPauseMs, cancel);
+                services.Log.Lost(server, "the server closed it");
+            }
+            catch (Exception broken) when (broken is WebSocketException or HttpRequestException or BadFrameException
+                or IOException or RefusedByServerException or Actors.Host.Agent.HypervisorException
+                || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
+            {
+                services.Log.Lost(server, broken.InnerException?.Message ?? broken.Message);
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (random.NextDouble() / 2))), services.Clock, cancel);
+            pause = Math.Min(pause * 2, LongestPauseMs);
+        }
+    }
+
+    private async Task ServeAsync(Action welcomed, CancellationToken cancel)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = AgentLimits.Ping;
+        socket.Options.KeepAliveTimeout = AgentLimits.PingAnswer;
+        using (var late = new CancellationTokenSource(ConnectLimit, services.Clock))
+        using (var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token))
+            await socket.ConnectAsync(new Uri($"wss://{server}/fabric/agent"), services.Http.Invoker, both.Token);
+        using var frames = new FrameSocket(socket, services.Clock);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await frames.SendAsync(await services.HelloAsync(ending.Token), ending.Token);
+        Welcome(await frames.ReadAsync(ending.Token));
+        welcomed();
+        var telemetry = TellAsync(frames, ending.Token);
+        try
+        {
+            while (await frames.ReadAsync(ending.Token) is { } frame)
+                Take(frame, frames, ending.Token);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await telemetry;
+            await frames.CloseAsync(WebSocketCloseStatus.NormalClosure, "the agent ends this connection");
+        }
+    }
+
+    private void Welcome(AgentFrame? first)
+    {
+        if (first is not ServerHello hello)
+            throw new RefusedByServerException("it did not answer the hello");
+        if (hello.Refused is { } refused)
+            throw new RefusedByServerException(refused.ToString());
+        if (hello.Version < VersionRange.Ours.Lowest || hello.Version > VersionRange.Ours.Highest)
+            throw new RefusedByServerException($"it chose protocol version {hello.Version}, which this build does not speak");
+        services.Learn(hello.Servers);
+        services.Log.Connected(server, hello.Build);
+    }
+
+    private void Take(AgentFrame frame, FrameSocket frames, CancellationToken cancel)
+    {
+        switch (frame)
+        {
+            case AgentRequest request when _waits.Count < MaxOpenRequests:
+                _ = AnswerAsync(request, frames, cancel);
+                break;
+            case CancelRequest stop:
+                if (_waits.TryGetValue(stop.Id, out var wait)) wait.Cancel();
+                break;
+            case SwitchRequest wanted:
+                _ = SwitchAsync(wanted, frames, cancel);
+                break;
+            case AgentQuery query:
+                _ = QueryAsync(query, frames, cancel);
+                break;
+            default:
+                throw new RefusedByServerException($"it sent {frame.GetType().Name}, which does not belong here");
+        }
+    }
+
+    private async Task AnswerAsync(AgentRequest request, FrameSocket frames, CancellationToken cancel)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (!_waits.TryAdd(request.Id, wait)) return;
+        try
+        {
+            var outcome = await services.Desk.AskAsync(request, wait.Token);
+            await TrySendAsync(frames, new AgentResponse { Id = request.Id, Outcome = outcome }, cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody waits any more; the work goes on and its end is remembered.
+        }
+        finally
+        {
+            _waits.TryRemove(request.Id, out _);
+        }
+    }
+
+    private async Task SwitchAsync(SwitchRequest request, FrameSocket frames, CancellationToken cancel) =>
+        await TrySendAsync(
+            frames, new SwitchResponse { Id = request.Id, Failure = await services.ApplySwitchAsync(request.Wanted, cancel) }, cancel);
+
+    private async Task QueryAsync(AgentQuery query, FrameSocket frames, CancellationToken cancel) =>
+        await TrySendAsync(frames, await services.Queries.AnswerAsync(query, cancel), cancel);
+
+    private async Task TellAsync(FrameSocket frames, CancellationToken cancel)
+    {
+        var told = false;
+        using var timer = new PeriodicTimer(TelemetryInterval, services.Clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancel))
+            {
+                var moves = services.Agent.Progress;
+                if (moves.IsEmpty && !told) continue;
+                told = !moves.IsEmpty;
+                await TrySendAsync(frames, new AgentTelemetry { Moves = moves }, cancel);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection ended.
+        }
+    }
+
+    private static async Task TrySendAsync(FrameSocket frames, AgentFrame frame, CancellationToken cancel)
+    {
+        try
+        {
+            await frames.SendAsync(frame, cancel);
+        }
+        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException
+            or ObjectDisposedException or InvalidOperationException)
+        {
+            // The reader sees the end too; the server asks again over the next connection.
+            frames.Abort();
+        }
+    }
+}
+
+/// <summary>A server does not want this agent, or speaks otherwise.</summary>
+internal sealed class RefusedByServerException(string why) : Exception(why);

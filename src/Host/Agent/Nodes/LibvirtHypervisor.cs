@@ -1,0 +1,296 @@
+using System.Net.NetworkInformation;
+using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Daemon.Agent.Moves;
+using VioActors.Daemon.Shell;
+using VioActors.Libvirt;
+
+namespace VioActors.Daemon.Agent.Nodes;
+
+/// <summary>What the libvirt adapter is made of.</summary>
+internal sealed record LibvirtParts
+{
+    /// <summary>What the agent was told.</summary>
+    public required AgentOptions Options { get; init; }
+
+    /// <summary>libvirt's domain type, <c>qemu</c> or <c>kvm</c>.</summary>
+    public required string DomainType { get; init; }
+
+    /// <summary>The host's libvirtd.</summary>
+    public required LibvirtLink Libvirt { get; init; }
+
+    /// <summary>Where things are.</summary>
+    public required NodeFiles Files { get; init; }
+
+    /// <summary>Brings a file of an image to this host.</summary>
+    public required Func<Blob, CancellationToken, Task> Fetch { get; init; }
+
+    /// <summary>Ways in for moves.</summary>
+    public required MoveGate Gate { get; init; }
+
+    /// <summary>Sockets of moves.</summary>
+    public required MovePaths Paths { get; init; }
+
+    /// <summary>Moves out.</summary>
+    public required LibvirtMoves Moves { get; init; }
+
+    /// <summary>Runs programs.</summary>
+    public required ProcessRunner Runner { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>Whether an interface exists where QEMU will look for it.</summary>
+    public Func<string, bool> LinkExists { get; init; } =
+        name => NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == name);
+}
+
+/// <summary>Machines of this host through libvirt. Domains are transient: what libvirtd lists is what runs.</summary>
+internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
+{
+    private static readonly TimeSpan BridgeLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+    private readonly LibvirtLink _libvirt = parts.Libvirt;
+    private readonly CpuSettings _cpu = CpuSettings.Detect();
+    private readonly OverlayDisk _overlay = new(parts.Runner);
+
+    /// <inheritdoc/>
+    public async Task<HypervisorFacts> FactsAsync(CancellationToken cancel)
+    {
+        var (machine, cpu) = (parts.Options.MachineType, parts.Options.CpuModel);
+        var info = await _libvirt.CallAsync(connection => connection.Host.GetInfoAsync(cancel), cancel);
+        var can = await _libvirt.CallAsync(
+            connection => connection.Host.GetGuestCapabilitiesAsync(parts.DomainType, "x86_64", machine, cancel), cancel);
+        if (!can.MachineTypes.Contains(machine) || !can.CpuModels.Contains(cpu))
+            throw new HypervisorException(
+                "no-such-machine", $"QEMU {info.HypervisorVersion} has no machine type '{machine}' with CPU model '{cpu}' here.",
+                "Correct machineType and cpuModel in the agent's configuration.");
+        return new HypervisorFacts(
+            $"qemu {info.HypervisorVersion}",
+            [machine, .. can.MachineTypes.Where(one => one != machine).Order(StringComparer.Ordinal)],
+            [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
+    }
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(NodeShape shape, CancellationToken cancel)
+    {
+        try
+        {
+            parts.Files.Create(shape.Node);
+            var image = shape.Image;
+            foreach (var blob in (Blob?[])[image.Kernel, image.Initrd, image.Disk])
+            {
+                if (blob is not null) await parts.Fetch(blob, cancel);
+            }
+            if (image.Disk is { } disk)
+                await _overlay.CreateAsync(parts.Files.Disk(shape.Node), parts.Files.Image(disk), disk, cancel);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new HypervisorException(
+                "prepare-failed", $"Node {shape.Node} could not be prepared: {failed.Message}.",
+                "Check the host's disk space and that the image's files are in the site's store.", failed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StartAsync(NodeShape shape, CancellationToken cancel)
+    {
+        var found = await FindAsync(shape.Node, cancel);
+        if (found?.State == DomainState.Running) return;
+        if (found?.IsActive == true)
+        {
+            await _libvirt.CallAsync(connection => connection.Domains.ResumeAsync(shape.Node.Uuid, cancel), cancel);
+            return;
+        }
+        await PrepareAsync(shape, cancel);
+        await AwaitBridgeAsync(shape.Node, cancel);
+        var xml = new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+        await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(NodeId node, TimeSpan grace, CancellationToken cancel)
+    {
+        if (await FindAsync(node, cancel) is not { } found) return;
+        if (grace > TimeSpan.Zero && found.State == DomainState.Running) await AskToEndAsync(node, grace, cancel);
+        await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(NodeId node, CancellationToken cancel)
+    {
+        parts.Gate.Close(node);
+        await StopAsync(node, TimeSpan.Zero, cancel);
+        try
+        {
+            parts.Files.Remove(node);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new HypervisorException(
+                "remove-failed", $"The files of node {node} could not be removed: {failed.Message}.", "Remove it again.", failed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ResizeAsync(NodeId node, NodeResources resources, CancellationToken cancel)
+    {
+        var statistics = await StatisticsAsync(node, cancel);
+        if (statistics?.State != DomainState.Running)
+            throw new HypervisorException("not-running", $"Node {node} does not run on this host.", "Start it first.");
+        var quota = resources.CpuQuotaPercent is { } percent
+            ? CpuSettings.QuotaUs(percent, Math.Max(1, statistics.Vcpus.Count)) : -1;
+        var scheduler = new SchedulerSettings(_cpu.Shares(resources.CpuWeight), quota, CpuSettings.PeriodUs);
+        await _libvirt.CallAsync(connection => connection.Resources.SetSchedulerAsync(node.Uuid, scheduler, cancel), cancel);
+        await new Balloon(_libvirt, parts.Clock).SetAsync(node, resources.MemoryMiB, statistics.BalloonMaximum, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task<NodeObservation> ObserveAsync(NodeId node, CancellationToken cancel)
+    {
+        var found = await FindAsync(node, cancel);
+        var seen = Look(node, found?.State ?? DomainState.None);
+        if (seen.Presence != NodePresence.Running) return seen;
+        try
+        {
+            var memory = await _libvirt.CallAsync(connection => connection.Resources.GetMemoryAsync(node.Uuid, cancel), cancel);
+            return seen with { ActualMemoryMiB = memory.Actual is { } bytes ? (int)(bytes >> 20) : null };
+        }
+        catch (HypervisorException) when (!cancel.IsCancellationRequested)
+        {
+            // Gone or busy between the two questions: look again without its memory.
+            return Look(node, (await FindAsync(node, cancel))?.State ?? DomainState.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<NodeObservation>> ListAsync(CancellationToken cancel)
+    {
+        var all = await _libvirt.CallAsync(connection => connection.Resources.GetAllStatisticsAsync(cancel), cancel);
+        return
+        [
+            .. all.Where(one => one.Name == NodeId.Of(one.Id).DomainName).Select(one =>
+            {
+                var seen = Look(NodeId.Of(one.Id), one.State);
+                return seen.Presence == NodePresence.Running && one.BalloonCurrent is { } bytes
+                    ? seen with { ActualMemoryMiB = (int)(bytes >> 20) } : seen;
+            }),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public async Task PrepareIncomingAsync(IncomingMove move, CancellationToken cancel)
+    {
+        var node = move.Shape.Node;
+        if (await FindAsync(node, cancel) is { State: DomainState.Running })
+            throw new HypervisorException("already-here", $"Node {node} runs on this host already.", "Observe both hosts.");
+        var facts = await FactsAsync(cancel);
+        if (!facts.MachineTypes.Contains(move.Shape.MachineType) || !facts.CpuModels.Contains(move.Shape.CpuModel))
+            throw new HypervisorException(
+                "no-such-machine",
+                $"This host cannot run machine type '{move.Shape.MachineType}' with CPU model '{move.Shape.CpuModel}'.",
+                "Move the node to a host that has both.");
+        await PrepareAsync(move.Shape, cancel);
+        await AwaitBridgeAsync(node, cancel);
+        try
+        {
+            Directory.CreateDirectory(parts.Paths.Here);
+            await parts.Runner.RunAsync(
+                new ProcessCommand(
+                    "install", "-d", "-o", parts.Options.QemuUser, "-m", "0700", parts.Paths.Directory(move.Move)), cancel);
+            await File.WriteAllTextAsync(parts.Files.IncomingMark(node), move.Move.Value, cancel);
+        }
+        catch (Exception failed) when (failed is ProcessFailedException or IOException or UnauthorizedAccessException)
+        {
+            throw new HypervisorException(
+                "prepare-failed", $"The sockets of move {move.Move} could not be made: {failed.Message}.",
+                "Check qemuUser in the agent's configuration and the host's disk space.", failed);
+        }
+        parts.Gate.Open(move.Move, node, move.From);
+    }
+
+    /// <inheritdoc/>
+    public async Task<MoveStatistics> MoveAsync(OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
+    {
+        if (await FindAsync(move.Shape.Node, cancel) is not { State: DomainState.Running })
+            throw new HypervisorException(
+                "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
+        return await parts.Moves.SendAsync(move, progress, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task AbortMoveAsync(NodeId node, OperationId move, CancellationToken cancel)
+    {
+        parts.Gate.Close(move);
+        if (parts.Files.IncomingMove(node) == move)
+        {
+            File.Delete(parts.Files.IncomingMark(node));
+            parts.Paths.Remove(move);
+            return;
+        }
+        if (await FindAsync(node, cancel) is null) return;
+        var job = await _libvirt.CallAsync(connection => connection.Migrations.GetProgressAsync(node.Uuid, cancel), cancel);
+        if (job.Kind is not (JobKind.Bounded or JobKind.Unbounded)) return;
+        try
+        {
+            await _libvirt.CallAsync(connection => connection.Migrations.AbortJobAsync(node.Uuid, cancel), cancel);
+        }
+        catch (HypervisorException) when (!cancel.IsCancellationRequested)
+        {
+            // It ended between the question and the abort, or is past the point: its own result tells.
+        }
+    }
+
+    private Task<DomainInfo?> FindAsync(NodeId node, CancellationToken cancel) =>
+        _libvirt.CallAsync(connection => connection.Domains.LookupAsync(node.Uuid, cancel), cancel);
+
+    private async Task<DomainStatistics?> StatisticsAsync(NodeId node, CancellationToken cancel) =>
+        (await _libvirt.CallAsync(connection => connection.Resources.GetAllStatisticsAsync(cancel), cancel))
+            .FirstOrDefault(one => one.Id == node.Uuid);
+
+    private NodeObservation Look(NodeId node, DomainState state)
+    {
+        var mark = parts.Files.IncomingMove(node);
+        if (state == DomainState.Running && mark is { } arrived)
+        {
+            File.Delete(parts.Files.IncomingMark(node));
+            parts.Paths.Remove(arrived);
+        }
+        return new NodeObservation
+        {
+            Node = node,
+            Presence = state switch
+            {
+                DomainState.None or DomainState.Shutoff or DomainState.Crashed => NodePresence.Absent,
+                DomainState.Paused => mark is null ? NodePresence.Paused : NodePresence.Incoming,
+                _ => NodePresence.Running,
+            },
+        };
+    }
+
+    private async Task AskToEndAsync(NodeId node, TimeSpan grace, CancellationToken cancel)
+    {
+        await _libvirt.CallAsync(connection => connection.Domains.ShutdownAsync(node.Uuid, cancel), cancel);
+        for (var started = parts.Clock.GetTimestamp(); parts.Clock.GetElapsedTime(started) < grace;)
+        {
+            if (await FindAsync(node, cancel) is not { IsActive: true }) return;
+            await Task.Delay(LookInterval, parts.Clock, cancel);
+        }
+    }
+
+    /// <summary>The switch makes a node's bridge when it applies its wanted state, which may come a moment later.</summary>
+    private async Task AwaitBridgeAsync(NodeId node, CancellationToken cancel)
+    {
+        var bridge = node.InterfaceName('b');
+        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(bridge);)
+        {
+            if (parts.Clock.GetElapsedTime(started) > BridgeLimit)
+                throw new HypervisorException(
+                    "no-port", $"The switch has made no port for node {node}: bridge {bridge} is missing after {BridgeLimit.TotalSeconds} s.",
+                    "See the switch's status with 'vio host show'.");
+            await Task.Delay(LookInterval, parts.Clock, cancel);
+        }
+    }
+}

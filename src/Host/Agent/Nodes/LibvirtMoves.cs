@@ -1,0 +1,128 @@
+using System.Xml.Linq;
+using VioActors.Actors.Host.Agent;
+using VioActors.Contracts.Agents;
+using VioActors.Daemon.Agent.Fabric;
+using VioActors.Daemon.Agent.Moves;
+using VioActors.Libvirt;
+
+namespace VioActors.Daemon.Agent.Nodes;
+
+/// <summary>Moves out of this host, with libvirt's peer-to-peer migration over the spliced sockets.</summary>
+internal sealed class LibvirtMoves(
+    LibvirtLink libvirt, FabricTls tls, MovePaths paths, string dataDirectory, string domainType, TimeProvider clock)
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan FiguresLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxDowntime = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Copies a running machine away; it is gone here when this returns.</summary>
+    public async Task<MoveStatistics> SendAsync(OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
+    {
+        await using var sender = await OpenAsync(move, cancel);
+        if (sender.Welcome.DomainType != domainType)
+            throw new HypervisorException(
+                "other-accelerator", $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
+                "Set the same accelerator on both hosts.");
+        var domain = move.Shape.Node.Uuid;
+        var xml = await libvirt.CallAsync(connection => connection.Domains.GetXmlAsync(domain, cancel), cancel);
+        var ended = libvirt.ExpectCompleted(domain);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var watching = WatchAsync(move, progress, stop.Token);
+        try
+        {
+            await libvirt.CallAsync(
+                connection => connection.Migrations.StartMigrationAsync(domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
+        }
+        catch (HypervisorException failed) when (sender.Trouble is { } trouble)
+        {
+            throw new HypervisorException(failed.Failure.Code, $"{failed.Failure.Reason} ({trouble})", failed.Failure.Remedy, failed);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching;
+        }
+        return await FiguresAsync(ended, cancel);
+    }
+
+    private async Task<MoveSender> OpenAsync(OutgoingMove move, CancellationToken cancel)
+    {
+        try
+        {
+            return await MoveSender.OpenAsync(tls, paths, clock, move.Move, move.To, move.ToEndpoint, cancel);
+        }
+        catch (IOException refused)
+        {
+            throw new HypervisorException(
+                "move-refused", $"Move {move.Move} of node {move.Shape.Node} did not begin: {refused.Message}.",
+                "See that the target's agent runs and was told of the move.", refused);
+        }
+    }
+
+    private MigrationRequest Request(OutgoingMove move, string xml)
+    {
+        var disk = move.Shape.Image.Disk is not null;
+        return new MigrationRequest
+        {
+            DestinationUri = $"qemu+unix:///system?socket={paths.Seen(move.Move, MoveStream.Control)}",
+            MemoryUri = "unix://" + paths.Seen(move.Move, MoveStream.Memory),
+            DisksUri = disk ? "unix://" + paths.Seen(move.Move, MoveStream.Disk) : null,
+            Disks = disk ? ["vda"] : [],
+            DestinationXml = xml,
+            BandwidthMiBps = move.BandwidthMiBps,
+            MaxDowntime = MaxDowntime,
+            AutoConverge = true,
+        };
+    }
+
+    /// <summary>The running machine's XML with the target's paths; nothing that the guest sees differs.</summary>
+    private string Moved(string xml, MoveWelcome target)
+    {
+        var domain = XElement.Parse(xml);
+        var here = dataDirectory + "/";
+        foreach (var attribute in domain.Descendants().Attributes().Where(one => one.Value.StartsWith(here, StringComparison.Ordinal)))
+            attribute.Value = Path.Combine(target.DataDirectory, attribute.Value[here.Length..]);
+        foreach (var name in (string[])["kernel", "initrd"])
+        {
+            if (domain.Element("os")?.Element(name) is { } file && file.Value.StartsWith(here, StringComparison.Ordinal))
+                file.Value = Path.Combine(target.DataDirectory, file.Value[here.Length..]);
+        }
+        return domain.ToString();
+    }
+
+    private async Task WatchAsync(OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(LookInterval, clock, cancel);
+                var job = await libvirt.CallAsync(
+                    connection => connection.Migrations.GetProgressAsync(move.Shape.Node.Uuid, cancel), cancel);
+                if (job.Kind is not (JobKind.Bounded or JobKind.Unbounded)) continue;
+                var what = job.DiskTotal > job.DiskProcessed ? "disk" : "memory";
+                progress(new MoveProgress(
+                    move.Move, job.Fraction, $"{what}, {job.DataRemaining >> 20} of {job.DataTotal >> 20} MiB left"));
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or HypervisorException)
+        {
+            // The job is over; its own result tells how.
+        }
+    }
+
+    private async Task<MoveStatistics> FiguresAsync(Task<JobProgress> ended, CancellationToken cancel)
+    {
+        try
+        {
+            var job = await ended.WaitAsync(FiguresLimit, clock, cancel);
+            return new MoveStatistics(
+                (long)job.Downtime.TotalMilliseconds, (long)job.Elapsed.TotalMilliseconds, job.MemoryProcessed, job.DiskProcessed);
+        }
+        catch (TimeoutException)
+        {
+            // The move is done all the same; only its figures were lost with the event.
+            return new MoveStatistics(0, 0, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Net;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>A wanted state after every item was checked and parsed; what is wrong with an item is an error, not its end.</summary>
+internal sealed record StatePlan(long Version, IReadOnlyList<EnvironmentPlan> Environments, IReadOnlyList<ApplyError> Errors);
+
+internal sealed record EnvironmentPlan(
+    string Id, IReadOnlyList<PeerPlan> Peers, ProberAddress? Prober, IReadOnlyList<PortPlan> Ports, IReadOnlyList<NodePlan> Nodes);
+
+internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
+
+internal sealed record PortPlan(string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu);
+
+internal sealed record NodePlan(
+    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber);
+
+/// <summary>Checks a wanted state. Pure.</summary>
+internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family)
+{
+    private readonly List<ApplyError> _errors = [];
+    private readonly HashSet<string> _interfaces = [];
+    private int _ports;
+
+    public StatePlan Plan(SwitchWantedState state)
+    {
+        var environments = new List<EnvironmentPlan>();
+        var ids = new HashSet<string>();
+        foreach (WantedEnvironment wanted in state.Environments)
+        {
+            if (!IsId(wanted.Id) || !ids.Add(wanted.Id) || environments.Count >= Limits.MaxEnvironments)
+            {
+                Error(wanted.Id, "environment", $"its id must be unique and have 1 to {Limits.MaxIdChars} printable characters, "
+                    + $"and at most {Limits.MaxEnvironments} fit one host");
+                continue;
+            }
+
+            environments.Add(Environment(wanted));
+        }
+
+        return new StatePlan(state.Version, environments, _errors);
+    }
+
+    private EnvironmentPlan Environment(WantedEnvironment wanted)
+    {
+        var nodes = new List<NodePlan>();
+        var macs = new HashSet<MacAddress>();
+        var ips = new HashSet<Ipv4>();
+        var peers = new List<PeerPlan>();
+        ProberAddress? prober = null;
+        foreach (WantedMember member in wanted.Members)
+        {
+            string item = $"member {member.Host}";
+            if (!IsId(member.Host) || peers.Count >= Limits.MaxMembers || peers.Exists(p => p.Host == member.Host))
+            {
+                Error(wanted.Id, item, $"host ids must be unique; at most {Limits.MaxMembers} members");
+                continue;
+            }
+
+            if (member.Host != hostId && Peer(wanted.Id, item, member) is { } peer)
+                peers.Add(peer);
+            if (member.ProberMac is null && member.ProberIp is null)
+                continue;
+            if (!TryAddresses(member.ProberMac, member.ProberIp, out MacAddress mac, out Ipv4 ip) || !macs.Add(mac) || !ips.Add(ip))
+            {
+                Error(wanted.Id, item, "its prober needs a unicast MAC and an IPv4 address that no other node has");
+                continue;
+            }
+
+            if (member.Host == hostId)
+                prober = new ProberAddress(mac, ip);
+            nodes.Add(new NodePlan("prober:" + member.Host, mac, ip, member.Host, null, 0, member.Host == hostId));
+        }
+
+        foreach (WantedNode node in wanted.Table)
+        {
+            if (Node(wanted.Id, node, macs, ips, nodes.Count) is { } plan)
+                nodes.Add(plan);
+        }
+
+        var ports = new List<PortPlan>();
+        foreach (WantedPort port in wanted.Ports)
+        {
+            if (Port(wanted.Id, port, ports) is { } plan)
+                ports.Add(plan);
+        }
+
+        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes);
+    }
+
+    private PeerPlan? Peer(string environment, string item, WantedMember member)
+    {
+        if (IPEndPoint.TryParse(member.Endpoint, out IPEndPoint? endPoint) && endPoint.Port != 0 && endPoint.AddressFamily == family)
+            return new PeerPlan(member.Host, endPoint);
+        Error(environment, item, $"endpoint '{member.Endpoint}' must be an address and port of the family that this host listens on");
+        return null;
+    }
+
+    private NodePlan? Node(string environment, WantedNode node, HashSet<MacAddress> macs, HashSet<Ipv4> ips, int count)
+    {
+        string item = $"node {node.Node}";
+        if (!TryAddresses(node.Mac, node.Ip, out MacAddress mac, out Ipv4 ip))
+            Error(environment, item, $"'{node.Mac}' must be a unicast MAC and '{node.Ip}' an IPv4 address");
+        else if (!IsId(node.Node) || !IsId(node.Host) || node.PreBound is not null && !IsId(node.PreBound))
+            Error(environment, item, $"node and host ids must have 1 to {Limits.MaxIdChars} printable characters");
+        else if (count >= Limits.MaxTableEntries)
+            Error(environment, item, $"an environment has at most {Limits.MaxTableEntries} addresses");
+        else if (!macs.Add(mac) | !ips.Add(ip))
+            Error(environment, item, $"{mac} or {ip} belongs to another node of this environment");
+        else
+            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false);
+        return null;
+    }
+
+    private PortPlan? Port(string environment, WantedPort port, List<PortPlan> ports)
+    {
+        string item = $"port {port.Tap}";
+        if (!InterfaceName.IsValid(port.Tap) || !InterfaceName.IsValid(port.Bridge))
+            Error(environment, item, $"TAP '{port.Tap}' and bridge '{port.Bridge}' must be 1 to 15 characters of a-z and 0-9");
+        else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
+            Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
+        else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
+            Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
+        else if (_ports >= Limits.MaxPorts || !_interfaces.Add(port.Tap) | !_interfaces.Add(port.Bridge))
+            Error(environment, item, $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
+        else if (ports.Exists(p => p.Mac == mac))
+            Error(environment, item, $"{mac} has another port of this environment on this host");
+        else
+        {
+            _ports++;
+            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu);
+        }
+
+        return null;
+    }
+
+    private static bool TryAddresses(string? macText, string? ipText, out MacAddress mac, out Ipv4 ip)
+    {
+        ip = default;
+        return MacAddress.TryParse(macText, out mac) && !mac.IsGroup && mac.Value != 0
+            && Ipv4.TryParse(ipText, out ip) && ip.Value != 0;
+    }
+
+    private static bool IsId(string? id) =>
+        id is { Length: >= 1 and <= Limits.MaxIdChars } && id.All(c => c is > ' ' and <= '~');
+
+    private void Error(string environment, string item, string reason) => _errors.Add(new ApplyError(environment, item, reason));
+}

@@ -1,0 +1,163 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>A switchd refused a request; <see cref="Code"/> is a stable word.</summary>
+public sealed class SwitchRefusedException(string code, string reason) : Exception($"{reason} ({code}).")
+{
+    /// <summary>As in <see cref="ControlError"/>.</summary>
+    public string Code { get; } = code;
+}
+
+/// <summary>
+/// The agent's side of the control protocol. Thread safe: requests wait for each other; pings and probes use connections of
+/// their own, so that they hold nothing up. After an <see cref="IOException"/> make a new client.
+/// </summary>
+public sealed class SwitchControlClient : IAsyncDisposable
+{
+    private readonly string _path;
+    private readonly string _build;
+    private readonly ControlStream _stream;
+    private readonly SemaphoreSlim _turn = new(1);
+
+    private SwitchControlClient(string path, string build, ControlStream stream, ControlHello server)
+    {
+        _path = path;
+        _build = build;
+        _stream = stream;
+        Server = server;
+    }
+
+    /// <summary>What the switchd said about itself.</summary>
+    public ControlHello Server { get; }
+
+    /// <summary>Connects and exchanges hellos.</summary>
+    /// <param name="path">The control socket.</param>
+    /// <param name="build">Name and version of the caller, for the other side's logs.</param>
+    /// <param name="cancel">Ends waiting.</param>
+    /// <exception cref="IOException">Nobody listens there.</exception>
+    /// <exception cref="SwitchRefusedException">The versions do not overlap.</exception>
+    public static async Task<SwitchControlClient> ConnectAsync(string path, string build, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"No switchd answers at {path}: {e.Message}. Is it running?", e);
+        }
+
+        var stream = new ControlStream(new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            await stream.WriteAsync(new ControlHello(ControlHello.Oldest, ControlHello.Newest, [], build), cancel).ConfigureAwait(false);
+            if (await stream.ReadAsync(cancel).ConfigureAwait(false) is not ControlHello hello)
+                throw new IOException($"What answers at {path} is no switchd.");
+            if (hello.MaxVersion < ControlHello.Oldest || hello.MinVersion > ControlHello.Newest)
+                throw new SwitchRefusedException("version", $"the switchd at {path} speaks control versions {hello.MinVersion} to "
+                    + $"{hello.MaxVersion}, this build {ControlHello.Oldest} to {ControlHello.Newest}; update the older one");
+            return new SwitchControlClient(path, build, stream, hello);
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The switchd's public key and the end of its proof.</summary>
+    public Task<IdentityReply> GetIdentityAsync(CancellationToken cancel) => AskAsync<IdentityReply>(new IdentityRequest(), cancel);
+
+    /// <summary>Installs a proof that was signed elsewhere.</summary>
+    public Task InstallIdentityAsync(IdentityInstall install, CancellationToken cancel) => AskAsync<ControlDone>(install, cancel);
+
+    /// <summary>Asks for the key, signs it with the host certificate's key, and installs the proof. Repeat at half time.</summary>
+    /// <param name="chainPem">The host's certificate and intermediates in PEM, leaf first.</param>
+    /// <param name="leafKey">Its private key; stays in the caller's process.</param>
+    /// <param name="expires">At most the end of the certificate.</param>
+    /// <param name="cancel">Ends waiting.</param>
+    public async Task RenewIdentityAsync(string chainPem, ECDsa leafKey, DateTimeOffset expires, CancellationToken cancel)
+    {
+        IdentityReply identity = await GetIdentityAsync(cancel).ConfigureAwait(false);
+        long seconds = expires.ToUnixTimeSeconds();
+        byte[] signature = new IdentityStatement(identity.SiteId, identity.HostId, seconds, identity.PublicKey).Sign(leafKey);
+        await InstallIdentityAsync(new IdentityInstall(seconds, signature, chainPem), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the host's switch as wanted and tells which items are not.</summary>
+    /// <exception cref="SwitchRefusedException">The version is older than the applied one.</exception>
+    public Task<ApplyReply> ApplyAsync(SwitchWantedState state, CancellationToken cancel) =>
+        AskAsync<ApplyReply>(new ApplyRequest(state), cancel);
+
+    /// <summary>All counters.</summary>
+    public async Task<SwitchStatus> StatusAsync(CancellationToken cancel) =>
+        (await AskAsync<StatusReply>(new StatusRequest(), cancel).ConfigureAwait(false)).Status;
+
+    /// <summary>Whether a node answers ARP and ICMP echo of this host's prober.</summary>
+    /// <returns>Round trip of the echo; null when it did not answer in time.</returns>
+    public async Task<TimeSpan?> ProbeAsync(string environment, string ip, TimeSpan timeout, CancellationToken cancel)
+    {
+        await using SwitchControlClient own = await ConnectAsync(_path, _build, cancel).ConfigureAwait(false);
+        ProbeReply reply = await own.AskAsync<ProbeReply>(
+            new ProbeRequest(environment, ip, (int)timeout.TotalMilliseconds), cancel).ConfigureAwait(false);
+        return reply.RttMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+    }
+
+    /// <summary>Pings a node through the switch, also while it moves.</summary>
+    /// <param name="environment">Its environment.</param>
+    /// <param name="ip">Its address.</param>
+    /// <param name="interval">At least 10 ms.</param>
+    /// <param name="count">Null: until <paramref name="stop"/>.</param>
+    /// <param name="timeout">Of each request.</param>
+    /// <param name="stop">Ends sending; the report still comes.</param>
+    public async Task<PingReport> PingAsync(
+        string environment, string ip, TimeSpan interval, int? count, TimeSpan timeout, CancellationToken stop)
+    {
+        await using SwitchControlClient own = await ConnectAsync(_path, _build, CancellationToken.None).ConfigureAwait(false);
+        await own._stream.WriteAsync(new PingRequest(environment, ip, (int)interval.TotalMilliseconds, count,
+            (int)timeout.TotalMilliseconds), CancellationToken.None).ConfigureAwait(false);
+        Task<ControlMessage?> reply = own._stream.ReadAsync(CancellationToken.None);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (stop.Register(stopped.SetResult))
+        {
+            if (await Task.WhenAny(reply, stopped.Task).ConfigureAwait(false) != reply)
+                await own._stream.WriteAsync(new PingStop(), CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return Expect<PingReply>(await reply.ConfigureAwait(false)).Report;
+    }
+
+    /// <summary>Closes the connection; the switchd goes on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    private async Task<T> AskAsync<T>(ControlMessage request, CancellationToken cancel) where T : ControlMessage
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await _stream.WriteAsync(request, cancel).ConfigureAwait(false);
+            return Expect<T>(await _stream.ReadAsync(cancel).ConfigureAwait(false));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private static T Expect<T>(ControlMessage? reply) where T : ControlMessage => reply switch
+    {
+        T expected => expected,
+        ControlError error => throw new SwitchRefusedException(error.Code, error.Reason),
+        null => throw new IOException("The switchd closed the control connection."),
+        _ => throw new IOException($"The switchd answered with {reply.GetType().Name} instead of {typeof(T).Name}."),
+    };
+}

@@ -1,0 +1,68 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>All counters of one switchd. Counter names are stable, e.g. <c>dropSpoofedMac</c>; they start at 0 with the process.</summary>
+public sealed record SwitchStatus
+{
+    /// <summary>This host.</summary>
+    public required string HostId { get; init; }
+
+    /// <summary>The version that was applied last; 0 before the first.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Build of the program.</summary>
+    public required string Build { get; init; }
+
+    /// <summary>UDP port of the first lane.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>False in a control run whose isolation check is off.</summary>
+    public required bool Isolated { get; init; }
+
+    /// <summary>Seconds since 1970 when the identity expires; null without one.</summary>
+    public required long? IdentityExpiresAtUnixSeconds { get; init; }
+
+    /// <summary>What could not be ascribed to a peer: garbage, unknown sessions, abandoned reassemblies.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
+
+    /// <summary>One per environment.</summary>
+    public required IReadOnlyList<EnvironmentStatus> Environments { get; init; }
+
+    /// <summary>Frames that reached a port of another environment, all ports together. Must be 0.</summary>
+    public long FramesCrossed => Environments.Sum(e => e.Ports.Sum(p => p.Counters.GetValueOrDefault("framesCrossed")));
+}
+
+/// <summary>One environment on one host.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Ports">This host's ports.</param>
+/// <param name="Tunnels">One per other member.</param>
+/// <param name="Nodes">The table as the data plane has it now.</param>
+public sealed record EnvironmentStatus(
+    string Id, IReadOnlyList<PortStatus> Ports, IReadOnlyList<TunnelStatus> Tunnels, IReadOnlyList<NodeLocation> Nodes);
+
+/// <summary>One port.</summary>
+/// <param name="Tap">Name of our TAP.</param>
+/// <param name="Node">Its node.</param>
+/// <param name="Open">False while it is only pre-bound.</param>
+/// <param name="Broken">True when its interface vanished; apply again.</param>
+/// <param name="Counters">By name.</param>
+public sealed record PortStatus(string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters);
+
+/// <summary>The tunnel to one host for one environment.</summary>
+/// <param name="Host">The peer.</param>
+/// <param name="Endpoint">Its address.</param>
+/// <param name="Up">Whether authenticated packets came within the last seconds.</param>
+/// <param name="SessionAgeMs">Age of the session in use; null without one.</param>
+/// <param name="Cipher">Of that session; null without one.</param>
+/// <param name="LastRefusal">Why the last handshake failed; null when it did not.</param>
+/// <param name="Counters">By name.</param>
+public sealed record TunnelStatus(
+    string Host, string Endpoint, bool Up, long? SessionAgeMs, string? Cipher, string? LastRefusal,
+    IReadOnlyDictionary<string, long> Counters);
+
+/// <summary>Where the data plane sends a node's frames.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Mac">Its MAC.</param>
+/// <param name="Ip">Its address.</param>
+/// <param name="Host">The host that has it now, by the controller or by a newer claim.</param>
+/// <param name="Sequence">The number behind that.</param>
+public sealed record NodeLocation(string Node, string Mac, string Ip, string Host, ulong Sequence);

@@ -1,0 +1,96 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Everything that one host's switchd shall do. Applying it twice is the same as once.</summary>
+public sealed record SwitchWantedState
+{
+    /// <summary>Rises with every change; a lower one than the last applied is refused.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>All environments with ports on this host; what is not listed is removed.</summary>
+    public IReadOnlyList<WantedEnvironment> Environments { get; init; } = [];
+}
+
+/// <summary>One environment on one host.</summary>
+public sealed record WantedEnvironment
+{
+    /// <summary>Opaque id; bound into keys, so both hosts must use exactly the same characters. 1 to 128 of them.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>All hosts that have ports of the environment, this one included.</summary>
+    public IReadOnlyList<WantedMember> Members { get; init; } = [];
+
+    /// <summary>The ports of this host.</summary>
+    public IReadOnlyList<WantedPort> Ports { get; init; } = [];
+
+    /// <summary>All nodes, wherever they are.</summary>
+    public IReadOnlyList<WantedNode> Table { get; init; } = [];
+}
+
+/// <summary>A host that has ports of an environment.</summary>
+public sealed record WantedMember
+{
+    /// <summary>The host id in its certificate.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Address and port of its switchd's first lane, e.g. <c>10.0.0.2:7946</c> or <c>[fd00::2]:7946</c>.</summary>
+    public required string Endpoint { get; init; }
+
+    /// <summary>MAC of its prober in this environment; null when it has none.</summary>
+    public string? ProberMac { get; init; }
+
+    /// <summary>IPv4 address of its prober; given together with the MAC.</summary>
+    public string? ProberIp { get; init; }
+}
+
+/// <summary>One node's port on this host.</summary>
+public sealed record WantedPort
+{
+    /// <summary>Name of our TAP, 1 to 15 characters of a-z and 0-9.</summary>
+    public required string Tap { get; init; }
+
+    /// <summary>Name of the private bridge that the hypervisor's TAP joins; same rule.</summary>
+    public required string Bridge { get; init; }
+
+    /// <summary>The node's id.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The node's MAC, e.g. <c>02:00:00:00:00:01</c>.</summary>
+    public required string Mac { get; init; }
+
+    /// <summary>The node's IPv4 address.</summary>
+    public required string Ip { get; init; }
+
+    /// <summary>
+    /// False for the destination of a move: closed until the node announces itself there or the controller sends true.
+    /// A port that is open stays open.
+    /// </summary>
+    public bool Open { get; init; } = true;
+
+    /// <summary>MTU of the node's link in bytes, 576 to 65535; default 1500.</summary>
+    public int Mtu { get; init; } = 1500;
+}
+
+/// <summary>Where one node is.</summary>
+public sealed record WantedNode
+{
+    /// <summary>The node's MAC.</summary>
+    public required string Mac { get; init; }
+
+    /// <summary>The node's IPv4 address.</summary>
+    public required string Ip { get; init; }
+
+    /// <summary>The node's id.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The host it is on.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The host it may appear on next; null when no move is on.</summary>
+    public string? PreBound { get; init; }
+
+    /// <summary>
+    /// Bump it with every change of <see cref="Host"/>. A claim that the data plane saw adds 1 to it, and is kept
+    /// against a lower number as long as this row lists the claiming host.
+    /// </summary>
+    public ulong Sequence { get; init; }
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// What the switch looks at in one Ethernet frame. Parsing never fails with an exception: what a frame is too short for
+/// is reported by <see cref="IsRunt"/> or <see cref="IsMalformed"/>, and the switch drops it.
+/// </summary>
+internal readonly ref struct FrameView
+{
+    public const ushort TypeIpv4 = 0x0800;
+    public const ushort TypeArp = 0x0806;
+    public const ushort TypeRarp = 0x8035;
+    private const ushort TypeVlan = 0x8100;
+    private const ushort TypeServiceVlan = 0x88A8;
+    private const int MaxVlanTags = 2;
+
+    private FrameView(ReadOnlySpan<byte> frame)
+    {
+        Bytes = frame;
+        if (frame.Length < 14)
+        {
+            IsRunt = true;
+            return;
+        }
+
+        Destination = MacAddress.Read(frame);
+        Source = MacAddress.Read(frame[6..]);
+        int at = 12;
+        ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[at..]);
+
+        // Tags are looked through, so that a tag cannot hide a forged address from the checks.
+        while (type is TypeVlan or TypeServiceVlan)
+        {
+            VlanTags++;
+            at += 4;
+            if (VlanTags > MaxVlanTags || frame.Length < at + 2)
+            {
+                IsMalformed = true;
+                return;
+            }
+
+            type = BinaryPrimitives.ReadUInt16BigEndian(frame[at..]);
+        }
+
+        EtherType = type;
+        Payload = frame[(at + 2)..];
+        IsMalformed = type switch
+        {
+            TypeIpv4 => Payload.Length < 20 || Payload[0] >> 4 != 4 || (Payload[0] & 15) < 5,
+            TypeArp or TypeRarp => !IsEthernetArp(Payload),
+            _ => false,
+        };
+    }
+
+    public ReadOnlySpan<byte> Bytes { get; }
+    public MacAddress Destination { get; }
+    public MacAddress Source { get; }
+    public ushort EtherType { get; }
+    public ReadOnlySpan<byte> Payload { get; }
+    public int VlanTags { get; }
+    public bool IsRunt { get; }
+    public bool IsMalformed { get; }
+
+    public bool IsArpRequest => EtherType == TypeArp && Payload[7] == 1;
+    public bool IsArpReply => EtherType == TypeArp && Payload[7] == 2;
+    public MacAddress ArpSenderMac => MacAddress.Read(Payload[8..]);
+    public Ipv4 ArpSenderIp => Ipv4.Read(Payload[14..]);
+    public Ipv4 ArpTargetIp => Ipv4.Read(Payload[24..]);
+    public Ipv4 Ipv4Source => Ipv4.Read(Payload[12..]);
+
+    /// <summary>A DHCP client's first message: the only IPv4 packet that may come without a source address.</summary>
+    public bool IsDhcpClient
+    {
+        get
+        {
+            if (EtherType != TypeIpv4 || Payload[9] != 17)
+                return false;
+            int header = (Payload[0] & 15) * 4;
+            return Payload.Length >= header + 8
+                && BinaryPrimitives.ReadUInt16BigEndian(Payload[header..]) == 68
+                && BinaryPrimitives.ReadUInt16BigEndian(Payload[(header + 2)..]) == 67;
+        }
+    }
+
+    /// <summary>
+    /// Whether a node announces itself: RARP (QEMU sends it where a machine resumes) or gratuitous ARP (sender and target
+    /// are the same address).
+    /// </summary>
+    public bool IsAnnouncement =>
+        EtherType == TypeRarp || EtherType == TypeArp && ArpSenderIp.Value != 0 && ArpSenderIp == ArpTargetIp;
+
+    public static FrameView Parse(ReadOnlySpan<byte> frame) => new(frame);
+
+    private static bool IsEthernetArp(ReadOnlySpan<byte> p) =>
+        p.Length >= 28 && p[0] == 0 && p[1] == 1 && p[2] == 8 && p[3] == 0 && p[4] == 6 && p[5] == 4 && p[6] == 0;
+}

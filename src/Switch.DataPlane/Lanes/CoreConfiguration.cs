@@ -1,0 +1,104 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Makes a lane's tables and tunnels as a plan says, keeping what is the same: sessions of unchanged peers live on, and
+/// claims that the plan still allows are kept. Ports are added and removed one by one, because their TAPs are made elsewhere.
+/// </summary>
+internal static class CoreConfiguration
+{
+    /// <summary>Members, tables and probers; also removes environments that are not in the plan (their ports are gone already).</summary>
+    public static void Configure(SwitchCore core, StatePlan plan)
+    {
+        foreach (SwitchEnvironment gone in core.Environments.Values.Where(e => plan.Environments.All(p => p.Id != e.Id)).ToArray())
+        {
+            while (gone.Peers.Count > 0)
+                core.RemovePeer(gone.Peers[^1]);
+            core.Environments.Remove(gone.Id);
+        }
+
+        foreach (EnvironmentPlan wanted in plan.Environments)
+        {
+            SwitchEnvironment environment = Environment(core, wanted.Id);
+            ConfigurePeers(core, environment, wanted);
+            ConfigureTable(core, environment, wanted);
+            environment.Prober = wanted.Prober;
+            environment.BindAll();
+            foreach (PortPlan port in wanted.Ports)
+            {
+                if (port.Open && environment.PortOf(port.Mac) is { IsOpen: false } existing)
+                    core.Moves.OpenedByController(environment, existing);
+            }
+        }
+    }
+
+    /// <summary>Adds a port whose TAP is ready.</summary>
+    public static SwitchPort AddPort(SwitchCore core, string environmentId, PortPlan plan, IFrameSink sink)
+    {
+        SwitchEnvironment environment = Environment(core, environmentId);
+        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink) { IsOpen = plan.Open };
+        environment.Ports.Add(port);
+        environment.BindAll();
+        return port;
+    }
+
+    public static void RemovePort(SwitchCore core, string environmentId, SwitchPort port)
+    {
+        if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment))
+            return;
+        environment.Ports.Remove(port);
+        environment.BindAll();
+    }
+
+    public static SwitchEnvironment Environment(SwitchCore core, string id)
+    {
+        if (!core.Environments.TryGetValue(id, out SwitchEnvironment? environment))
+            core.Environments[id] = environment = new SwitchEnvironment(id, core.Settings.Isolated);
+        return environment;
+    }
+
+    private static void ConfigurePeers(SwitchCore core, SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        foreach (PeerTunnel gone in environment.Peers.Where(p => wanted.Peers.All(w => w.Host != p.HostId)).ToArray())
+            core.RemovePeer(gone);
+        foreach (PeerPlan plan in wanted.Peers)
+        {
+            SocketAddress address = SocketAddress.From(plan.EndPoint);
+            if (environment.PeerOf(plan.Host) is { } known)
+            {
+                known.Address = address;
+                continue;
+            }
+
+            environment.Peers.Add(new PeerTunnel(environment, plan.Host, address)
+            {
+                NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
+            });
+        }
+    }
+
+    private static void ConfigureTable(SwitchCore core, SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        Dictionary<ulong, NodePlan> plans = wanted.Nodes.ToDictionary(n => n.Mac.Value);
+        foreach (MacEntry entry in environment.Entries.ToArray())
+        {
+            bool same = plans.TryGetValue(entry.Mac.Value, out NodePlan? plan) && plan.Ip == entry.Ip && plan.Node == entry.Node
+                && plan.IsLocalProber == entry.IsLocalProber;
+            if (!same)
+                environment.Remove(entry);
+        }
+
+        foreach (NodePlan plan in wanted.Nodes)
+        {
+            MacEntry? entry = environment.Find(plan.Mac);
+            if (entry is null)
+            {
+                entry = new MacEntry(plan.Mac, plan.Ip, plan.Node) { IsLocalProber = plan.IsLocalProber };
+                environment.Add(entry);
+            }
+
+            entry.Update(plan.Host, plan.PreBound, plan.Sequence, core.Settings.HostId, core.NowMs);
+        }
+
+        environment.Claims.RemoveAll(c => environment.Find(c.Mac)?.Location != core.Settings.HostId);
+    }
+}

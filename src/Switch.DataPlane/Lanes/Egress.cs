@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// From the network to a node.
+/// <code>
+///   UDP ─1 receive─► [header 16 │ sealed │ tag 16]      LaneThread's buffer, decrypted in place
+///                       2 session by id, sender's address, replay window, AEAD
+///                       3 keepalive, claim, or slice; a lone slice is used where it lies,
+///                         others are copied once into a slot of Reassembly
+///                       4 decide by the table of the session's environment     Forwarding.FromPeer
+///             ┌───────────┴────────────┬─────────────────────────┐
+///          5a port or prober        5b every port of the      5c passed on to the host
+///             of this host             environment here          that the node moved to
+/// </code>
+/// Ownership: the datagram belongs to the caller; a reassembled frame belongs to Reassembly until its next slice.
+/// </summary>
+internal sealed class Egress(SwitchCore core, Handshakes handshakes)
+{
+    private readonly Ingress _local = new(core);
+
+    public Reassembly Reassembly { get; } = new();
+
+    /// <summary>Stages 1 and 2.</summary>
+    public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from)
+    {
+        if (!DatagramHeader.TryRead(datagram, out DatagramHeader header))
+        {
+            core.Counters.Add(TunnelCount.DropGarbage);
+            return;
+        }
+
+        if (header.Lane != core.Settings.Lane)
+        {
+            core.Counters.Add(TunnelCount.DropWrongLane);
+            return;
+        }
+
+        switch (header.Type)
+        {
+            case DatagramType.Init:
+                handshakes.OnInit(datagram, header, from);
+                break;
+            case DatagramType.Response:
+                handshakes.OnResponse(datagram, header, from);
+                break;
+            default:
+                OnData(datagram, header, from);
+                break;
+        }
+    }
+
+    private void OnData(Span<byte> datagram, in DatagramHeader header, ReadOnlySpan<byte> from)
+    {
+        if (!core.Sessions.TryGetValue(header.Session, out (TunnelSession Session, PeerTunnel Peer) found))
+        {
+            core.Counters.Add(TunnelCount.DropUnknownSession);
+            return;
+        }
+
+        (TunnelSession session, PeerTunnel peer) = found;
+        if (!peer.Address.Matches(from))
+        {
+            // Checked before decryption: a stranger must not make us compute.
+            peer.Counters.Add(TunnelCount.DropWrongSource);
+            return;
+        }
+
+        bool wasConfirmed = session.IsConfirmed;
+        OpenResult result = session.Open(datagram, header, core.NowMs, out int length);
+        if (result != OpenResult.Ok)
+        {
+            peer.Counters.Add(result switch
+            {
+                OpenResult.Replayed => TunnelCount.DropReplayed,
+                OpenResult.Forged => TunnelCount.DropForged,
+                _ => TunnelCount.DropShort,
+            });
+            return;
+        }
+
+        peer.LastReceivedMs = core.NowMs;
+        peer.Counters.Add(TunnelCount.DatagramsIn);
+        peer.Counters.Add(TunnelCount.BytesIn, datagram.Length);
+        if (!wasConfirmed)
+            handshakes.Confirmed(peer, session);
+        OnMessage(peer, session, datagram.Slice(DatagramHeader.Bytes, length));
+    }
+
+    private void OnMessage(PeerTunnel peer, TunnelSession session, ReadOnlySpan<byte> text)
+    {
+        switch (text[0])
+        {
+            case TunnelSender.KeepaliveKind when text.Length == 1:
+                peer.Counters.Add(TunnelCount.KeepalivesIn);
+                break;
+            case TunnelSender.ClaimKind when text.Length == TunnelSender.ClaimBytes:
+                peer.Counters.Add(TunnelCount.ClaimsIn);
+                core.Moves.Claimed(peer, MacAddress.Read(text[1..]), BinaryPrimitives.ReadUInt64BigEndian(text[7..]));
+                break;
+            case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
+                OnSlice(peer, session, slice, text[SliceHeader.Bytes..]);
+                break;
+            default:
+                peer.Counters.Add(TunnelCount.DropBadMessage);
+                break;
+        }
+    }
+
+    private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, ReadOnlySpan<byte> payload)
+    {
+        ReadOnlySpan<byte> superFrame = payload;
+        if (slice.Count == 1 || Reassembly.Add(session.LocalId, slice, payload, core.NowMs, out superFrame))
+            OnFrame(peer, superFrame, slice.Origin, slice.Forwarded);
+    }
+
+    private void OnFrame(PeerTunnel peer, ReadOnlySpan<byte> superFrame, ulong origin, bool passedOn)
+    {
+        SwitchEnvironment environment = peer.Environment;
+        peer.Counters.Add(TunnelCount.FramesIn);
+        FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
+        PeerVerdict verdict = Forwarding.FromPeer(environment, peer, frame, passedOn, core.NowMs);
+        switch (verdict.Action)
+        {
+            case PeerAction.ToNode:
+                _local.DeliverHere(environment, verdict.Entry!, superFrame, origin);
+                break;
+            case PeerAction.ToPorts:
+                _local.DeliverToPorts(environment, sender: null, superFrame, origin);
+                break;
+            case PeerAction.PassOn:
+                peer.Counters.Add(TunnelCount.StragglersForwarded);
+                core.Sender.SendFrame(verdict.Entry!.Peer!, superFrame, origin, passedOn: true);
+                break;
+            default:
+                peer.Counters.Add(verdict.Reason);
+                break;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// From a node into the switch.
+/// <code>
+///   TAP ─1 read─► [virtio 12 │ Ethernet frame]    LaneThread's buffer, reused for the next frame
+///                    2 parse and check: MAC, IP and ARP sender are the port's         Forwarding.FromPort
+///                    3 decide by the table
+///          ┌───────────┬──────────┴────┬──────────────────┐
+///       4a local port  4b tunnel      4c every port and    4d answer ARP, or note
+///          (no copy)      slice+seal     every peer once      that the node is here
+///                         (one copy)
+/// </code>
+/// Ownership: the super-frame belongs to the caller and is only borrowed; nothing here keeps or allocates memory.
+/// </summary>
+internal sealed class Ingress(SwitchCore core)
+{
+    private const ushort ArpReply = 2;
+    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + FrameWriter.ArpBytes];
+
+    /// <summary>Stages 2 and 3 for one super-frame.</summary>
+    public void Handle(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    {
+        port.Counters.Add(PortCount.FramesFromNode);
+        if (superFrame.Length <= Limits.VnetHeaderBytes)
+        {
+            port.Counters.Add(PortCount.DropRunt);
+            return;
+        }
+
+        port.Counters.Add(PortCount.BytesFromNode, superFrame.Length - Limits.VnetHeaderBytes);
+        FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
+        PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
+        switch (verdict.Action)
+        {
+            case PortAction.Drop:
+                port.Counters.Add(verdict.Reason);
+                break;
+            case PortAction.Forward:
+                if (!Send(environment, verdict.Entry!, superFrame, port.Origin))
+                    port.Counters.Add(PortCount.DropNoTunnel);
+                break;
+            case PortAction.Flood:
+                if (port.TryBroadcast(core.NowMs))
+                    Flood(environment, port, superFrame);
+                else
+                    port.Counters.Add(PortCount.DropStorm);
+                break;
+            case PortAction.AnswerArp:
+                AnswerArp(environment, port, verdict.Entry!, frame);
+                break;
+            case PortAction.Announce:
+                port.Counters.Add(PortCount.Announcements);
+                core.Moves.Announced(environment, port, verdict.Entry);
+                break;
+            case PortAction.Consume:
+                break;
+            default:
+                throw new InvalidOperationException($"Unknown action {verdict.Action}.");
+        }
+    }
+
+    /// <summary>Stages 4a and 4b: to one known destination; false when the way there has no session.</summary>
+    public bool Send(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame, ulong origin)
+    {
+        if (to.Peer is { } peer)
+            return core.Sender.SendFrame(peer, superFrame, origin, passedOn: false);
+        DeliverHere(environment, to, superFrame, origin);
+        return true;
+    }
+
+    /// <summary>Stage 4a, also the end of the other direction: a destination on this host.</summary>
+    public void DeliverHere(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame, ulong origin)
+    {
+        if (to.IsLocalProber)
+            core.Prober.Receive(environment, superFrame);
+        else
+            to.Port?.Deliver(superFrame, origin, core.Settings.Isolated);
+        if (core.Settings.Isolated)
+            return;
+
+        // Control run: the environment is not looked at, so every port with this MAC gets the frame.
+        foreach (SwitchEnvironment other in core.Environments.Values)
+        {
+            if (!ReferenceEquals(other, environment))
+                other.PortOf(to.Mac)?.Deliver(superFrame, origin, isolated: false);
+        }
+    }
+
+    /// <summary>A group frame for all ports of this host but the sender's.</summary>
+    public void DeliverToPorts(SwitchEnvironment environment, SwitchPort? sender, ReadOnlySpan<byte> superFrame, ulong origin)
+    {
+        foreach (SwitchPort port in environment.Ports)
+        {
+            if (!ReferenceEquals(port, sender))
+                port.Deliver(superFrame, origin, core.Settings.Isolated);
+        }
+
+        if (core.Settings.Isolated)
+            return;
+        foreach (SwitchEnvironment other in core.Environments.Values)
+        {
+            if (ReferenceEquals(other, environment))
+                continue;
+            foreach (SwitchPort port in other.Ports)
+                port.Deliver(superFrame, origin, isolated: false);
+        }
+    }
+
+    private void Flood(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    {
+        DeliverToPorts(environment, port, superFrame, port.Origin);
+        foreach (PeerTunnel peer in environment.Peers)
+        {
+            if (!core.Sender.SendFrame(peer, superFrame, port.Origin, passedOn: false))
+                port.Counters.Add(PortCount.DropNoTunnel);
+        }
+    }
+
+    private void AnswerArp(SwitchEnvironment environment, SwitchPort port, MacEntry asked, in FrameView request)
+    {
+        FrameWriter.Arp(_reply.AsSpan(Limits.VnetHeaderBytes), ArpReply, port.Mac, asked.Mac, asked.Ip, port.Mac,
+            request.ArpSenderIp);
+        port.Deliver(_reply, environment.Origin, core.Settings.Isolated);
+        port.Counters.Add(PortCount.ArpAnswered);
+    }
+}

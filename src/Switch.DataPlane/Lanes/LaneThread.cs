@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// The thread of one lane: waits for its socket, its TAPs and commands, and runs each batch to completion. All state of
+/// the lane belongs to this thread; others reach it only through <see cref="InvokeAsync"/>.
+/// </summary>
+internal sealed class LaneThread : IDatagramLink, IDisposable
+{
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly Dictionary<int, (SwitchEnvironment Environment, SwitchPort Port, TapDevice Tap)> _taps = [];
+    private readonly byte[] _frame = GC.AllocateUninitializedArray<byte>(Limits.MaxSuperFrameBytes, pinned: true);
+    private readonly byte[] _datagram = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
+    private readonly byte[] _from = GC.AllocateUninitializedArray<byte>(SocketAddress.MaxBytes, pinned: true);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Epoll _epoll = new();
+    private readonly SocketAddress _listen;
+    private readonly Func<IDatagramLink, SwitchCore> _createCore;
+    private Thread? _thread;
+    private UdpLane? _udp;
+    private SwitchCore? _core;
+    private int _waiting;
+    private int _disposed;
+    private volatile bool _stopping;
+
+    private LaneThread(IPEndPoint listen, Func<IDatagramLink, SwitchCore> createCore)
+    {
+        _listen = SocketAddress.From(listen);
+        _createCore = createCore;
+    }
+
+    /// <summary>Ends when the thread ended; faulted when it failed.</summary>
+    public Task Ended => _ended.Task;
+
+    public int Port => _udp?.Port ?? 0;
+
+    /// <summary>Starts the thread; the task ends when its socket is bound.</summary>
+    /// <exception cref="SwitchIoException">The address cannot be bound.</exception>
+    public static async Task<LaneThread> StartAsync(
+        IPEndPoint listen, string? networkNamespace, Func<IDatagramLink, SwitchCore> createCore)
+    {
+        var lane = new LaneThread(listen, createCore);
+        lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace));
+        await lane._started.Task.ConfigureAwait(false);
+        return lane;
+    }
+
+    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to) => _udp!.Send(datagram, to);
+
+    /// <summary>Runs a function on the lane thread, between two batches.</summary>
+    /// <exception cref="InvalidOperationException">Too many commands wait, or the lane has ended.</exception>
+    public Task<T> InvokeAsync<T>(Func<SwitchCore, T> function)
+    {
+        if (Interlocked.Increment(ref _waiting) > Limits.LaneCommands || _stopping)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new InvalidOperationException("The switch's lane takes no command now: it is stopping or overloaded.");
+        }
+
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _commands.Enqueue(() =>
+        {
+            try
+            {
+                result.TrySetResult(function(_core!));
+            }
+            catch (Exception e)
+            {
+                result.TrySetException(e);
+            }
+        });
+        _epoll.Wake();
+        return result.Task;
+    }
+
+    /// <summary>Lets a port send and receive. Lane thread only; the TAP still belongs to the caller.</summary>
+    public void Watch(SwitchEnvironment environment, SwitchPort port, TapDevice tap)
+    {
+        _taps[tap.Fd] = (environment, port, tap);
+        _epoll.Add(tap.Fd);
+    }
+
+    /// <summary>Takes a port out, before its TAP is closed. Lane thread only.</summary>
+    public void Unwatch(TapDevice tap)
+    {
+        _taps.Remove(tap.Fd);
+        _epoll.Remove(tap.Fd);
+    }
+
+    /// <summary>Stops the thread and waits for it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _stopping = true;
+        _epoll.Wake();
+        _thread?.Join();
+        RunCommands();
+        _epoll.Dispose();
+    }
+
+    private void Run(string? networkNamespace)
+    {
+        try
+        {
+            if (networkNamespace is not null)
+                NetworkNamespace.Enter(networkNamespace);
+            _udp = UdpLane.Open(_listen);
+            _core = _createCore(this);
+            _epoll.Add(_udp.Fd);
+            _started.TrySetResult();
+            Loop(_core, _udp);
+            _ended.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            _started.TrySetException(e);
+            _ended.TrySetException(e);
+        }
+        finally
+        {
+            _stopping = true;
+            _core?.Dispose();
+            _udp?.Dispose();
+        }
+    }
+
+    private void Loop(SwitchCore core, UdpLane udp)
+    {
+        Span<int> ready = stackalloc int[64];
+        long nextTickMs = 0;
+        int probeWaitMs = SwitchCore.TickMs;
+        while (!_stopping)
+        {
+            int wait = (int)Math.Clamp(nextTickMs - core.NowMs, 0, SwitchCore.TickMs);
+            int count = _epoll.Wait(ready, Math.Min(wait, probeWaitMs));
+            core.UpdateClock();
+            foreach (int fd in ready[..count])
+            {
+                if (fd == udp.Fd)
+                    ReceiveBatch(core, udp);
+                else if (_taps.TryGetValue(fd, out (SwitchEnvironment Environment, SwitchPort Port, TapDevice Tap) tap))
+                    ReadBatch(core, tap.Environment, tap.Port, tap.Tap);
+            }
+
+            RunCommands();
+            if (core.NowMs >= nextTickMs)
+            {
+                core.Tick();
+                nextTickMs = core.NowMs + SwitchCore.TickMs;
+            }
+
+            // A probe that got its ARP answer wants to go on at once, so its tick comes with every batch.
+            probeWaitMs = core.Prober.Active > 0 ? core.Prober.Tick(SwitchCore.TickMs) : SwitchCore.TickMs;
+        }
+    }
+
+    private void ReceiveBatch(SwitchCore core, UdpLane udp)
+    {
+        for (int i = 0; i < Limits.Batch; i++)
+        {
+            int length = udp.Receive(_datagram, _from);
+            if (length < 0)
+                return;
+            core.FromNetwork(_datagram.AsSpan(0, length), _from);
+        }
+    }
+
+    private void ReadBatch(SwitchCore core, SwitchEnvironment environment, SwitchPort port, TapDevice tap)
+    {
+        for (int i = 0; i < Limits.Batch; i++)
+        {
+            int length = tap.Read(_frame);
+            if (length < 0)
+            {
+                // Somebody deleted the interface: it would be reported as readable for ever.
+                if (LibC.Errno is not (LibC.EAGAIN or LibC.EINTR))
+                {
+                    Unwatch(tap);
+                    port.IsBroken = true;
+                }
+
+                return;
+            }
+
+            core.FromPort(environment, port, _frame.AsSpan(0, length));
+        }
+    }
+
+    private void RunCommands()
+    {
+        while (_commands.TryDequeue(out Action? command))
+        {
+            Interlocked.Decrement(ref _waiting);
+            command();
+        }
+    }
+}
+
+/// <summary>Writes a port's frames to its TAP.</summary>
+internal sealed class TapSink(TapDevice tap) : IFrameSink
+{
+    public bool Write(ReadOnlySpan<byte> superFrame) => tap.Write(superFrame);
+}

@@ -1,0 +1,89 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// How the switch follows a node from host to host without asking the controller: the destination's port is bound early
+/// and closed; the node's first announcement there opens it; the host then claims the MAC with a higher sequence number,
+/// and every peer that lists this host for the MAC sends there. The idea of a port that its first RARP opens is OVN's
+/// activation-strategy; sequence numbers are EVPN's MAC mobility (RFC 7432, 7.7).
+/// </summary>
+internal sealed class Moves(SwitchCore core)
+{
+    /// <summary>A node announced itself on a local port.</summary>
+    public void Announced(SwitchEnvironment environment, SwitchPort port, MacEntry? entry)
+    {
+        if (entry is null || !entry.Lists(core.Settings.HostId))
+            return;
+
+        // A source port that still speaks after another host took the MAC over must not pull it back.
+        bool arriving = !port.IsOpen;
+        if (!arriving)
+            return;
+        port.IsOpen = true;
+        if (entry.Location != core.Settings.HostId)
+            entry.Claim(core.Settings.HostId, entry.Sequence + 1, core.Settings.HostId, core.NowMs);
+        environment.Bind(entry);
+        StartClaim(environment, entry);
+    }
+
+    /// <summary>The controller opened a port that was bound early.</summary>
+    public void OpenedByController(SwitchEnvironment environment, SwitchPort port)
+    {
+        port.IsOpen = true;
+        if (environment.Find(port.Mac) is not { } entry || entry.Location != core.Settings.HostId)
+            return;
+        environment.Bind(entry);
+        StartClaim(environment, entry);
+    }
+
+    /// <summary>A peer says that a MAC is there now. Counts only for hosts that the controller lists for it.</summary>
+    public void Claimed(PeerTunnel peer, MacAddress mac, ulong sequence)
+    {
+        SwitchEnvironment environment = peer.Environment;
+        if (environment.Find(mac) is not { } entry || !entry.Lists(peer.HostId))
+        {
+            peer.Counters.Add(TunnelCount.ClaimRefused);
+            return;
+        }
+
+        if (!entry.Claim(peer.HostId, sequence, core.Settings.HostId, core.NowMs))
+        {
+            // The same claim again is a repetition; another one is older than what is known.
+            if (entry.Location != peer.HostId)
+                peer.Counters.Add(TunnelCount.ClaimStale);
+            return;
+        }
+
+        environment.Bind(entry);
+        environment.Claims.RemoveAll(c => c.Mac == mac);
+    }
+
+    /// <summary>Repeats claims, at growing distances.</summary>
+    public void Tick(SwitchEnvironment environment)
+    {
+        for (int i = environment.Claims.Count - 1; i >= 0; i--)
+        {
+            PendingClaim claim = environment.Claims[i];
+            if (core.NowMs < claim.NextMs)
+                continue;
+            SendClaim(environment, claim);
+            if (claim.Sent > Limits.ClaimRepeats)
+                environment.Claims.RemoveAt(i);
+        }
+    }
+
+    private void StartClaim(SwitchEnvironment environment, MacEntry entry)
+    {
+        environment.Claims.RemoveAll(c => c.Mac == entry.Mac);
+        var claim = new PendingClaim(entry.Mac, entry.Sequence);
+        environment.Claims.Add(claim);
+        SendClaim(environment, claim);
+    }
+
+    private void SendClaim(SwitchEnvironment environment, PendingClaim claim)
+    {
+        foreach (PeerTunnel peer in environment.Peers)
+            core.Sender.SendClaim(peer, claim.Mac, claim.Sequence);
+        claim.NextMs = core.NowMs + (50L << claim.Sent);
+        claim.Sent++;
+    }
+}

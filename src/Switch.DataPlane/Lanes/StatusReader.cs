@@ -1,0 +1,39 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Copies a lane's counters. Lane thread only.</summary>
+internal static class StatusReader
+{
+    public static SwitchStatus Read(SwitchCore core, int port)
+    {
+        Dictionary<string, long> counters = core.Counters.Snapshot();
+        counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
+        counters["reassemblyContradictions"] = core.ReassemblyContradictions;
+        return new SwitchStatus
+        {
+            HostId = core.Settings.HostId,
+            Version = 0,
+            Build = InitMessage.ThisBuild,
+            Port = port,
+            Isolated = core.Settings.Isolated,
+            IdentityExpiresAtUnixSeconds = null,
+            Counters = counters,
+            Environments = [.. core.Environments.Values.Select(e => Environment(core, e))],
+        };
+    }
+
+    private static EnvironmentStatus Environment(SwitchCore core, SwitchEnvironment environment) => new(
+        environment.Id,
+        [.. environment.Ports.Select(p => new PortStatus(p.Name, p.Node, p.IsOpen, p.IsBroken, p.Counters.Snapshot()))],
+        [.. environment.Peers.Select(p => Tunnel(core, p))],
+        [.. environment.Entries.Select(e =>
+            new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))]);
+
+    private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
+        peer.HostId,
+        peer.Address.EndPoint.ToString(),
+        Handshakes.IsUp(peer, core.NowMs),
+        peer.Current is { } session ? core.NowMs - session.CreatedMs : null,
+        peer.Current?.Cipher.ToString(),
+        peer.LastRefusal,
+        peer.Counters.Snapshot());
+}

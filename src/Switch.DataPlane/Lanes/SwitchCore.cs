@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Sends datagrams; a UDP socket in the product.</summary>
+internal interface IDatagramLink
+{
+    /// <summary>Sends one datagram; false when it was not taken. The bytes belong to the caller.</summary>
+    bool Send(ReadOnlySpan<byte> datagram, SocketAddress to);
+}
+
+/// <summary>What one lane needs to know about its host.</summary>
+internal sealed record CoreSettings
+{
+    public required string HostId { get; init; }
+    public required byte Lane { get; init; }
+
+    /// <summary>Most bytes of a slice's payload, from the underlay's MTU.</summary>
+    public required int MaxSlicePayload { get; init; }
+
+    public required bool Isolated { get; init; }
+    public TimeSpan RekeyAfter { get; init; } = TimeSpan.FromMinutes(2);
+    public ulong RekeyAfterPackets { get; init; } = 1UL << 32;
+    public byte MinVersion { get; init; } = DatagramHeader.MinVersion;
+    public byte MaxVersion { get; init; } = DatagramHeader.MaxVersion;
+}
+
+/// <summary>
+/// One lane of the switch without its descriptors: everything that happens to a frame, driven by calls from one thread.
+/// Frames come in by <see cref="FromPort"/>, datagrams by <see cref="FromNetwork"/>, time by <see cref="Tick"/>.
+/// </summary>
+internal sealed class SwitchCore : IDisposable
+{
+    private readonly Ingress _ingress;
+    private readonly Egress _egress;
+    private readonly Handshakes _handshakes;
+
+    public SwitchCore(
+        CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier)
+    {
+        Settings = settings;
+        Time = time;
+        Link = link;
+        Sender = new TunnelSender(this);
+        Prober = new Prober(this);
+        Moves = new Moves(this);
+        _handshakes = new Handshakes(this, identity, verifier);
+        _ingress = new Ingress(this);
+        _egress = new Egress(this, _handshakes);
+        UpdateClock();
+    }
+
+    public CoreSettings Settings { get; }
+    public TimeProvider Time { get; }
+    public IDatagramLink Link { get; }
+    public TunnelSender Sender { get; }
+    public Prober Prober { get; }
+    public Moves Moves { get; }
+
+    /// <summary>Monotonic milliseconds, read once per batch.</summary>
+    public long NowMs { get; private set; }
+
+    public Dictionary<string, SwitchEnvironment> Environments { get; } = [];
+
+    /// <summary>By the id that peers write into their headers.</summary>
+    public Dictionary<uint, (TunnelSession Session, PeerTunnel Peer)> Sessions { get; } = [];
+
+    /// <summary>What could not be ascribed to a peer.</summary>
+    public Counters<TunnelCount> Counters { get; } = new();
+
+    public long ReassemblyAbandoned => _egress.Reassembly.Abandoned;
+
+    public long ReassemblyContradictions => _egress.Reassembly.Contradictions;
+
+    /// <summary>Reads the clock; call once before each batch.</summary>
+    public void UpdateClock() => NowMs = (long)Time.GetElapsedTime(0).TotalMilliseconds;
+
+    /// <summary>One super-frame that a node sent. The buffer belongs to the caller and is not kept.</summary>
+    public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame) =>
+        _ingress.Handle(environment, port, superFrame);
+
+    /// <summary>A frame of the switch itself (prober): goes where the table says, without the checks of a port.</summary>
+    public void FromSwitch(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame) =>
+        _ingress.Send(environment, to, superFrame, environment.Origin);
+
+    /// <summary>One datagram; decrypted in place.</summary>
+    public void FromNetwork(Span<byte> datagram, ReadOnlySpan<byte> from) => _egress.Handle(datagram, from);
+
+    /// <summary>Handshakes, keepalives, claims. Call it every <see cref="TickMs"/>; probes have a tick of their own.</summary>
+    public void Tick()
+    {
+        foreach (SwitchEnvironment environment in Environments.Values)
+        {
+            foreach (PeerTunnel peer in environment.Peers)
+                _handshakes.Tick(peer);
+            Moves.Tick(environment);
+        }
+    }
+
+    /// <summary>Longest time between two calls of <see cref="Tick"/>.</summary>
+    public const int TickMs = 50;
+
+    public void AddSession(PeerTunnel peer, TunnelSession session)
+    {
+        while (peer.Sessions.Count >= Limits.MaxSessionsPerPeer)
+        {
+            TunnelSession victim = peer.Sessions.Find(s => !s.IsConfirmed && s != peer.Current)
+                ?? peer.Sessions.First(s => s != peer.Current);
+            RemoveSession(peer, victim);
+        }
+
+        peer.Sessions.Add(session);
+        Sessions.Add(session.LocalId, (session, peer));
+    }
+
+    public void RemoveSession(PeerTunnel peer, TunnelSession session)
+    {
+        peer.Sessions.Remove(session);
+        Sessions.Remove(session.LocalId);
+        _egress.Reassembly.Forget(session.LocalId);
+        if (peer.Current == session)
+            peer.Current = peer.Sessions.FindLast(s => s.IsConfirmed);
+        session.Dispose();
+    }
+
+    /// <summary>Ends all sessions with a host in one environment.</summary>
+    public void RemovePeer(PeerTunnel peer)
+    {
+        peer.Environment.Peers.Remove(peer);
+        while (peer.Sessions.Count > 0)
+            RemoveSession(peer, peer.Sessions[^1]);
+        _handshakes.Abandon(peer);
+    }
+
+    /// <summary>A session id that is not in use; never 0.</summary>
+    public uint NewSessionId()
+    {
+        while (true)
+        {
+            uint id = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
+            if (id != 0 && !Sessions.ContainsKey(id) && !_handshakes.IsPending(id))
+                return id;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (SwitchEnvironment environment in Environments.Values)
+        {
+            while (environment.Peers.Count > 0)
+                RemovePeer(environment.Peers[^1]);
+        }
+
+        Environments.Clear();
+    }
+}

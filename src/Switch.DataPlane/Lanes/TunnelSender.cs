@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Cuts, seals and sends. Owns the one buffer in which datagrams are built; the lane thread's.</summary>
+internal sealed class TunnelSender(SwitchCore core)
+{
+    public const byte KeepaliveKind = 0;
+    public const byte ClaimKind = 2;
+    public const int ClaimBytes = 1 + 6 + 8;
+    private readonly byte[] _datagram = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
+
+    /// <summary>Sends a super-frame to a peer, in as many slices as its length needs; false when there is no session.</summary>
+    public bool SendFrame(PeerTunnel peer, ReadOnlySpan<byte> superFrame, ulong origin, bool passedOn)
+    {
+        TunnelSession? session = peer.Current;
+        if (session is null)
+        {
+            peer.Counters.Add(TunnelCount.DropNoSession);
+            return false;
+        }
+
+        int max = core.Settings.MaxSlicePayload;
+        int count = SliceHeader.CountFor(superFrame.Length, max);
+        if (count > Limits.MaxSlices)
+        {
+            peer.Counters.Add(TunnelCount.DropTooLarge);
+            return false;
+        }
+
+        uint frameId = session.NextFrameId++;
+        for (int index = 0, offset = 0; index < count; index++, offset += max)
+        {
+            ReadOnlySpan<byte> payload = superFrame.Slice(offset, Math.Min(max, superFrame.Length - offset));
+            new SliceHeader(frameId, (byte)index, (byte)count, offset, superFrame.Length, 0, origin, passedOn)
+                .Write(_datagram.AsSpan(DatagramHeader.Bytes));
+            payload.CopyTo(_datagram.AsSpan(DatagramHeader.Bytes + SliceHeader.Bytes));
+            SealAndSend(peer, session, SliceHeader.Bytes + payload.Length);
+        }
+
+        peer.Counters.Add(TunnelCount.FramesOut);
+        return true;
+    }
+
+    /// <summary>An empty message: shows that this side lives and has the keys.</summary>
+    public void SendKeepalive(PeerTunnel peer)
+    {
+        if (peer.Current is not { } session)
+            return;
+        _datagram[DatagramHeader.Bytes] = KeepaliveKind;
+        SealAndSend(peer, session, 1);
+    }
+
+    /// <summary>Says that a MAC is on this host now.</summary>
+    public void SendClaim(PeerTunnel peer, MacAddress mac, ulong sequence)
+    {
+        if (peer.Current is not { } session)
+            return;
+        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
+        text[0] = ClaimKind;
+        mac.Write(text[1..]);
+        BinaryPrimitives.WriteUInt64BigEndian(text[7..], sequence);
+        SealAndSend(peer, session, ClaimBytes);
+        peer.Counters.Add(TunnelCount.ClaimsOut);
+    }
+
+    private void SealAndSend(PeerTunnel peer, TunnelSession session, int plaintextLength)
+    {
+        int length = session.Seal(_datagram, plaintextLength, core.NowMs);
+        if (!core.Link.Send(_datagram.AsSpan(0, length), peer.Address))
+        {
+            peer.Counters.Add(TunnelCount.DropSendFailed);
+            return;
+        }
+
+        peer.Counters.Add(TunnelCount.DatagramsOut);
+        peer.Counters.Add(TunnelCount.BytesOut, length);
+    }
+}

@@ -1,0 +1,130 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Every bound of the data plane in one place. The relations between them are asserted by <see cref="Check"/> when a
+/// daemon starts, so that a changed number cannot silently break another.
+/// </summary>
+public static class Limits
+{
+    /// <summary>Bytes of the virtio_net_hdr that precedes each frame on a TAP and in a super-frame.</summary>
+    public const int VnetHeaderBytes = 12;
+
+    /// <summary>Largest Ethernet frame read from or written to a port, in bytes, without the virtio header.</summary>
+    public const int MaxFrameBytes = 65_550;
+
+    /// <summary>Largest super-frame: virtio header and frame.</summary>
+    public const int MaxSuperFrameBytes = VnetHeaderBytes + MaxFrameBytes;
+
+    /// <summary>Most slices of one super-frame; the reassembly bitmap is one 64-bit word.</summary>
+    public const int MaxSlices = 64;
+
+    /// <summary>Super-frames under reassembly at once in one lane; each holds one preallocated buffer.</summary>
+    public const int ReassemblySlots = 64;
+
+    /// <summary>Super-frames under reassembly at once from one session, so that one peer cannot starve the others.</summary>
+    public const int ReassemblySlotsPerSession = 8;
+
+    /// <summary>How long an incomplete super-frame is kept, in milliseconds.</summary>
+    public const int ReassemblyMs = 250;
+
+    /// <summary>Bits of the replay window that are always usable.</summary>
+    public const int ReplayWindow = 4032;
+
+    /// <summary>Smallest accepted underlay MTU option, in bytes.</summary>
+    public const int MinUnderlayMtu = 1280;
+
+    /// <summary>Largest accepted underlay MTU option, in bytes.</summary>
+    public const int MaxUnderlayMtu = 9216;
+
+    /// <summary>Largest datagram that the tunnel sends or parses, in bytes; handshakes carry a certificate.</summary>
+    public const int MaxDatagramBytes = 9216;
+
+    /// <summary>Largest certificate chain in a handshake, DER, in bytes.</summary>
+    public const int MaxChainBytes = 4096;
+
+    /// <summary>Most certificates in that chain.</summary>
+    public const int MaxChainCertificates = 3;
+
+    /// <summary>Environments on one host.</summary>
+    public const int MaxEnvironments = 256;
+
+    /// <summary>Ports on one host.</summary>
+    public const int MaxPorts = 1024;
+
+    /// <summary>Hosts of one environment.</summary>
+    public const int MaxMembers = 256;
+
+    /// <summary>Nodes of one environment.</summary>
+    public const int MaxTableEntries = 4096;
+
+    /// <summary>Characters of an environment, host or node id.</summary>
+    public const int MaxIdChars = 128;
+
+    /// <summary>Characters of an interface name (the kernel's IFNAMSIZ without the terminator).</summary>
+    public const int MaxInterfaceNameChars = 15;
+
+    /// <summary>Live sessions with one peer in one environment and lane: current, previous and two unconfirmed.</summary>
+    public const int MaxSessionsPerPeer = 4;
+
+    /// <summary>Handshake messages of one peer that are worked on per second (and the burst).</summary>
+    public const int HandshakesPerPeerPerSecond = 4;
+
+    /// <summary>Handshake messages worked on per second in one lane, all peers (and the burst).</summary>
+    public const int HandshakesPerLanePerSecond = 200;
+
+    /// <summary>Broadcast and multicast frames that one port may send per second (and the burst).</summary>
+    public const int BroadcastsPerPortPerSecond = 2000;
+
+    /// <summary>Largest accepted difference between two hosts' clocks, in milliseconds.</summary>
+    public const int MaxClockSkewMs = 5 * 60 * 1000;
+
+    /// <summary>How long a source host forwards frames for a node that moved away, in milliseconds.</summary>
+    public const int StragglerGraceMs = 10_000;
+
+    /// <summary>How often a claim is repeated after the first one.</summary>
+    public const int ClaimRepeats = 6;
+
+    /// <summary>Commands that may wait for a lane.</summary>
+    public const int LaneCommands = 256;
+
+    /// <summary>Probes and pings that may run at once in one lane.</summary>
+    public const int MaxProbes = 64;
+
+    /// <summary>Shortest interval between two pings, in milliseconds.</summary>
+    public const int MinPingIntervalMs = 10;
+
+    /// <summary>Most echo requests of one ping; at 10 ms this is 16 minutes.</summary>
+    public const int MaxPingCount = 100_000;
+
+    /// <summary>Longest wait for one echo reply, in milliseconds.</summary>
+    public const int MaxPingTimeoutMs = 60_000;
+
+    /// <summary>Largest control message, in bytes.</summary>
+    public const int MaxControlMessageBytes = 1024 * 1024;
+
+    /// <summary>Control connections at once.</summary>
+    public const int MaxControlConnections = 16;
+
+    /// <summary>Frames or datagrams taken from one descriptor before the next one gets its turn.</summary>
+    public const int Batch = 64;
+
+    /// <summary>Throws when two limits contradict each other.</summary>
+    internal static void Check()
+    {
+        Invariant.Check(MaxSlices <= 64, "the reassembly bitmap has 64 bits");
+        Invariant.Check(ReassemblySlotsPerSession * 2 <= ReassemblySlots, "two sessions must fit into the slots");
+        Invariant.Check((ReplayWindow + 64) % 64 == 0, "the replay ring consists of whole words");
+        Invariant.Check(MaxUnderlayMtu <= MaxDatagramBytes, "a datagram of the largest MTU must fit a buffer");
+        Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
+    }
+}
+
+/// <summary>A condition that only a bug can break; never compiled out.</summary>
+internal static class Invariant
+{
+    public static void Check(bool condition, string what)
+    {
+        if (!condition)
+            throw new InvalidOperationException($"Broken invariant of the switch: {what}.");
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Interface calls that need no program: bridges, flags and /proc settings, in the calling thread's namespace.</summary>
+internal static class NetDevice
+{
+    private const nuint SIOCGIFFLAGS = 0x8913;
+    private const nuint SIOCSIFFLAGS = 0x8914;
+    private const nuint SIOCSIFMTU = 0x8922;
+    private const nuint SIOCBRADDBR = 0x89A0;
+    private const nuint SIOCBRDELBR = 0x89A1;
+    private const nuint SIOCBRADDIF = 0x89A2;
+    private const ushort IFF_UP = 1;
+
+    public static bool Exists(string name) => LibC.if_nametoindex(name) != 0;
+
+    /// <summary>Creates a bridge; true when it is new, false when an interface of that name exists already.</summary>
+    public static bool AddBridge(string name)
+    {
+        Span<byte> request = Request(stackalloc byte[40], name);
+        if (Call(SIOCBRADDBR, request) >= 0)
+            return true;
+        return LibC.Errno == LibC.EEXIST ? false : throw LibC.Failure($"create bridge {name}");
+    }
+
+    /// <summary>Deletes a bridge with its memberships; one that does not exist is fine.</summary>
+    public static void DeleteBridge(string name)
+    {
+        if (!Exists(name))
+            return;
+        SetUp(name, up: false);
+        if (Call(SIOCBRDELBR, Request(stackalloc byte[40], name)) < 0 && LibC.Errno is not (LibC.ENXIO or LibC.ENODEV))
+            throw LibC.Failure($"delete bridge {name}");
+    }
+
+    /// <summary>Plugs an interface into a bridge.</summary>
+    public static void AddMember(string bridge, string member)
+    {
+        Span<byte> request = Request(stackalloc byte[40], bridge);
+        BinaryPrimitives.WriteUInt32LittleEndian(request[16..], LibC.if_nametoindex(member));
+        if (Call(SIOCBRADDIF, request) < 0 && LibC.Errno != LibC.EBUSY)
+            throw LibC.Failure($"add {member} to bridge {bridge}");
+    }
+
+    public static void SetMtu(string name, int mtu)
+    {
+        Span<byte> request = Request(stackalloc byte[40], name);
+        BinaryPrimitives.WriteInt32LittleEndian(request[16..], mtu);
+        if (Call(SIOCSIFMTU, request) < 0)
+            throw LibC.Failure($"set the MTU of {name} to {mtu}");
+    }
+
+    public static void SetUp(string name, bool up)
+    {
+        Span<byte> request = Request(stackalloc byte[40], name);
+        if (Call(SIOCGIFFLAGS, request) < 0)
+            throw LibC.Failure($"read the flags of {name}");
+        ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(request[16..]);
+        flags = (ushort)(up ? flags | IFF_UP : flags & ~IFF_UP);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], flags);
+        if (Call(SIOCSIFFLAGS, request) < 0)
+            throw LibC.Failure($"set {name} {(up ? "up" : "down")}");
+    }
+
+    /// <summary>Writes one setting under /proc/sys/net; false when this kernel does not have it.</summary>
+    public static bool Sysctl(string path, string value)
+    {
+        string file = "/proc/sys/net/" + path;
+        if (!File.Exists(file))
+            return false;
+        try
+        {
+            File.WriteAllText(file, value);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static Span<byte> Request(Span<byte> request, string name)
+    {
+        InterfaceName.Require(name);
+        request.Clear();
+        Encoding.ASCII.GetBytes(name, request);
+        return request;
+    }
+
+    private static int Call(nuint code, Span<byte> request)
+    {
+        int fd = LibC.socket(LibC.AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            throw LibC.Failure("socket for interface settings");
+        int result = LibC.ioctl(fd, code, ref MemoryMarshal.GetReference(request));
+        int errno = LibC.Errno;
+        _ = LibC.close(fd);
+        Marshal.SetLastPInvokeError(errno);
+        return result;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>A UDP address in the kernel's form, encoded once so that the hot path never converts.</summary>
+internal sealed class SocketAddress
+{
+    public const int MaxBytes = 28;
+
+    private SocketAddress(byte[] bytes, IPEndPoint endPoint)
+    {
+        Bytes = bytes;
+        EndPoint = endPoint;
+    }
+
+    /// <summary>sockaddr_in (16 bytes) or sockaddr_in6 (28 bytes). Never changed after construction.</summary>
+    public byte[] Bytes { get; }
+
+    public IPEndPoint EndPoint { get; }
+
+    public int Family => Bytes.Length == 16 ? LibC.AF_INET : LibC.AF_INET6;
+
+    /// <summary>Encodes an address.</summary>
+    public static SocketAddress From(IPEndPoint endPoint)
+    {
+        bool v4 = endPoint.AddressFamily == AddressFamily.InterNetwork;
+        byte[] bytes = new byte[v4 ? 16 : 28];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(v4 ? LibC.AF_INET : LibC.AF_INET6));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)endPoint.Port);
+        endPoint.Address.TryWriteBytes(bytes.AsSpan(v4 ? 4 : 8), out _);
+        return new SocketAddress(bytes, endPoint);
+    }
+
+    /// <summary>Whether a received address is this one: family, port and address; flow label and scope do not count.</summary>
+    public bool Matches(ReadOnlySpan<byte> received)
+    {
+        if (received.Length < Bytes.Length || !received[..4].SequenceEqual(Bytes.AsSpan(0, 4)))
+            return false;
+        return Bytes.Length == 16
+            ? received.Slice(4, 4).SequenceEqual(Bytes.AsSpan(4, 4))
+            : received.Slice(8, 16).SequenceEqual(Bytes.AsSpan(8, 16));
+    }
+
+    /// <summary>The port of an encoded address.</summary>
+    public static int PortOf(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]);
+}

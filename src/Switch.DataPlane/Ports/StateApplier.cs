@@ -1,0 +1,126 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Makes the host as wanted: interfaces on its own thread, tables on the lane's. One apply at a time. Order: ports that go,
+/// tables and peers, ports that come; so a node's new port never meets an old table.
+/// </summary>
+internal sealed class StateApplier(LaneThread lane, PortJoint joint, string hostId, System.Net.Sockets.AddressFamily family)
+{
+    private readonly Dictionary<string, LivePort> _live = [];
+    private bool _orphansRemoved;
+
+    /// <summary>The version that was applied last.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>Applies a state. Must run on a thread inside the daemon's namespace.</summary>
+    public ControlMessage Apply(SwitchWantedState state)
+    {
+        if (state.Version < Version)
+            return new ControlError("stale-version",
+                $"version {state.Version} is older than {Version}, which is applied already; send the newest state");
+        StatePlan plan = new StatePlanner(hostId, family).Plan(state);
+        var errors = new List<ApplyError>(plan.Errors);
+        var warnings = new List<string>();
+        Version = state.Version;
+        var wanted = plan.Environments.SelectMany(e => e.Ports.Select(p => (Environment: e.Id, Port: p)))
+            .ToDictionary(w => w.Port.Tap);
+        foreach (LivePort live in _live.Values.ToArray())
+        {
+            if (!wanted.TryGetValue(live.Plan.Tap, out (string Environment, PortPlan Port) w) || !live.IsSame(w.Environment, w.Port))
+                Remove(live, errors);
+        }
+
+        Wait(lane.InvokeAsync(core =>
+        {
+            CoreConfiguration.Configure(core, plan);
+            return true;
+        }));
+        foreach ((string environment, PortPlan port) in wanted.Values)
+        {
+            if (!_live.ContainsKey(port.Tap))
+                Add(environment, port, errors, warnings);
+        }
+
+        RemoveOrphans(wanted.Values.Select(w => w.Port.Bridge).ToHashSet(), warnings);
+        return new ApplyReply(Version, errors, warnings);
+    }
+
+    /// <summary>Takes every port away, interfaces included: the end of a daemon that was asked to stop.</summary>
+    public void RemoveAll()
+    {
+        foreach (LivePort live in _live.Values)
+            joint.Remove(live.Plan.Bridge, live.Tap);
+        _live.Clear();
+    }
+
+    /// <summary>Closes the TAPs and leaves the bridges, with the machines plugged in, for a successor.</summary>
+    public void CloseTaps()
+    {
+        foreach (LivePort live in _live.Values)
+            live.Tap.Dispose();
+        _live.Clear();
+    }
+
+    private void Add(string environment, PortPlan plan, List<ApplyError> errors, List<string> warnings)
+    {
+        try
+        {
+            TapDevice tap = joint.Create(plan.Bridge, plan.Tap, plan.Mtu, warnings);
+            SwitchPort port = Wait(lane.InvokeAsync(core =>
+            {
+                SwitchPort added = CoreConfiguration.AddPort(core, environment, plan, new TapSink(tap));
+                lane.Watch(core.Environments[environment], added, tap);
+                return added;
+            }));
+            _live[plan.Tap] = new LivePort(environment, plan, port, tap);
+        }
+        catch (SwitchIoException e)
+        {
+            errors.Add(new ApplyError(environment, $"port {plan.Tap}", e.Message));
+        }
+    }
+
+    private void Remove(LivePort live, List<ApplyError> errors)
+    {
+        Wait(lane.InvokeAsync(core =>
+        {
+            lane.Unwatch(live.Tap);
+            CoreConfiguration.RemovePort(core, live.Environment, live.Port);
+            return true;
+        }));
+        _live.Remove(live.Plan.Tap);
+        try
+        {
+            joint.Remove(live.Plan.Bridge, live.Tap);
+        }
+        catch (SwitchIoException e)
+        {
+            errors.Add(new ApplyError(live.Environment, $"port {live.Plan.Tap}", e.Message));
+        }
+    }
+
+    private void RemoveOrphans(HashSet<string> wantedBridges, List<string> warnings)
+    {
+        if (_orphansRemoved)
+            return;
+        try
+        {
+            joint.RemoveOrphans(wantedBridges);
+            _orphansRemoved = true;
+        }
+        catch (Exception e) when (e is SwitchIoException or System.Text.Json.JsonException)
+        {
+            warnings.Add($"bridges of an earlier run may be left: {e.Message}");
+        }
+    }
+
+    // The applier owns its thread, so blocking on the lane is its normal state.
+    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+
+    private sealed record LivePort(string Environment, PortPlan Plan, SwitchPort Port, TapDevice Tap)
+    {
+        // A port that was opened stays open, so the wish "closed" is no difference.
+        public bool IsSame(string environment, PortPlan plan) =>
+            environment == Environment && !Port.IsBroken && plan with { Open = Plan.Open } == Plan;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// The data plane of one host: its lane, its ports and its control socket. Forwards as long as it lives, whether or not
+/// anybody is connected to the socket. All state is in memory: a restart begins with an apply and new handshakes.
+/// Thread safe.
+/// </summary>
+public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
+{
+    private readonly SwitchDaemonOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SwitchIdentity _identity;
+    private readonly PeerVerifier _verifier;
+    private readonly LaneThread _lane;
+    private readonly WorkThread _work;
+    private readonly StateApplier _applier;
+    private readonly SwitchControlServer _server;
+    private int _disposed;
+
+    private SwitchDaemon(
+        SwitchDaemonOptions options, TimeProvider time, SwitchIdentity identity, PeerVerifier verifier, LaneThread lane)
+    {
+        _options = options;
+        _time = time;
+        _identity = identity;
+        _verifier = verifier;
+        _lane = lane;
+        _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
+        _applier = new StateApplier(lane, new PortJoint(options.HostId, time), options.HostId, options.Listen.AddressFamily);
+        _server = new SwitchControlServer(options.ControlSocketPath, this, time);
+    }
+
+    /// <summary>The bound UDP port.</summary>
+    public int Port => _lane.Port;
+
+    /// <summary>Ends when the daemon stopped; faulted when its lane failed.</summary>
+    public Task Completion => _lane.Ended;
+
+    /// <summary>Starts a daemon; when the task ends, its sockets are open.</summary>
+    /// <exception cref="ArgumentException">The options are wrong; the message says everything that is.</exception>
+    /// <exception cref="SwitchIoException">The UDP address cannot be bound, the namespace not entered.</exception>
+    /// <exception cref="InvalidOperationException">Another switchd answers at the control socket.</exception>
+    public static async Task<SwitchDaemon> StartAsync(SwitchDaemonOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Limits.Check();
+        if (options.Validate() is { Count: > 0 } errors)
+            throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        var identity = new SwitchIdentity();
+        var verifier = new PeerVerifier(options.SiteId, options.SiteCaPem, time);
+        LaneThread? lane = null;
+        SwitchDaemon? daemon = null;
+        try
+        {
+            lane = await LaneThread.StartAsync(options.Listen, options.NetworkNamespacePath,
+                link => new SwitchCore(SettingsOf(options), time, link, identity, verifier)).ConfigureAwait(false);
+            daemon = new SwitchDaemon(options, time, identity, verifier, lane);
+            if (options.DisableBridgeFilter)
+            {
+                await daemon._work.RunAsync(() =>
+                {
+                    PortJoint.DisableBridgeFilter();
+                    return true;
+                }).ConfigureAwait(false);
+            }
+
+            daemon._server.Start();
+            return daemon;
+        }
+        catch
+        {
+            if (daemon is not null)
+                await daemon.DisposeAsync().ConfigureAwait(false);
+            lane?.Dispose();
+            verifier.Dispose();
+            identity.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops forwarding and closes everything. The bridges stay, with the machines plugged in, for the next switchd; apply an
+    /// empty state first to remove them.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _server.DisposeAsync().ConfigureAwait(false);
+        _lane.Dispose();
+        await _work.RunAsync(() =>
+        {
+            _applier.CloseTaps();
+            return true;
+        }).ConfigureAwait(false);
+        _work.Dispose();
+        _verifier.Dispose();
+        _identity.Dispose();
+    }
+
+    Task<ControlMessage> IControlRequests.HandleAsync(ControlMessage request) => request switch
+    {
+        IdentityRequest => Task.FromResult<ControlMessage>(new IdentityReply(
+            _options.SiteId, _options.HostId, _identity.PublicKey, _identity.Proof?.ExpiresAtUnixSeconds)),
+        IdentityInstall install => _work.RunAsync(() => Install(install)),
+        ApplyRequest apply => _work.RunAsync(() => _applier.Apply(apply.State)),
+        StatusRequest => StatusAsync(),
+        ProbeRequest probe => ProbeAsync(probe),
+        _ => Task.FromResult<ControlMessage>(new ControlError("bad-message", "this message is not a request")),
+    };
+
+    async Task<(PingRun? Run, ControlError? Refusal)> IControlRequests.StartPingAsync(PingRequest request)
+    {
+        int count = request.Count ?? Limits.MaxPingCount;
+        if (request.IntervalMs is < Limits.MinPingIntervalMs or > 60_000 || count is < 1 or > Limits.MaxPingCount
+            || request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
+        {
+            return (null, new ControlError("bad-request", $"a ping's interval is {Limits.MinPingIntervalMs} to 60000 ms, its count 1 to "
+                + $"{Limits.MaxPingCount} and its timeout 1 to {Limits.MaxPingTimeoutMs} ms"));
+        }
+
+        return await StartRunAsync(request.Environment, request.Ip, (environment, ip) => new PingRun(environment, ip,
+            TimeSpan.FromMilliseconds(request.IntervalMs), count, TimeSpan.FromMilliseconds(request.TimeoutMs), _time))
+            .ConfigureAwait(false);
+    }
+
+    private static CoreSettings SettingsOf(SwitchDaemonOptions options)
+    {
+        int ipAndUdp = options.Listen.AddressFamily == AddressFamily.InterNetwork ? 28 : 48;
+        return new CoreSettings
+        {
+            HostId = options.HostId,
+            Lane = 0,
+            MaxSlicePayload = options.UnderlayMtu - ipAndUdp - TunnelSession.Overhead - SliceHeader.Bytes,
+            Isolated = !options.UnsafeNoIsolation,
+            RekeyAfter = options.RekeyAfter,
+        };
+    }
+
+    private ControlMessage Install(IdentityInstall install)
+    {
+        IdentityProof proof;
+        try
+        {
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPem(install.ChainPem);
+            byte[][] der = [.. chain.Select(c => c.RawData)];
+            foreach (X509Certificate2 certificate in chain)
+                certificate.Dispose();
+            if (der.Length is 0 or > Limits.MaxChainCertificates || der.Sum(c => c.Length) > Limits.MaxChainBytes)
+                return new ControlError("bad-identity", $"the chain must have 1 to {Limits.MaxChainCertificates} certificates and "
+                    + $"{Limits.MaxChainBytes} bytes at most");
+            proof = new IdentityProof(_identity.PublicKey, install.ExpiresAtUnixSeconds, install.Signature, der);
+        }
+        catch (CryptographicException e)
+        {
+            return new ControlError("bad-identity", $"the chain is not PEM: {e.Message}");
+        }
+
+        // A verifier of its own: the lane's is not shared between threads. Peers would refuse what this refuses.
+        using var verifier = new PeerVerifier(_options.SiteId, _options.SiteCaPem, _time);
+        if (verifier.Verify(proof, _options.HostId) is { } reason)
+            return new ControlError("bad-identity", $"peers would refuse this identity of {_options.HostId}: {reason}");
+        _identity.Install(proof);
+        return new ControlDone();
+    }
+
+    private async Task<ControlMessage> StatusAsync()
+    {
+        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port)).ConfigureAwait(false);
+        return new StatusReply(status with
+        {
+            Version = _applier.Version,
+            IdentityExpiresAtUnixSeconds = _identity.Proof?.ExpiresAtUnixSeconds,
+        });
+    }
+
+    private async Task<ControlMessage> ProbeAsync(ProbeRequest request)
+    {
+        if (request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
+            return new ControlError("bad-request", $"a probe's timeout is 1 to {Limits.MaxPingTimeoutMs} ms");
+        (ReadyProbe? run, ControlError? refusal) = await StartRunAsync(request.Environment, request.Ip, (environment, ip) =>
+            new ReadyProbe(environment, ip, TimeSpan.FromMilliseconds(request.TimeoutMs), _time)).ConfigureAwait(false);
+        return run is null ? refusal! : new ProbeReply((await run.Result.ConfigureAwait(false))?.TotalMilliseconds);
+    }
+
+    private Task<(T? Run, ControlError? Refusal)> StartRunAsync<T>(
+        string environmentId, string ip, Func<SwitchEnvironment, Ipv4, T> create) where T : ProbeRun =>
+        _lane.InvokeAsync<(T?, ControlError?)>(core =>
+        {
+            if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment))
+                return (null, new ControlError("unknown-environment", $"environment '{environmentId}' is not on this host"));
+            if (!Ipv4.TryParse(ip, out Ipv4 target) || environment.Find(target) is null)
+                return (null, new ControlError("unknown-node", $"no node of environment '{environmentId}' has the address '{ip}'"));
+            T run = create(environment, target);
+            return core.Prober.Start(run) is { } reason ? (null, new ControlError("busy", reason)) : (run, null);
+        });
+}

@@ -1,0 +1,72 @@
+using System.Net;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>How one switchd is set up. Everything else comes over its control socket.</summary>
+public sealed record SwitchDaemonOptions
+{
+    /// <summary>This host's id, as in its certificate and in the controller's member lists.</summary>
+    public required string HostId { get; init; }
+
+    /// <summary>The site of this host; peers must have certificates of the same site.</summary>
+    public required string SiteId { get; init; }
+
+    /// <summary>The site's CA: one or more certificates in PEM.</summary>
+    public required string SiteCaPem { get; init; }
+
+    /// <summary>Address and UDP port of the tunnel's first lane. Port 0 takes a free one (see <see cref="SwitchDaemon.Port"/>).</summary>
+    public required IPEndPoint Listen { get; init; }
+
+    /// <summary>Path of the control socket, made with mode 0600; at most 100 bytes. Its directory must exist.</summary>
+    public required string ControlSocketPath { get; init; }
+
+    /// <summary>
+    /// MTU of the network between the hosts in bytes, 1280 to 9216; default 1500. Too high costs IP fragments, too low costs
+    /// more datagrams per frame. It does not limit the nodes' MTU.
+    /// </summary>
+    public int UnderlayMtu { get; init; } = 1500;
+
+    /// <summary>
+    /// Age at which a session gets new keys; default 2 minutes, at least 1 second. Three times as old it is dropped.
+    /// </summary>
+    public TimeSpan RekeyAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// Network namespace to work in, e.g. <c>/run/netns/a</c>; null (default) is the namespace of the process.
+    /// </summary>
+    public string? NetworkNamespacePath { get; init; }
+
+    /// <summary>
+    /// True (default) switches bridge-nf-call-* off in the namespace, so that nodes' frames do not run through the host's IP
+    /// filters. False leaves them to you: a filter with a dropping FORWARD chain then stops the nodes' traffic.
+    /// </summary>
+    public bool DisableBridgeFilter { get; init; } = true;
+
+    /// <summary>
+    /// Control run only: switches the check of environments off, so that a test which counts crossing frames is seen to
+    /// count some. Refused unless <see cref="Lab"/> is set too.
+    /// </summary>
+    public bool UnsafeNoIsolation { get; init; }
+
+    /// <summary>Says that this host is part of a lab and serves nobody.</summary>
+    public bool Lab { get; init; }
+
+    /// <summary>All that is wrong, in words; empty when the options can be used.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        if (HostId.Length is 0 or > Limits.MaxIdChars || SiteId.Length is 0 or > Limits.MaxIdChars)
+            errors.Add($"HostId and SiteId must have 1 to {Limits.MaxIdChars} characters.");
+        if (HostId.AsSpan().ContainsAny('\n', '\r') || SiteId.AsSpan().ContainsAny('\n', '\r'))
+            errors.Add("HostId and SiteId must be one line.");
+        if (UnderlayMtu is < Limits.MinUnderlayMtu or > Limits.MaxUnderlayMtu)
+            errors.Add($"UnderlayMtu is {UnderlayMtu}; it must be {Limits.MinUnderlayMtu} to {Limits.MaxUnderlayMtu}.");
+        if (RekeyAfter < TimeSpan.FromSeconds(1) || RekeyAfter > TimeSpan.FromDays(1))
+            errors.Add("RekeyAfter must be 1 second to 1 day.");
+        if (System.Text.Encoding.UTF8.GetByteCount(ControlSocketPath) is 0 or > 100)
+            errors.Add("ControlSocketPath must have 1 to 100 bytes.");
+        if (UnsafeNoIsolation && !Lab)
+            errors.Add("UnsafeNoIsolation lets frames cross environments and is only accepted together with Lab.");
+        return errors;
+    }
+}

@@ -1,0 +1,113 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>What happens to a frame that came from a port.</summary>
+internal enum PortAction
+{
+    Drop,
+
+    /// <summary>Nobody needs it: an address probe for the sender's own address.</summary>
+    Consume,
+    Forward,
+    Flood,
+    AnswerArp,
+    Announce,
+}
+
+/// <summary>What happens to a frame that came from a tunnel.</summary>
+internal enum PeerAction
+{
+    Drop,
+    ToNode,
+    ToPorts,
+    PassOn,
+}
+
+/// <param name="Action">What to do.</param>
+/// <param name="Reason">Why it is dropped; only for <see cref="PortAction.Drop"/>.</param>
+/// <param name="Entry">The destination, or who the ARP request asks for.</param>
+internal readonly record struct PortVerdict(PortAction Action, PortCount Reason, MacEntry? Entry);
+
+/// <param name="Action">What to do.</param>
+/// <param name="Reason">Why it is dropped; only for <see cref="PeerAction.Drop"/>.</param>
+/// <param name="Entry">The destination.</param>
+internal readonly record struct PeerVerdict(PeerAction Action, TunnelCount Reason, MacEntry? Entry);
+
+/// <summary>
+/// The rules of the switch, without any effect: unicast by the table only, one copy of a broadcast per host, tunnel to
+/// tunnel never (but for stragglers of a node that left this host), addresses checked against the port.
+/// </summary>
+internal static class Forwarding
+{
+    public static PortVerdict FromPort(SwitchEnvironment environment, SwitchPort port, in FrameView frame)
+    {
+        if (CheckAddresses(port, frame) is { } reason)
+            return new PortVerdict(PortAction.Drop, reason, null);
+        if (frame.IsAnnouncement)
+            return new PortVerdict(PortAction.Announce, default, environment.Find(port.Mac));
+        if (!port.IsOpen)
+            return new PortVerdict(PortAction.Drop, PortCount.DropPortClosed, null);
+        MacEntry? self = environment.Find(port.Mac);
+        if (self?.Peer is not null)
+            return new PortVerdict(PortAction.Drop, PortCount.DropMovedAway, null);
+        if (frame.IsArpRequest && frame.VlanTags == 0)
+        {
+            if (frame.ArpTargetIp == port.Ip)
+                return new PortVerdict(PortAction.Consume, default, null);
+            if (environment.Find(frame.ArpTargetIp) is { } asked)
+                return new PortVerdict(PortAction.AnswerArp, default, asked);
+        }
+
+        if (frame.Destination.IsGroup)
+            return new PortVerdict(PortAction.Flood, default, null);
+        return environment.Find(frame.Destination) is { } entry
+            ? new PortVerdict(PortAction.Forward, default, entry)
+            : new PortVerdict(PortAction.Drop, PortCount.DropUnknownUnicast, null);
+    }
+
+    public static PeerVerdict FromPeer(
+        SwitchEnvironment environment, PeerTunnel from, in FrameView frame, bool passedOn, long nowMs)
+    {
+        if (frame.IsRunt || frame.Destination.IsLinkLocalGroup)
+            return new PeerVerdict(PeerAction.Drop, TunnelCount.DropRunt, null);
+
+        // A host speaks only for nodes that the controller lists there; what a source host passes on is another's frame.
+        if (!passedOn && environment.Find(frame.Source)?.Lists(from.HostId) != true)
+            return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
+        if (frame.Destination.IsGroup)
+            return new PeerVerdict(PeerAction.ToPorts, default, null);
+        if (environment.Find(frame.Destination) is not { } entry)
+            return new PeerVerdict(PeerAction.Drop, TunnelCount.DropUnknownUnicast, null);
+        if (entry.Peer is null)
+            return new PeerVerdict(PeerAction.ToNode, default, entry);
+        bool straggler = !passedOn && nowMs < entry.StragglersUntilMs && !ReferenceEquals(entry.Peer, from);
+        return straggler
+            ? new PeerVerdict(PeerAction.PassOn, default, entry)
+            : new PeerVerdict(PeerAction.Drop, TunnelCount.DropSplitHorizon, null);
+    }
+
+    private static PortCount? CheckAddresses(SwitchPort port, in FrameView frame)
+    {
+        if (frame.IsRunt)
+            return PortCount.DropRunt;
+        if (frame.IsMalformed)
+            return PortCount.DropMalformed;
+        if (frame.Destination.IsLinkLocalGroup)
+            return PortCount.DropLinkLocalGroup;
+        if (frame.Source != port.Mac)
+            return PortCount.DropSpoofedMac;
+        switch (frame.EtherType)
+        {
+            case FrameView.TypeRarp when frame.ArpSenderMac != port.Mac:
+            case FrameView.TypeArp when frame.ArpSenderMac != port.Mac:
+                return PortCount.DropSpoofedArp;
+
+            // A request without a sender address only asks whether the address is free (RFC 5227).
+            case FrameView.TypeArp when frame.ArpSenderIp != port.Ip && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
+                return PortCount.DropSpoofedArp;
+            case FrameView.TypeIpv4 when frame.Ipv4Source != port.Ip && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient):
+                return PortCount.DropSpoofedIp;
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// What one host knows about one MAC of one environment. The controller's row says which hosts may have it; a claim of
+/// one of these with a higher sequence number says which one has it now.
+/// </summary>
+internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
+{
+    public MacAddress Mac { get; } = mac;
+    public Ipv4 Ip { get; } = ip;
+    public string Node { get; } = node;
+
+    /// <summary>Where the controller says it is.</summary>
+    public string Host { get; private set; } = "";
+
+    /// <summary>Where the controller says it may appear next; null when no move is on.</summary>
+    public string? PreBound { get; private set; }
+
+    /// <summary>Where frames for it go now.</summary>
+    public string Location { get; private set; } = "";
+
+    /// <summary>Highest sequence number accepted, from the controller or a claim.</summary>
+    public ulong Sequence { get; private set; }
+
+    /// <summary>Until then this host passes on frames that still come here; 0 when it never had the node.</summary>
+    public long StragglersUntilMs { get; private set; }
+
+    /// <summary>The tunnel to <see cref="Location"/>; null when it is this host or no member.</summary>
+    public PeerTunnel? Peer { get; set; }
+
+    /// <summary>This host's port of the node, open or not.</summary>
+    public SwitchPort? Port { get; set; }
+
+    /// <summary>Whether this is the address of this host's own prober.</summary>
+    public bool IsLocalProber { get; init; }
+
+    public bool Lists(string host) => host == Host || host == PreBound;
+
+    /// <summary>
+    /// Takes the controller's row. A claim that is newer than the row and that the row still allows is kept, because the
+    /// data plane may know of a move before the controller does.
+    /// </summary>
+    public void Update(string host, string? preBound, ulong sequence, string self, long nowMs)
+    {
+        bool keepsClaim = Sequence > sequence && (Location == host || Location == preBound);
+        Host = host;
+        PreBound = preBound;
+        if (keepsClaim)
+            return;
+        Sequence = sequence;
+        MoveTo(host, self, nowMs);
+    }
+
+    /// <summary>Takes a claim; false when it is not newer. The caller has checked <see cref="Lists"/>.</summary>
+    public bool Claim(string host, ulong sequence, string self, long nowMs)
+    {
+        if (sequence <= Sequence)
+            return false;
+        Sequence = sequence;
+        MoveTo(host, self, nowMs);
+        return true;
+    }
+
+    private void MoveTo(string host, string self, long nowMs)
+    {
+        if (Location == self && host != self)
+            StragglersUntilMs = nowMs + Limits.StragglerGraceMs;
+        Location = host;
+    }
+}

@@ -1,0 +1,94 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>The part of one environment's switch on this host: its ports, its table, its tunnels. One lane's.</summary>
+internal sealed class SwitchEnvironment(string id, bool isolated)
+{
+    private readonly Dictionary<ulong, MacEntry> _byMac = [];
+    private readonly Dictionary<uint, MacEntry> _byIp = [];
+
+    public string Id { get; } = id;
+
+    /// <summary>Names the environment in handshakes.</summary>
+    public byte[] Tag { get; } = EnvironmentTag.Of(id);
+
+    /// <summary>Goes into keys and associated data; the same for all environments in a control run.</summary>
+    public byte[] Binding { get; } = isolated ? EnvironmentTag.Of(id) : EnvironmentTag.Unbound;
+
+    public ulong Origin { get; } = EnvironmentTag.Origin(id);
+
+    public List<SwitchPort> Ports { get; } = [];
+
+    /// <summary>One per other host that has ports of this environment.</summary>
+    public List<PeerTunnel> Peers { get; } = [];
+
+    /// <summary>Claims of this host that are still being repeated.</summary>
+    public List<PendingClaim> Claims { get; } = [];
+
+    public ProberAddress? Prober { get; set; }
+
+    public IReadOnlyCollection<MacEntry> Entries => _byMac.Values;
+
+    public MacEntry? Find(MacAddress mac) => _byMac.GetValueOrDefault(mac.Value);
+
+    public MacEntry? Find(Ipv4 ip) => _byIp.GetValueOrDefault(ip.Value);
+
+    public SwitchPort? PortOf(MacAddress mac)
+    {
+        foreach (SwitchPort port in Ports)
+        {
+            if (port.Mac == mac)
+                return port;
+        }
+
+        return null;
+    }
+
+    public PeerTunnel? PeerOf(string host)
+    {
+        foreach (PeerTunnel peer in Peers)
+        {
+            if (peer.HostId == host)
+                return peer;
+        }
+
+        return null;
+    }
+
+    public void Add(MacEntry entry)
+    {
+        _byMac[entry.Mac.Value] = entry;
+        _byIp[entry.Ip.Value] = entry;
+    }
+
+    public void Remove(MacEntry entry)
+    {
+        _byMac.Remove(entry.Mac.Value);
+        if (_byIp.TryGetValue(entry.Ip.Value, out MacEntry? other) && ReferenceEquals(other, entry))
+            _byIp.Remove(entry.Ip.Value);
+    }
+
+    /// <summary>Finds port and tunnel of an entry again, after its location, the ports or the peers changed.</summary>
+    public void Bind(MacEntry entry)
+    {
+        entry.Port = PortOf(entry.Mac);
+        entry.Peer = PeerOf(entry.Location);
+    }
+
+    public void BindAll()
+    {
+        foreach (MacEntry entry in _byMac.Values)
+            Bind(entry);
+    }
+}
+
+/// <summary>The reserved addresses of this host's prober in one environment.</summary>
+internal sealed record ProberAddress(MacAddress Mac, Ipv4 Ip);
+
+/// <summary>A claim of this host, repeated because datagrams may be lost.</summary>
+internal sealed class PendingClaim(MacAddress mac, ulong sequence)
+{
+    public MacAddress Mac { get; } = mac;
+    public ulong Sequence { get; } = sequence;
+    public int Sent { get; set; }
+    public long NextMs { get; set; }
+}

@@ -1,0 +1,75 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Takes super-frames (virtio header and frame); a TAP in the product.</summary>
+internal interface IFrameSink
+{
+    /// <summary>Writes one super-frame; false when it was not taken. The bytes belong to the caller.</summary>
+    bool Write(ReadOnlySpan<byte> superFrame);
+}
+
+/// <summary>Where one node meets the switch. Bound to one environment for its whole life.</summary>
+internal sealed class SwitchPort
+{
+    private readonly IFrameSink _sink;
+    private TokenBucket _broadcasts = new(Limits.BroadcastsPerPortPerSecond);
+
+    public SwitchPort(string environment, string name, string node, MacAddress mac, Ipv4 ip, IFrameSink sink)
+    {
+        Name = name;
+        Node = node;
+        Mac = mac;
+        Ip = ip;
+        Origin = EnvironmentTag.Origin(environment);
+        _sink = sink;
+    }
+
+    public string Name { get; }
+    public string Node { get; }
+    public MacAddress Mac { get; }
+    public Ipv4 Ip { get; }
+
+    /// <summary>
+    /// Tag of the environment that this port was created for. Written into every frame that enters here and compared
+    /// with every frame that leaves here; neither side is looked up on the way between.
+    /// </summary>
+    public ulong Origin { get; }
+
+    /// <summary>False for a pre-bound port of a node that has not arrived yet.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>True when its interface vanished; the next apply makes it anew.</summary>
+    public bool IsBroken { get; set; }
+
+    public Counters<PortCount> Counters { get; } = new();
+
+    public bool TryBroadcast(long nowMs) => _broadcasts.TryTake(nowMs);
+
+    /// <summary>
+    /// The last gate before a node. A frame of another environment is counted here, whatever let it come so far, and
+    /// dropped unless <paramref name="isolated"/> was switched off for a control run.
+    /// </summary>
+    public void Deliver(ReadOnlySpan<byte> superFrame, ulong origin, bool isolated)
+    {
+        if (!IsOpen)
+        {
+            Counters.Add(PortCount.DropPortClosed);
+            return;
+        }
+
+        if (origin != Origin)
+        {
+            Counters.Add(PortCount.FramesCrossed);
+            if (isolated)
+                return;
+        }
+
+        if (!_sink.Write(superFrame))
+        {
+            Counters.Add(PortCount.DropWriteFailed);
+            return;
+        }
+
+        Counters.Add(PortCount.FramesToNode);
+        Counters.Add(PortCount.BytesToNode, superFrame.Length - Limits.VnetHeaderBytes);
+    }
+}

@@ -1,0 +1,121 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>The first message: a hello (versions, ciphers, build), who speaks to whom about which environment, a key share.</summary>
+internal sealed record InitMessage
+{
+    public const int ShareBytes = IdentityStatement.PublicKeyBytes;
+    private const int MaxBuildChars = 32;
+
+    public required byte MinVersion { get; init; }
+    public required byte MaxVersion { get; init; }
+    public required byte Ciphers { get; init; }
+    public required string Build { get; init; }
+    public required byte Lane { get; init; }
+
+    /// <summary>Microseconds since 1970, strictly rising per sender: an older one is a replay.</summary>
+    public required ulong Timestamp { get; init; }
+
+    public required uint SenderSession { get; init; }
+
+    /// <summary>SHA-256 over the environment's id, 32 bytes.</summary>
+    public required byte[] Environment { get; init; }
+
+    public required string Sender { get; init; }
+    public required string Recipient { get; init; }
+    public required byte[] Share { get; init; }
+    public required IdentityProof Proof { get; init; }
+
+    public static string ThisBuild { get; } =
+        typeof(InitMessage).Assembly.GetName().Version is { } v ? $"vio/{v.Major}.{v.Minor}.{v.Build}" : "vio";
+
+    /// <summary>Writes everything but the signature; returns its length.</summary>
+    public int Write(Span<byte> to)
+    {
+        new DatagramHeader(DatagramType.Init, MaxVersion, Lane, 0, Timestamp).Write(to);
+        var writer = new WireWriter(to[DatagramHeader.Bytes..]);
+        writer.U8(MinVersion);
+        writer.U8(MaxVersion);
+        writer.U8(Ciphers);
+        writer.Text(Build);
+        writer.U32(SenderSession);
+        writer.Raw(Environment);
+        writer.Text(Sender);
+        writer.Text(Recipient);
+        writer.Raw(Share);
+        Proof.Write(ref writer);
+        return DatagramHeader.Bytes + writer.Length;
+    }
+
+    /// <summary>Reads a message whose 64-byte signature follows at <paramref name="signedLength"/>; null for garbage.</summary>
+    public static InitMessage? Read(ReadOnlySpan<byte> datagram, in DatagramHeader header, out int signedLength)
+    {
+        var reader = new WireReader(datagram[DatagramHeader.Bytes..]);
+        var message = new InitMessage
+        {
+            Lane = header.Lane,
+            Timestamp = header.Counter,
+            MinVersion = reader.U8(),
+            MaxVersion = reader.U8(),
+            Ciphers = reader.U8(),
+            Build = reader.Text(MaxBuildChars),
+            SenderSession = reader.U32(),
+            Environment = reader.Raw(EnvironmentTag.Bytes),
+            Sender = reader.Text(Limits.MaxIdChars),
+            Recipient = reader.Text(Limits.MaxIdChars),
+            Share = reader.Raw(ShareBytes),
+            Proof = IdentityProof.Read(ref reader),
+        };
+        signedLength = DatagramHeader.Bytes + reader.Position;
+        bool whole = !reader.Failed && datagram.Length == signedLength + HandshakeCrypto.SignatureBytes;
+        return whole && message.SenderSession != 0 ? message : null;
+    }
+}
+
+/// <summary>The second message: what was chosen, and the responder's share.</summary>
+internal sealed record ResponseMessage
+{
+    public required byte Version { get; init; }
+    public required TunnelCipher Cipher { get; init; }
+    public required byte Lane { get; init; }
+    public required ulong Timestamp { get; init; }
+    public required uint ReceiverSession { get; init; }
+    public required uint SenderSession { get; init; }
+    public required string Build { get; init; }
+    public required byte[] Share { get; init; }
+    public required IdentityProof Proof { get; init; }
+
+    public int Write(Span<byte> to)
+    {
+        new DatagramHeader(DatagramType.Response, Version, Lane, ReceiverSession, Timestamp).Write(to);
+        var writer = new WireWriter(to[DatagramHeader.Bytes..]);
+        writer.U8((byte)Cipher);
+        writer.Text(Build);
+        writer.U32(SenderSession);
+        writer.Raw(Share);
+        Proof.Write(ref writer);
+        return DatagramHeader.Bytes + writer.Length;
+    }
+
+    public static ResponseMessage? Read(ReadOnlySpan<byte> datagram, in DatagramHeader header, out int signedLength)
+    {
+        var reader = new WireReader(datagram[DatagramHeader.Bytes..]);
+        var message = new ResponseMessage
+        {
+            Version = header.Version,
+            Lane = header.Lane,
+            Timestamp = header.Counter,
+            ReceiverSession = header.Session,
+            Cipher = (TunnelCipher)reader.U8(),
+            Build = reader.Text(32),
+            SenderSession = reader.U32(),
+            Share = reader.Raw(InitMessage.ShareBytes),
+            Proof = IdentityProof.Read(ref reader),
+        };
+        signedLength = DatagramHeader.Bytes + reader.Position;
+        bool whole = !reader.Failed && datagram.Length == signedLength + HandshakeCrypto.SignatureBytes;
+        bool known = message.Cipher is TunnelCipher.Aes256Gcm or TunnelCipher.ChaCha20Poly1305;
+        return whole && known && message.SenderSession != 0
+            ? message
+            : null;
+    }
+}

@@ -1,0 +1,95 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>What a tunnel or the lane's socket counts. Names in status: the same in camel case.</summary>
+internal enum TunnelCount
+{
+    DatagramsIn,
+    DatagramsOut,
+    BytesIn,
+    BytesOut,
+    FramesIn,
+    FramesOut,
+    KeepalivesIn,
+    ClaimsIn,
+    ClaimsOut,
+    StragglersForwarded,
+    HandshakesStarted,
+    HandshakesCompleted,
+    DropNoSession,
+    DropSendFailed,
+    DropTooLarge,
+    DropReplayed,
+    DropForged,
+    DropShort,
+    DropBadMessage,
+    DropWrongSource,
+    DropSplitHorizon,
+    DropUnknownUnicast,
+    DropNotListed,
+    DropRunt,
+    ClaimRefused,
+    ClaimStale,
+    RefusedFlood,
+    RefusedReplay,
+    RefusedClockSkew,
+    RefusedVersion,
+    RefusedCipher,
+    RefusedIdentity,
+    RefusedSignature,
+    RefusedUnexpected,
+    RefusedNoIdentity,
+    DropGarbage,
+    DropUnknownSession,
+    DropUnknownEnvironment,
+    DropUnknownHost,
+    DropWrongLane,
+}
+
+/// <summary>What a port counts.</summary>
+internal enum PortCount
+{
+    FramesFromNode,
+    BytesFromNode,
+    FramesToNode,
+    BytesToNode,
+    ArpAnswered,
+    Announcements,
+    FramesCrossed,
+    DropRunt,
+    DropMalformed,
+    DropLinkLocalGroup,
+    DropSpoofedMac,
+    DropSpoofedArp,
+    DropSpoofedIp,
+    DropPortClosed,
+    DropMovedAway,
+    DropStorm,
+    DropUnknownUnicast,
+    DropNoTunnel,
+    DropWriteFailed,
+}
+
+/// <summary>A fixed set of counters, indexed by an enum; written by the lane thread only.</summary>
+internal sealed class Counters<T> where T : struct, Enum
+{
+    private static readonly string[] Names =
+        [.. Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..])];
+
+    private readonly long[] _values = new long[Names.Length];
+
+    public long this[T counter] => _values[Index(counter)];
+
+    public void Add(T counter, long amount = 1) => _values[Index(counter)] += amount;
+
+    /// <summary>All counters by name, for status.</summary>
+    public Dictionary<string, long> Snapshot()
+    {
+        var all = new Dictionary<string, long>(Names.Length);
+        for (int i = 0; i < Names.Length; i++)
+            all[Names[i]] = _values[i];
+        return all;
+    }
+
+    // Enums here have the default underlying type; this does not box.
+    private static int Index(T counter) => System.Runtime.CompilerServices.Unsafe.As<T, int>(ref counter);
+}

@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace VioActors.Switch.DataPlane.Tests;
+
+/// <summary>The control protocol against a running daemon on loopback; needs no rights.</summary>
+public sealed class ControlTests : IAsyncLifetime
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("viosw");
+    private readonly TestSite _site = new("site1", TimeProvider.System.GetUtcNow());
+    private SwitchDaemon _daemon = null!;
+
+    private string SocketPath => Path.Combine(_directory.FullName, "c.sock");
+
+    private SwitchDaemonOptions Options => new()
+    {
+        HostId = "a", SiteId = "site1", SiteCaPem = _site.CaPem, Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        ControlSocketPath = SocketPath, DisableBridgeFilter = false,
+    };
+
+    public async ValueTask InitializeAsync() => _daemon = await SwitchDaemon.StartAsync(Options, TimeProvider.System);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _daemon.DisposeAsync();
+        _site.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task TheSocketIsForItsOwnerAndOnlyOneDaemonHasIt()
+    {
+        if (OperatingSystem.IsLinux())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SocketPath));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => SwitchDaemon.StartAsync(Options, TimeProvider.System));
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        Assert.Equal("a", (await client.StatusAsync(None)).HostId);
+    }
+
+    [Fact]
+    public async Task AnIdentityIsTakenOnlyWhenPeersWouldTakeIt()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        DateTimeOffset expires = TimeProvider.System.GetUtcNow().AddHours(1);
+        (string wrongPem, ECDsa wrongKey) = _site.IssueHost("b");
+        using (wrongKey)
+        {
+            SwitchRefusedException refused = await Assert.ThrowsAsync<SwitchRefusedException>(
+                () => client.RenewIdentityAsync(wrongPem, wrongKey, expires, None));
+            Assert.Equal("bad-identity", refused.Code);
+        }
+
+        (string pem, ECDsa key) = _site.IssueHost("a");
+        using (key)
+            await client.RenewIdentityAsync(pem, key, expires, None);
+        Assert.Equal(expires.ToUnixTimeSeconds(), (await client.GetIdentityAsync(None)).ExpiresAtUnixSeconds);
+        SwitchRefusedException noPem = await Assert.ThrowsAsync<SwitchRefusedException>(
+            () => client.InstallIdentityAsync(new IdentityInstall(1, [1], "nonsense"), None));
+        Assert.Equal("bad-identity", noPem.Code);
+    }
+
+    [Fact]
+    public async Task WrongItemsAreToldAndTheRestIsApplied()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        var state = new SwitchWantedState
+        {
+            Version = 3,
+            Environments =
+            [
+                new WantedEnvironment
+                {
+                    Id = "e",
+                    Members = [new() { Host = "b", Endpoint = "127.0.0.1:9" }, new() { Host = "c", Endpoint = "nowhere" }],
+                    Ports = [new() { Tap = "../x", Bridge = "b", Node = "n", Mac = Sample.Mac1, Ip = Sample.Ip1 }],
+                    Table =
+                    [
+                        new() { Mac = Sample.Mac1, Ip = Sample.Ip1, Node = "n1", Host = "a" },
+                        new() { Mac = Sample.Mac1, Ip = Sample.Ip2, Node = "n2", Host = "b" },
+                        new() { Mac = "ff:ff:ff:ff:ff:ff", Ip = Sample.Ip3, Node = "n3", Host = "b" },
+                    ],
+                },
+            ],
+        };
+        ApplyReply reply = await client.ApplyAsync(state, None);
+        Assert.Equal(["member c", "node n2", "node n3", "port ../x"], reply.Errors.Select(e => e.Item).Order());
+        SwitchStatus status = await client.StatusAsync(None);
+        Assert.Equal("n1", Assert.Single(status.Environments[0].Nodes).Node);
+        Assert.Equal("b", Assert.Single(status.Environments[0].Tunnels).Host);
+        Assert.Equal(3, status.Version);
+        Assert.Equal(reply.Errors.Count, (await client.ApplyAsync(state, None)).Errors.Count);
+        await Assert.ThrowsAsync<SwitchRefusedException>(() => client.ApplyAsync(state with { Version = 2 }, None));
+        Assert.Equal("unknown-environment", (await Assert.ThrowsAsync<SwitchRefusedException>(
+            () => client.ProbeAsync("x", Sample.Ip1, TimeSpan.FromSeconds(1), None))).Code);
+        Assert.Equal("bad-request", (await Assert.ThrowsAsync<SwitchRefusedException>(
+            () => client.PingAsync("e", Sample.Ip1, TimeSpan.FromMilliseconds(1), 1, TimeSpan.FromSeconds(1), None))).Code);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"status"}""")]
+    [InlineData("""{"type":"hello","minVersion":1}""")]
+    [InlineData("""{"type":"nonsense"}""")]
+    [InlineData("""[1,2""")]
+    [InlineData("null")]
+    public async Task GarbageEndsTheConnectionWithAReason(string json)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(json);
+        Assert.IsType<ControlError>(await SendAsync([.. Length(body.Length), .. body]));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(Limits.MaxControlMessageBytes + 1)]
+    [InlineData(int.MaxValue)]
+    public async Task ALengthBeyondTheLimitIsNotRead(int length) =>
+        Assert.IsType<ControlError>(await SendAsync(Length(length)));
+
+    [Fact]
+    public async Task AnotherProtocolVersionIsRefusedByBothSides()
+    {
+        byte[] hello = ControlStream.Encode(new ControlHello(7, 8, [], "future"));
+        Assert.IsType<ControlHello>(await SendAsync([.. Length(hello.Length), .. hello]));
+    }
+
+    [Fact]
+    public void RandomBytesAreNoMessage()
+    {
+        var random = new Random(7);
+        byte[] valid = ControlStream.Encode(new ApplyRequest(new SwitchWantedState { Version = 1 }));
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] bytes = [.. valid];
+            bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            try
+            {
+                ControlStream.Decode(bytes);
+            }
+            catch (InvalidDataException)
+            {
+                // The only exception that is allowed.
+            }
+        }
+    }
+
+    [Fact]
+    public async Task IsolationIsOnlySwitchedOffInALab()
+    {
+        SwitchDaemonOptions options = Options with { UnsafeNoIsolation = true, ControlSocketPath = SocketPath + "2" };
+        await Assert.ThrowsAsync<ArgumentException>(() => SwitchDaemon.StartAsync(options, TimeProvider.System));
+        await using SwitchDaemon lab = await SwitchDaemon.StartAsync(options with { Lab = true }, TimeProvider.System);
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath + "2", "test", None);
+        Assert.False((await client.StatusAsync(None)).Isolated);
+    }
+
+    private async Task<ControlMessage?> SendAsync(byte[] bytes)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+        await socket.SendAsync(bytes);
+        await using var stream = new ControlStream(new NetworkStream(socket));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return await stream.ReadAsync(limit.Token);
+    }
+
+    private static byte[] Length(int length)
+    {
+        byte[] prefix = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(prefix, length);
+        return prefix;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Net;
+
+namespace VioActors.Switch.DataPlane.Tests;
+
+/// <summary>
+/// Several switch cores joined by an in-memory network with a manual clock: the production code without descriptors.
+/// Datagrams wait in a queue until <see cref="Run"/>; a filter may drop, copy or change them.
+/// </summary>
+internal sealed class MemoryNetwork : IDisposable
+{
+    private readonly Dictionary<string, TestHost> _hosts = [];
+    private readonly Queue<Datagram> _queue = new();
+
+    public MemoryNetwork() => Site = new TestSite("site1", Time.GetUtcNow());
+
+    public ManualTime Time { get; } = new();
+    public TestSite Site { get; }
+
+    /// <summary>Sees every datagram before delivery; false drops it.</summary>
+    public Func<Datagram, bool> Filter { get; set; } = _ => true;
+
+    public TestHost Add(string id, int number, Func<CoreSettings, CoreSettings>? change = null, TestSite? site = null,
+        string? uri = null)
+    {
+        var host = new TestHost(this, id, new IPEndPoint(new IPAddress([10, 9, 0, (byte)number]), 7946), change, site ?? Site, uri);
+        _hosts[id] = host;
+        return host;
+    }
+
+    public void Remove(TestHost host)
+    {
+        _hosts.Remove(host.Id);
+        host.Dispose();
+    }
+
+    public void Enqueue(Datagram datagram) => _queue.Enqueue(datagram);
+
+    /// <summary>Delivers until nothing is on the way.</summary>
+    public void Run()
+    {
+        for (int i = 0; i < 100_000 && _queue.TryDequeue(out Datagram? datagram); i++)
+        {
+            if (!Filter(datagram))
+                continue;
+            TestHost? to = _hosts.Values.FirstOrDefault(h => h.Address.EndPoint.Equals(datagram.To));
+            to?.Core.UpdateClock();
+            to?.Core.FromNetwork(datagram.Bytes, SocketAddress.From(datagram.From).Bytes);
+        }
+    }
+
+    /// <summary>Lets time pass in steps of a tick.</summary>
+    public void Pass(int ms)
+    {
+        for (int passed = 0; passed < ms; passed += SwitchCore.TickMs)
+        {
+            Time.Advance(SwitchCore.TickMs);
+            foreach (TestHost host in _hosts.Values)
+            {
+                host.Core.UpdateClock();
+                host.Core.Tick();
+                host.Core.Prober.Tick(SwitchCore.TickMs);
+            }
+
+            Run();
+        }
+    }
+
+    /// <summary>The same environment with one node per host, applied to all hosts.</summary>
+    public void Apply(string environment, params (TestHost Host, string Mac, string Ip)[] nodes)
+    {
+        foreach (TestHost host in _hosts.Values)
+            host.Apply(environment, nodes);
+    }
+
+    public void Dispose()
+    {
+        foreach (TestHost host in _hosts.Values)
+            host.Dispose();
+        Site.Dispose();
+    }
+}
+
+internal sealed record Datagram(IPEndPoint From, IPEndPoint To, byte[] Bytes);
+
+/// <summary>Frames that a port wrote.</summary>
+internal sealed class MemorySink : IFrameSink
+{
+    public List<byte[]> Frames { get; } = [];
+
+    public bool Write(ReadOnlySpan<byte> superFrame)
+    {
+        Frames.Add(superFrame[Limits.VnetHeaderBytes..].ToArray());
+        return true;
+    }
+}
+
+internal sealed class TestHost : IDatagramLink, IDisposable
+{
+    private readonly MemoryNetwork _network;
+    private readonly SwitchIdentity _identity = new();
+    private readonly PeerVerifier _verifier;
+    private readonly Dictionary<string, EnvironmentPlan> _plans = [];
+
+    public TestHost(MemoryNetwork network, string id, IPEndPoint endPoint, Func<CoreSettings, CoreSettings>? change, TestSite site,
+        string? uri)
+    {
+        _network = network;
+        Id = id;
+        Address = SocketAddress.From(endPoint);
+        _verifier = new PeerVerifier(network.Site.Id, network.Site.CaPem, network.Time);
+        _identity.Install(site.Prove(_identity, id, network.Time.GetUtcNow().AddDays(2), uri));
+        var settings = new CoreSettings { HostId = id, Lane = 0, MaxSlicePayload = 1412, Isolated = true };
+        Core = new SwitchCore(change?.Invoke(settings) ?? settings, network.Time, this, _identity, _verifier);
+    }
+
+    public string Id { get; }
+    public SocketAddress Address { get; }
+    public SwitchCore Core { get; }
+
+    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+    {
+        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray()));
+        return true;
+    }
+
+    public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) => Apply(new EnvironmentPlan(environment,
+        [.. nodes.Where(n => n.Host != this).Select(n => new PeerPlan(n.Host.Id, n.Host.Address.EndPoint)).DistinctBy(p => p.Host)],
+        null, [], [.. nodes.Select(n => Sample.Node(n.Host.Id, n.Mac, n.Ip))]));
+
+    public void Apply(EnvironmentPlan plan)
+    {
+        Core.UpdateClock();
+        _plans[plan.Id] = plan;
+        CoreConfiguration.Configure(Core, new StatePlan(1, [.. _plans.Values], []));
+    }
+
+    public (SwitchPort Port, MemorySink Sink) AddPort(string environment, string mac, string ip, bool open = true)
+    {
+        var sink = new MemorySink();
+        SwitchPort port = CoreConfiguration.AddPort(Core, environment, new PortPlan($"tap{mac[^2..]}", "br", "n" + ip,
+            Sample.Mac(mac), Sample.Ip(ip), open, 1500), sink);
+        return (port, sink);
+    }
+
+    public PeerTunnel Peer(string environment, TestHost other) => Core.Environments[environment].PeerOf(other.Id)!;
+
+    public void FromNode(string environment, SwitchPort port, byte[] frame)
+    {
+        Core.UpdateClock();
+        Core.FromPort(Core.Environments[environment], port, Sample.Super(frame));
+    }
+
+    public void Dispose()
+    {
+        Core.Dispose();
+        _verifier.Dispose();
+        _identity.Dispose();
+    }
+}

@@ -1,0 +1,157 @@
+namespace VioActors.Switch.DataPlane.Tests;
+
+/// <summary>A node goes from host a to host b while c talks to it; the controller is not asked.</summary>
+public sealed class MoveTests : IDisposable
+{
+    private readonly MemoryNetwork _network = new();
+    private readonly TestHost _a;
+    private readonly TestHost _b;
+    private readonly TestHost _c;
+    private readonly SwitchPort _source;
+    private readonly MemorySink _atSource;
+    private readonly SwitchPort _target;
+    private readonly MemorySink _atTarget;
+    private readonly SwitchPort _talker;
+
+    public MoveTests()
+    {
+        _a = _network.Add("a", 1);
+        _b = _network.Add("b", 2);
+        _c = _network.Add("c", 3);
+        ApplyAll(preBound: "b", sequence: 5);
+        (_source, _atSource) = _a.AddPort("e", Sample.Mac1, Sample.Ip1);
+        (_target, _atTarget) = _b.AddPort("e", Sample.Mac1, Sample.Ip1, open: false);
+        (_talker, _) = _c.AddPort("e", Sample.Mac3, Sample.Ip3);
+        _network.Pass(1000);
+    }
+
+    public void Dispose() => _network.Dispose();
+
+    [Fact]
+    public void BeforeItArrivesTheSourceGetsTheFrames()
+    {
+        Talk();
+        Assert.Single(_atSource.Frames);
+        Assert.Empty(_atTarget.Frames);
+
+        // A closed port speaks for nobody.
+        _b.FromNode("e", _target, Sample.Packet(Sample.Mac3, Sample.Mac1, Sample.Ip1, Sample.Ip3));
+        Assert.Equal(1, _target.Counters[PortCount.DropPortClosed]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ItsFirstAnnouncementMovesItForEveryone(bool byRarp)
+    {
+        _b.FromNode("e", _target, byRarp ? Sample.Rarp(Sample.Mac1) : Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip1));
+        _network.Run();
+        Talk();
+        Assert.True(_target.IsOpen);
+        Assert.Single(_atTarget.Frames);
+        Assert.Empty(_atSource.Frames);
+
+        // The paused source still empties its queue; it must not pull the address back.
+        _a.FromNode("e", _source, Sample.Rarp(Sample.Mac1));
+        _a.FromNode("e", _source, Sample.Packet(Sample.Mac3, Sample.Mac1, Sample.Ip1, Sample.Ip3));
+        _network.Run();
+        Talk();
+        Assert.Equal(2, _atTarget.Frames.Count);
+        Assert.Equal(1, _source.Counters[PortCount.DropMovedAway]);
+    }
+
+    [Fact]
+    public void StragglersArePassedOnForTheGraceOnly()
+    {
+        // c does not hear of the move.
+        _network.Filter = d => !d.To.Equals(_c.Address.EndPoint);
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        Talk();
+        Assert.Single(_atTarget.Frames);
+        Assert.Equal(1, _a.Peer("e", _c).Counters[TunnelCount.StragglersForwarded]);
+        _network.Pass(Limits.StragglerGraceMs + 100);
+        Talk();
+        Assert.Single(_atTarget.Frames);
+        Assert.Equal(1, _a.Peer("e", _c).Counters[TunnelCount.DropSplitHorizon]);
+    }
+
+    [Fact]
+    public void ALostClaimIsRepeated()
+    {
+        _network.Filter = _ => false;
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        _network.Filter = _ => true;
+        _network.Pass(200);
+        Talk();
+        Assert.Single(_atTarget.Frames);
+    }
+
+    [Fact]
+    public void AClaimOfAHostThatIsNotListedIsRefused()
+    {
+        ApplyAll(preBound: null, sequence: 6);
+        _b.Core.Sender.SendClaim(_b.Peer("e", _c), Sample.Mac(Sample.Mac1), 100);
+        _network.Run();
+        Assert.Equal(1, _c.Peer("e", _b).Counters[TunnelCount.ClaimRefused]);
+        Talk();
+        Assert.Single(_atSource.Frames);
+    }
+
+    [Fact]
+    public void AnOlderClaimChangesNothing()
+    {
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        _a.Core.Sender.SendClaim(_a.Peer("e", _c), Sample.Mac(Sample.Mac1), 6);
+        _network.Run();
+        Assert.Equal(1, _c.Peer("e", _a).Counters[TunnelCount.ClaimStale]);
+        Talk();
+        Assert.Single(_atTarget.Frames);
+    }
+
+    [Fact]
+    public void AControllerThatKnowsLessDoesNotUndoTheMove()
+    {
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        ApplyAll(preBound: "b", sequence: 5);
+        Talk();
+        Assert.Single(_atTarget.Frames);
+
+        // But it can: a row that no longer lists the new host wins.
+        ApplyAll(preBound: null, sequence: 6);
+        Talk();
+        Assert.Single(_atSource.Frames);
+    }
+
+    [Fact]
+    public void TheControllerMayOpenThePortToo()
+    {
+        foreach (TestHost host in (TestHost[])[_a, _b])
+            host.Apply(Plan(host, "b", null, 6, openHere: true));
+        _network.Run();
+        Talk();
+        Assert.True(_target.IsOpen);
+        Assert.Single(_atTarget.Frames);
+    }
+
+    private void Talk()
+    {
+        _c.FromNode("e", _talker, Sample.Packet(Sample.Mac1, Sample.Mac3, Sample.Ip3, Sample.Ip1));
+        _network.Run();
+    }
+
+    private void ApplyAll(string? preBound, ulong sequence)
+    {
+        foreach (TestHost host in (TestHost[])[_a, _b, _c])
+            host.Apply(Plan(host, "a", preBound, sequence, openHere: false));
+    }
+
+    private EnvironmentPlan Plan(TestHost self, string host, string? preBound, ulong sequence, bool openHere) => new("e",
+        [.. ((TestHost[])[_a, _b, _c]).Where(h => h != self).Select(h => new PeerPlan(h.Id, h.Address.EndPoint))], null,
+        openHere && self == _b
+            ? [new PortPlan("t", "b", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), true, 1500)] : [],
+        [Sample.Node(host, Sample.Mac1, Sample.Ip1, preBound, sequence), Sample.Node("c", Sample.Mac3, Sample.Ip3)]);
+}
