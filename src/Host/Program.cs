@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using VioActors.Daemon.Agent;
+using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Cli;
 using VioActors.Daemon.Demo;
 using VioActors.Daemon.Guest;
@@ -25,6 +27,8 @@ internal static partial class Program
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));
         root.Subcommands.Add(CompletionVerb.Create(host));
+        root.Subcommands.Add(AgentVerb.Create());
+        root.Subcommands.Add(SwitchdVerb.Create());
         root.Subcommands.Add(DemoCommand.Create(host));
         root.Subcommands.Add(LabCommands.Create(LabPopulation.PopulateAsync));
         root.Subcommands.Add(GuestCommands.Create());

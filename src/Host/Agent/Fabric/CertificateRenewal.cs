@@ -22,7 +22,7 @@ internal sealed class CertificateRenewal(AgentIdentity identity, FabricHttp http
             try
             {
                 await http.RenewAsync(clock.GetUtcNow(), cancel);
-                log.Renewed(identity.Leaf.NotAfter.ToUniversalTime());
+                log.Renewed(new DateTimeOffset(identity.Leaf.NotAfter));
             }
             catch (Exception failed) when (failed is HttpRequestException or CryptographicException or IOException)
             {
@@ -34,7 +34,7 @@ internal sealed class CertificateRenewal(AgentIdentity identity, FabricHttp http
 
     private DateTimeOffset DueAt()
     {
-        var (from, to) = (identity.Leaf.NotBefore.ToUniversalTime(), identity.Leaf.NotAfter.ToUniversalTime());
+        var (from, to) = (new DateTimeOffset(identity.Leaf.NotBefore), new DateTimeOffset(identity.Leaf.NotAfter));
         return from + ((to - from) / 2);
     }
 }

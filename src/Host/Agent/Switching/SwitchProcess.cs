@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using VioActors.Daemon.Shell;
+
+namespace VioActors.Daemon.Agent.Switching;
+
+/// <summary>
+/// The switchd of this host as a process: in a session of its own, so that it outlives the agent; as an unprivileged user
+/// that keeps CAP_NET_ADMIN and nothing else. Known by its pid file, which holds pid and start time.
+/// </summary>
+internal sealed class SwitchProcess(AgentOptions options, ProcessRunner runner)
+{
+    private string PidFile => Path.Combine(options.SwitchDirectory, "switchd.pid");
+
+    /// <summary>Where it answers.</summary>
+    public string ControlSocket => Path.Combine(options.SwitchDirectory, "control.sock");
+
+    /// <summary>What it is told.</summary>
+    public string ConfigFile => Path.Combine(options.SwitchDirectory, "switchd.json");
+
+    /// <summary>The living one, or null.</summary>
+    public PidRecord? Find() => PidRecord.Load(PidFile) is { IsAlive: true } living ? living : null;
+
+    /// <summary>Starts one.</summary>
+    /// <exception cref="ProcessFailedException">A program is missing, or it ended at once.</exception>
+    public async Task<PidRecord> StartAsync(SwitchdConfig config, CancellationToken cancel)
+    {
+        var (uid, gid) = (Text(options.Switchd.Uid), Text(options.Switchd.Gid));
+        Directory.CreateDirectory(options.RunDirectory);
+        await runner.RunAsync(
+            new ProcessCommand("install", "-d", "-o", uid, "-g", gid, "-m", "0750", options.SwitchDirectory), cancel);
+        config.Save(ConfigFile);
+        var start = new ProcessStartInfo("setsid") { WorkingDirectory = "/" };
+        foreach (var argument in (string[])
+            [
+                "setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "--no-new-privs",
+                "--bounding-set", "-all,+net_admin", "--inh-caps", "-all,+net_admin", "--ambient-caps", "-all,+net_admin",
+                "--", .. OwnCommand(), "switchd", "--config", ConfigFile,
+            ])
+            start.ArgumentList.Add(argument);
+        // Its own place for the runtime's diagnostics and its heap limit: it has no home directory.
+        start.Environment["HOME"] = options.SwitchDirectory;
+        using var process = Process.Start(start)
+            ?? throw new ProcessFailedException(new ProcessCommand("setsid"), "could not be started");
+        var record = PidRecord.Of(process.Id)
+            ?? throw new ProcessFailedException(new ProcessCommand("setsid"), "ended at once; see the agent's output");
+        record.Save(PidFile);
+        return record;
+    }
+
+    /// <summary>Ends a switchd that no longer answers.</summary>
+    public static void Kill(PidRecord record)
+    {
+        if (!record.IsAlive) return;
+        try
+        {
+            using var process = Process.GetProcessById(record.Pid);
+            process.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It ended between the look and the kill.
+        }
+    }
+
+    private static string[] OwnCommand() =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) != "dotnet"
+            ? [path]
+            : [Environment.ProcessPath ?? "dotnet", typeof(SwitchProcess).Assembly.Location];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,58 @@
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Switch.DataPlane;
+
+namespace VioActors.Daemon.Agent.Switching;
+
+/// <summary>The site's words for a host's switch in those of the data plane. Pure.</summary>
+internal static class SwitchTranslation
+{
+    private const int VersionBits = 40;
+
+    /// <summary>Generation and version in one number that rises with both.</summary>
+    /// <exception cref="OverflowException">The version needs more than 40 bits, or the generation more than 22.</exception>
+    public static long VersionOf(SwitchWanted wanted) => wanted.Version < 1L << VersionBits
+        ? checked((wanted.Generation * (1L << VersionBits)) + wanted.Version)
+        : throw new OverflowException($"switch version {wanted.Version} is too high");
+
+    /// <summary>What this host's switchd shall do.</summary>
+    /// <param name="wanted">What the site wants.</param>
+    /// <param name="self">This host.</param>
+    /// <param name="ownEndpoint">Its switch's address, used where the site does not know it yet.</param>
+    public static SwitchWantedState Translate(SwitchWanted wanted, HostId self, string ownEndpoint) => new()
+    {
+        Version = VersionOf(wanted),
+        Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint))],
+    };
+
+    private static WantedEnvironment Environment(SwitchEnvironment one, HostId self, string ownEndpoint) => new()
+    {
+        Id = one.Environment.Value,
+        Members =
+        [
+            .. one.Members.Select(member => (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
+                .Where(pair => pair.endpoint is not null)
+                .Select(pair => new WantedMember
+                {
+                    Host = pair.member.Host.Value, Endpoint = pair.endpoint!,
+                    ProberMac = pair.member.ProberMac, ProberIp = pair.member.ProberIp,
+                }),
+        ],
+        Ports =
+        [
+            .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self).Select(entry => new WantedPort
+            {
+                Tap = entry.Node.InterfaceName('s'), Bridge = entry.Node.InterfaceName('b'), Node = entry.Node.Value,
+                Mac = entry.Mac, Ip = entry.Ip, Open = entry.Host == self,
+            }),
+        ],
+        Table =
+        [
+            .. one.Entries.Select(entry => new WantedNode
+            {
+                Mac = entry.Mac, Ip = entry.Ip, Node = entry.Node.Value, Host = entry.Host.Value,
+                PreBound = entry.PreboundHost?.Value, Sequence = (ulong)entry.Sequence,
+            }),
+        ],
+    };
+}
