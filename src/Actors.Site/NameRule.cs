@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace VioActors.Actors.Site;
 
-/// <summary>The one rule for names that people choose; what passes is safe in paths, DNS and kernel command lines.</summary>
+/// <summary>
+/// The one rule for names that people choose; what passes is safe in paths, DNS and kernel command lines.
+/// </summary>
 internal static class NameRule
 {
     private const int LongestName = 40;

@@ -72,7 +72,8 @@ internal static class NodeCheck
         if (node.Host is not null && pinned is null)
         {
             errors.Add(new($"{at}.host", $"'{NameRule.Shown(node.Host)}' is unknown; the site has "
-                + SiteRefusals.Listed(state.Members.Values.Select(member => member.Name).Order(StringComparer.Ordinal))));
+                + SiteRefusals.Listed(
+                    state.Members.Values.Select(member => member.Name).Order(StringComparer.Ordinal))));
             return;
         }
         // Before any host told what it has, placement is the one to say what is missing.

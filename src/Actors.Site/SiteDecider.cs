@@ -32,7 +32,8 @@ internal static class SiteDecider
             ApplySpec ask => SiteApply.Decide(state, site, ask, info),
             HostCapacity told => Note(state, told),
             ProposePlacement ask => Decision.Nothing.Tell(
-                new ActorKey(ActorKinds.Environment, ask.Environment.Value), Placement.Answer(state.Members.Values, ask)),
+                new ActorKey(ActorKinds.Environment, ask.Environment.Value),
+                Placement.Answer(state.Members.Values, ask)),
             ReleaseName gone => state.Directory.ContainsKey(gone.Environment)
                 ? Decision.Nothing.Record(new NameReleased(gone.Environment))
                 : Decision.Nothing,

@@ -27,7 +27,9 @@ public static class SiteLimits
     /// <summary>Partial placements that are tried before a request counts as not placeable; bounds one turn.</summary>
     public const int PlacementSteps = 20_000;
 
-    /// <summary>Looks at single hosts in one placement: with many hosts fewer steps are tried; 512 hosts have 1,953.</summary>
+    /// <summary>
+    /// Looks at single hosts in one placement: with many hosts fewer steps are tried; 512 hosts have 1,953.
+    /// </summary>
     public const int PlacementLooks = 1_000_000;
 
     /// <summary>How long a join token may be valid.</summary>

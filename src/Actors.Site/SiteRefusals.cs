@@ -11,13 +11,16 @@ internal static class SiteRefusals
     internal static Refusal Forbidden(object message, ActorKey? sender, Principal by) => sender is { } from
         ? new(FailureCode.Forbidden, $"The site takes no {message.GetType().Name} from {from}.",
             "Send it from the actor it speaks of; people use the API.")
-        : new(FailureCode.Forbidden, Who(message, by), "Ask an administrator of the site to do it or to change your role.");
+        : new(FailureCode.Forbidden, Who(message, by),
+            "Ask an administrator of the site to do it or to change your role.");
 
     private static string Who(object message, Principal by) => message switch
     {
         ApplySpec ask when by.Role == Role.Owner =>
-            $"'{by.Name}' may not apply '{ask.Spec.Name}' for '{ask.Owner}': an owner changes only its own environments.",
-        ApplySpec ask => $"'{by.Name}' may not apply '{ask.Spec.Name}': the role {by.Role.ToString().ToLowerInvariant()} "
+            $"'{by.Name}' may not apply '{ask.Spec.Name}' for '{ask.Owner}': an owner changes only its own "
+                + "environments.",
+        ApplySpec ask =>
+            $"'{by.Name}' may not apply '{ask.Spec.Name}': the role {by.Role.ToString().ToLowerInvariant()} "
             + "changes no environments, only owners and administrators do.",
         _ => $"'{by.Name}' may not use {message.GetType().Name}: the role {by.Role.ToString().ToLowerInvariant()} "
             + "does not allow it.",
@@ -44,14 +47,16 @@ internal static class SiteRefusals
         "Issue it with the role agent; people get tokens with 'PUT /users/NAME'.");
 
     internal static Refusal TokenLifetime(string id, DateTimeOffset expiresAt, DateTimeOffset now) => new(
-        "bad-expiry", $"The join token '{id}' would expire at {expiresAt:u}; from {now:u} it may live more than 0 and at "
+        "bad-expiry",
+        $"The join token '{id}' would expire at {expiresAt:u}; from {now:u} it may live more than 0 and at "
             + $"most {SiteLimits.TokenLifetime.TotalMinutes} minutes.", "Choose a time in that range.");
 
     internal static Refusal TokenTaken(string id) => new(
         "token-taken", $"There is a join token '{id}' already.", "Issue one under a fresh id.");
 
     internal static Refusal TokenUnknown(string id) => new(
-        "token-unknown", $"The join token '{NameRule.Shown(id)}' was not issued by this site or expired and was forgotten.",
+        "token-unknown",
+        $"The join token '{NameRule.Shown(id)}' was not issued by this site or expired and was forgotten.",
         "Ask an administrator for a new one: 'vio host token NAME'.");
 
     internal static Refusal TokenUsed(string id, string hostName) => new(
@@ -90,7 +95,8 @@ internal static class SiteRefusals
         var more = errors.Count > shown.Length ? $"; and {errors.Count - shown.Length} more" : "";
         var text = string.Join("; ", shown.Select(error => $"{error.Field} {error.Problem}"));
         return new("bad-spec", $"The spec '{NameRule.Shown(name)}' has {errors.Count} "
-            + $"{(errors.Count == 1 ? "error" : "errors")}: {text}{more}.", "Correct the named fields and apply it again.")
+            + $"{(errors.Count == 1 ? "error" : "errors")}: {text}{more}.",
+            "Correct the named fields and apply it again.")
         {
             Facts = shown.GroupBy(error => error.Field).ToImmutableSortedDictionary(
                 group => group.Key, group => string.Join("; ", group.Select(error => error.Problem))),

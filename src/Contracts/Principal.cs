@@ -44,7 +44,8 @@ public sealed record Principal(string Name, Role Role)
     }
 
     /// <summary>Whether this principal may see something that <paramref name="owner"/> owns.</summary>
-    public bool MaySee(string owner) => Role != Role.Owner || Name == owner;
+    public bool MaySee(string owner) =>
+        Role is Role.Viewer or Role.Operator or Role.Admin or Role.System || (Role == Role.Owner && Name == owner);
 
     /// <summary>Whether this principal may apply a new spec to, or delete, what <paramref name="owner"/> owns.</summary>
     public bool MayChange(string owner) => Role is Role.Admin or Role.System || (Role == Role.Owner && Name == owner);

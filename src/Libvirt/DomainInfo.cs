@@ -4,7 +4,8 @@ namespace VioActors.Libvirt;
 /// <param name="Id">Its UUID.</param>
 /// <param name="Name">Its name on this host.</param>
 /// <param name="State">What it does.</param>
-/// <param name="Reason">libvirt's reason code; its meaning depends on the state (for example 5 of Paused is an I/O error,
+/// <param name="Reason">libvirt's reason code; its meaning depends on the state (for example 5 of Paused is an I/O
+/// error,
 /// 3 of Shutoff is a finished migration).</param>
 public sealed record DomainInfo(Guid Id, string Name, DomainState State, int Reason)
 {

@@ -4,7 +4,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt;
 
-/// <summary>The life of domains on one connection. Every call can fail with <see cref="LibvirtException"/> and is bounded
+/// <summary>The life of domains on one connection. Every call can fail with <see cref="LibvirtException"/> and is
+/// bounded
 /// by <see cref="LibvirtOptions.CallTimeout"/>; cancelling stops the waiting, not the call.</summary>
 public sealed class DomainOperations
 {
@@ -62,7 +63,8 @@ public sealed class DomainOperations
         }
     }
 
-    /// <summary>Asks the guest to shut down (ACPI power button). Returns when asked; wait for the Stopped event.</summary>
+    /// <summary>Asks the guest to shut down (ACPI power button). Returns when asked; wait for the Stopped
+    /// event.</summary>
     public Task ShutdownAsync(Guid domain, CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("shut down", domain),
             (handle, call) => NativeFailure.Check(NativeDomain.virDomainShutdownFlags(handle, 0), call), cancel);

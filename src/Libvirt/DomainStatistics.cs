@@ -2,7 +2,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt;
 
-/// <summary>One domain's figures out of a bulk reading. Counters grow from the start of its QEMU process on this host.</summary>
+/// <summary>One domain's figures out of a bulk reading. Counters grow from the start of its QEMU process on this
+/// host.</summary>
 /// <param name="Id">Its UUID.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="State">What it does.</param>

@@ -11,7 +11,8 @@ namespace VioActors.Libvirt;
 public sealed record HostInfo(string Hostname, string Hypervisor, string Architecture, int Cpus, long MemoryBytes,
     Version LibvirtVersion, Version HypervisorVersion);
 
-/// <summary>What guests a host can run with one way of virtualisation; decides whether a domain may move there.</summary>
+/// <summary>What guests a host can run with one way of virtualisation; decides whether a domain may move
+/// there.</summary>
 /// <param name="VirtType"><c>qemu</c> (emulated) or <c>kvm</c>.</param>
 /// <param name="Architecture">Guest architecture.</param>
 /// <param name="MachineTypes">Machine types, aliases included, for example <c>pc-q35-7.2</c>.</param>

@@ -57,7 +57,8 @@ public sealed class HostOperations
         var arch = host.Root!.Elements("guest").Elements("arch")
             .Where(a => (string?)a.Attribute("name") == architecture).ToList();
         // A <domain> may list machine types of its own; otherwise those of its <arch> hold.
-        var own = arch.Elements("domain").Where(d => (string?)d.Attribute("type") == virtType).Elements("machine").ToList();
+        var own = arch.Elements("domain").Where(d => (string?)d.Attribute("type") == virtType)
+            .Elements("machine").ToList();
         return [.. (own.Count > 0 ? own : arch.Elements("machine")).SelectMany(Names)];
 
         static IEnumerable<string> Names(XElement machine) =>

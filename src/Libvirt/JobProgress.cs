@@ -2,7 +2,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt;
 
-/// <summary>Figures of a migration job, running or completed. Bytes, and times as spans; 0 where libvirt says nothing.</summary>
+/// <summary>Figures of a migration job, running or completed. Bytes, and times as spans; 0 where libvirt says
+/// nothing.</summary>
 /// <param name="Kind">Whether a job runs.</param>
 /// <param name="DataTotal">Memory and disk to copy; grows while the guest writes.</param>
 /// <param name="DataProcessed">Copied so far.</param>

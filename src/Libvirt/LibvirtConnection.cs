@@ -6,7 +6,8 @@ using VioActors.Libvirt.Native;
 namespace VioActors.Libvirt;
 
 /// <summary>One connection to one libvirt driver. Safe for use from any thread; calls run side by side.</summary>
-/// <remarks>A connection that lost its libvirtd, or on which a running call passed its limit, never recovers: every later
+/// <remarks>A connection that lost its libvirtd, or on which a running call passed its limit, never recovers: every
+/// later
 /// call fails with <see cref="LibvirtFailure.ConnectionLost"/>. Dispose it, open another, list the domains.</remarks>
 public sealed class LibvirtConnection : IAsyncDisposable
 {
@@ -61,10 +62,12 @@ public sealed class LibvirtConnection : IAsyncDisposable
     public string? Broken => calls.Broken;
 
     /// <summary>Connects.</summary>
-    /// <param name="uri">For example <c>qemu+unix:///system?socket=/run/libvirt/libvirt-sock</c>, <c>test:///default</c>.</param>
+    /// <param name="uri">For example <c>qemu+unix:///system?socket=/run/libvirt/libvirt-sock</c>,
+    /// <c>test:///default</c>.</param>
     /// <param name="options">Limits; null for the defaults.</param>
     /// <param name="cancel">Stops the waiting; a connection that still comes up is closed.</param>
-    /// <exception cref="LibvirtException">libvirtd is not there, refused, did not answer, or the library is missing.</exception>
+    /// <exception cref="LibvirtException">libvirtd is not there, refused, did not answer, or the library is
+    /// missing.</exception>
     public static async Task<LibvirtConnection> OpenAsync(
         string uri, LibvirtOptions? options = null, CancellationToken cancel = default)
     {

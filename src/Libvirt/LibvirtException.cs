@@ -6,7 +6,8 @@ namespace VioActors.Libvirt;
 public sealed class LibvirtException : Exception
 {
     internal LibvirtException(
-        LibvirtFailure failure, CallName call, string reason, int code = 0, int nativeDomain = 0, Exception? inner = null)
+        LibvirtFailure failure, CallName call, string reason, int code = 0, int nativeDomain = 0,
+        Exception? inner = null)
         : base(Describe(call, reason, code, nativeDomain), inner)
     {
         Failure = failure;
@@ -29,7 +30,8 @@ public sealed class LibvirtException : Exception
     /// <summary>libvirt's message, or ours when libvirt was not reached; without operation and ids.</summary>
     public string Reason { get; }
 
-    /// <summary>libvirt's <c>virErrorNumber</c>, or 0 when the failure is not libvirt's; see <see cref="LibvirtCode"/>.</summary>
+    /// <summary>libvirt's <c>virErrorNumber</c>, or 0 when the failure is not libvirt's; see
+    /// <see cref="LibvirtCode"/>.</summary>
     public int NativeCode { get; }
 
     /// <summary>libvirt's <c>virErrorDomain</c> (the part of libvirt that failed), or 0.</summary>

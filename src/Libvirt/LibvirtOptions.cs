@@ -25,14 +25,16 @@ public sealed class LibvirtOptions
     /// <summary>Calls that may wait for a thread; one more is refused as Busy. 1 .. 4096; default 128.</summary>
     public int QueueLimit { get; init; } = 128;
 
-    /// <summary>Events kept for a slow reader; beyond it the oldest is dropped and counted. 16 .. 65536; default 1024.</summary>
+    /// <summary>Events kept for a slow reader; beyond it the oldest is dropped and counted. 16 .. 65536; default
+    /// 1024.</summary>
     public int EventLimit { get; init; } = 1024;
 
     /// <summary>Clock for all limits; the system's by default.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Reports every value out of its range at once.</summary>
-    /// <exception cref="ArgumentException">At least one value is out of range; the message lists all of them.</exception>
+    /// <exception cref="ArgumentException">At least one value is out of range; the message lists all of
+    /// them.</exception>
     internal void Validate(string parameter)
     {
         var errors = new List<string>();

@@ -3,7 +3,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt;
 
-/// <summary>Live migration out of this host, and its job. Failures and limits as in <see cref="DomainOperations"/>.</summary>
+/// <summary>Live migration out of this host, and its job. Failures and limits as in
+/// <see cref="DomainOperations"/>.</summary>
 public sealed class MigrationOperations
 {
     // virDomainMigrateFlags
@@ -26,7 +27,8 @@ public sealed class MigrationOperations
     /// <param name="cancel">Aborts the job; if the move had succeeded already, the task succeeds.</param>
     /// <exception cref="LibvirtException">The move failed. Usually the domain still runs here, but only looking at both
     /// hosts tells, above all after Timeout or ConnectionLost.</exception>
-    /// <exception cref="OperationCanceledException">The move was aborted on request and the domain is still here.</exception>
+    /// <exception cref="OperationCanceledException">The move was aborted on request and the domain is still
+    /// here.</exception>
     public async Task StartMigrationAsync(Guid domain, MigrationRequest request, CancellationToken cancel = default)
     {
         request.Validate(nameof(request));
@@ -59,7 +61,8 @@ public sealed class MigrationOperations
     public Task<JobProgress> GetProgressAsync(Guid domain, CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("read job progress", domain), (handle, call) => ReadJob(handle, 0, call), cancel);
 
-    /// <summary>Figures of the last completed job, kept until the domain ends or another job begins. After a move ask the
+    /// <summary>Figures of the last completed job, kept until the domain ends or another job begins. After a move ask
+    /// the
     /// target: the source no longer has the domain (but sent a <see cref="JobCompletedEvent"/>).</summary>
     public Task<JobProgress> GetCompletedAsync(Guid domain, CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("read completed job", domain),
@@ -75,7 +78,8 @@ public sealed class MigrationOperations
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(downtime, TimeSpan.FromMilliseconds(1));
         return calls.RunAsync(new CallName("set maximum downtime", domain), (handle, call) => NativeFailure.Check(
-            NativeMigration.virDomainMigrateSetMaxDowntime(handle, (ulong)downtime.TotalMilliseconds, 0), call), cancel);
+            NativeMigration.virDomainMigrateSetMaxDowntime(handle, (ulong)downtime.TotalMilliseconds, 0), call),
+            cancel);
     }
 
     /// <summary>Changes the bandwidth of this and later migrations of the domain.</summary>
@@ -89,11 +93,13 @@ public sealed class MigrationOperations
             NativeMigration.virDomainMigrateSetMaxSpeed(handle, (nuint)mebibytesPerSecond, 0), call), cancel);
     }
 
-    /// <summary>Continues on the target at once and fetches the rest of the memory afterwards. From here on a broken stream
+    /// <summary>Continues on the target at once and fetches the rest of the memory afterwards. From here on a broken
+    /// stream
     /// stops the guest. Needs <see cref="MigrationRequest.AllowPostCopy"/>.</summary>
     public Task StartPostCopyAsync(Guid domain, CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("switch to post-copy", domain),
-            (handle, call) => NativeFailure.Check(NativeMigration.virDomainMigrateStartPostCopy(handle, 0), call), cancel);
+            (handle, call) => NativeFailure.Check(NativeMigration.virDomainMigrateStartPostCopy(handle, 0), call),
+            cancel);
 
     private async Task TryAbortAsync(Guid domain)
     {

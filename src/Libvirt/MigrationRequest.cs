@@ -1,6 +1,7 @@
 namespace VioActors.Libvirt;
 
-/// <summary>How one live migration is to run, peer to peer from the source's libvirtd; the domain stays transient.</summary>
+/// <summary>How one live migration is to run, peer to peer from the source's libvirtd; the domain stays
+/// transient.</summary>
 public sealed class MigrationRequest
 {
     /// <summary>The target's libvirtd as the source's libvirtd reaches it, for example
@@ -8,20 +9,24 @@ public sealed class MigrationRequest
     public required string DestinationUri { get; init; }
 
     /// <summary>The memory stream: on the source where QEMU's libvirtd connects, on the target where QEMU listens; the
-    /// same path on both, for example <c>unix:///run/vio-move/ID/memory.sock</c>. Null: libvirt chooses a TCP port.</summary>
+    /// same path on both, for example <c>unix:///run/vio-move/ID/memory.sock</c>. Null: libvirt chooses a TCP
+    /// port.</summary>
     public string? MemoryUri { get; init; }
 
-    /// <summary>The disk stream, likewise; needed with <see cref="Disks"/> when the memory stream is a unix socket.</summary>
+    /// <summary>The disk stream, likewise; needed with <see cref="Disks"/> when the memory stream is a unix
+    /// socket.</summary>
     public string? DisksUri { get; init; }
 
-    /// <summary>Disks (by target, <c>vda</c>) whose overlay is copied onto one of the same size that already exists on the
+    /// <summary>Disks (by target, <c>vda</c>) whose overlay is copied onto one of the same size that already exists on
+    /// the
     /// target on the same base image; empty when all storage is shared or there is none.</summary>
     public IReadOnlyList<string> Disks { get; init; } = [];
 
     /// <summary>Domain XML for the target, when paths or bridges differ there; null for the source's.</summary>
     public string? DestinationXml { get; init; }
 
-    /// <summary>Limit for the memory stream and, separately, each disk, in MiB/s. 1 .. 1048576; null for no limit.</summary>
+    /// <summary>Limit for the memory stream and, separately, each disk, in MiB/s. 1 .. 1048576; null for no
+    /// limit.</summary>
     public int? BandwidthMiBps { get; init; }
 
     /// <summary>Longest pause allowed at the end, 1 ms .. 1 min; null for QEMU's own limit (300 ms).</summary>

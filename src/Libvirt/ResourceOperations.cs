@@ -3,14 +3,16 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt;
 
-/// <summary>Memory, CPU limits and statistics of running domains. Failures and limits as in <see cref="DomainOperations"/>.</summary>
+/// <summary>Memory, CPU limits and statistics of running domains. Failures and limits as in
+/// <see cref="DomainOperations"/>.</summary>
 public sealed class ResourceOperations
 {
     private readonly ConnectionCalls calls;
 
     internal ResourceOperations(ConnectionCalls calls) => this.calls = calls;
 
-    /// <summary>Moves the balloon so that the guest has this much memory. Returns when the guest was asked; it has given
+    /// <summary>Moves the balloon so that the guest has this much memory. Returns when the guest was asked; it has
+    /// given
     /// memory back when <see cref="MemoryStatistics.Actual"/> (or a <see cref="BalloonEvent"/>) says so.</summary>
     /// <param name="domain">A running domain.</param>
     /// <param name="bytes">1 MiB up to the domain's maximum.</param>
@@ -19,7 +21,8 @@ public sealed class ResourceOperations
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1 << 20);
         return calls.RunAsync(new CallName("set memory", domain), (handle, call) => NativeFailure.Check(
-            NativeResources.virDomainSetMemoryFlags(handle, (nuint)(bytes / 1024), NativeResources.AffectLive), call), cancel);
+            NativeResources.virDomainSetMemoryFlags(handle, (nuint)(bytes / 1024), NativeResources.AffectLive), call),
+            cancel);
     }
 
     /// <summary>How often the guest reports its memory.</summary>
@@ -31,7 +34,8 @@ public sealed class ResourceOperations
         ArgumentOutOfRangeException.ThrowIfNegative(seconds);
         return calls.RunAsync(new CallName("set the memory statistics period", domain), (handle, call) =>
             NativeFailure.Check(
-                NativeResources.virDomainSetMemoryStatsPeriod(handle, seconds, NativeResources.AffectLive), call), cancel);
+                NativeResources.virDomainSetMemoryStatsPeriod(handle, seconds, NativeResources.AffectLive), call),
+            cancel);
     }
 
     /// <summary>The domain's memory as guest and host see it.</summary>
@@ -97,11 +101,11 @@ public sealed class ResourceOperations
     {
         _ = NativeText.Take(NativeResources.virDomainGetSchedulerType(domain, out var count), call);
         var parameters = new TypedParameter[Math.Max(count, 1)];
-        // SAFETY: the array is pinned for the call and holds the count libvirt asked for; numbers only, nothing to free.
+        // SAFETY: the array is pinned for the call and holds the count libvirt asked for; numbers only, nothing to
+        // free.
         fixed (TypedParameter* first = parameters)
         {
-            NativeFailure.Check(NativeResources.virDomainGetSchedulerParametersFlags(
-                domain, first, ref count, NativeResources.AffectLive), call);
+            NativeFailure.Check(NativeResources.virDomainGetSchedulerParameters(domain, first, ref count), call);
             var values = TypedValues.Copy(first, Math.Min(count, parameters.Length));
             return new SchedulerSettings(
                 values.Number("cpu_shares"), values.Number("vcpu_quota"), values.Number("vcpu_period"));

@@ -1,8 +1,10 @@
 namespace VioActors.Libvirt;
 
-/// <summary>CPU limits of a running domain. Null leaves a value as it is; when read back, null means that the host has no
+/// <summary>CPU limits of a running domain. Null leaves a value as it is; when read back, null means that the host has
+/// no
 /// such knob.</summary>
-/// <param name="CpuShares">Weight in the units of the host's cgroup version: 2..262144 on v1 (default 1024), 1..10000 on
+/// <param name="CpuShares">Weight in the units of the host's cgroup version: 2..262144 on v1 (default 1024), 1..10000
+/// on
 /// v2 (default 100).</param>
 /// <param name="VcpuQuotaMicroseconds">CPU time per vCPU and period: 1000 or more, or -1 for no limit.</param>
 /// <param name="VcpuPeriodMicroseconds">Length of the period: 1000 .. 1000000.</param>

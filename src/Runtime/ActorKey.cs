@@ -5,6 +5,9 @@ namespace VioActors.Runtime;
 /// <param name="Id">Opaque id, made once, never reused; at most 128 characters.</param>
 public readonly record struct ActorKey(string Kind, string Id)
 {
+    /// <summary>Longest id, in characters.</summary>
+    public const int MaxIdLength = 128;
+
     /// <summary>The printed form, <c>kind/id</c>; also how the key is stored.</summary>
     public override string ToString() => $"{Kind}/{Id}";
 

@@ -9,7 +9,8 @@ namespace VioActors.Runtime;
 public sealed record Refusal(string Code, string Reason, string Remedy)
 {
     /// <summary>The facts behind the reason, for programs.</summary>
-    public ImmutableSortedDictionary<string, string> Facts { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Facts { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
 }
 
 /// <summary>A message to another actor; leaves with the commit of the turn and is consumed exactly once.</summary>

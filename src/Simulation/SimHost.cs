@@ -112,6 +112,12 @@ public sealed class SimHost
         lock (World.Gate) return Domains.ContainsKey(node) || Disks.Contains(node) || Incoming.ContainsKey(node);
     }
 
+    /// <summary>Whether anything of any node is kept here.</summary>
+    public bool KeepsAnything
+    {
+        get { lock (World.Gate) return Domains.Count + Disks.Count + Incoming.Count > 0; }
+    }
+
     internal bool Executes(NodeId node) =>
         !IsDead && Domains.GetValueOrDefault(node)?.Presence == NodePresence.Running;
 

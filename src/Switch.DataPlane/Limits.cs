@@ -21,7 +21,9 @@ public static class Limits
     /// <summary>Super-frames under reassembly at once in one lane; each holds one preallocated buffer.</summary>
     public const int ReassemblySlots = 64;
 
-    /// <summary>Super-frames under reassembly at once from one session, so that one peer cannot starve the others.</summary>
+    /// <summary>
+    /// Super-frames under reassembly at once from one session, so that one peer cannot starve the others.
+    /// </summary>
     public const int ReassemblySlotsPerSession = 8;
 
     /// <summary>How long an incomplete super-frame is kept, in milliseconds.</summary>
@@ -63,7 +65,9 @@ public static class Limits
     /// <summary>Characters of an interface name (the kernel's IFNAMSIZ without the terminator).</summary>
     public const int MaxInterfaceNameChars = 15;
 
-    /// <summary>Live sessions with one peer in one environment and lane: current, previous and two unconfirmed.</summary>
+    /// <summary>
+    /// Live sessions with one peer in one environment and lane: current, previous and two unconfirmed.
+    /// </summary>
     public const int MaxSessionsPerPeer = 4;
 
     /// <summary>Handshake messages of one peer that are worked on per second (and the burst).</summary>

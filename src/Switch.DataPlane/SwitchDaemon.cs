@@ -30,7 +30,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _verifier = verifier;
         _lane = lane;
         _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
-        _applier = new StateApplier(lane, new PortJoint(options.HostId, time), options.HostId, options.Listen.AddressFamily);
+        _applier = new StateApplier(
+            lane, new PortJoint(options.HostId, time), options.HostId, options.Listen.AddressFamily);
         _server = new SwitchControlServer(options.ControlSocketPath, this, time);
     }
 
@@ -83,7 +84,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops forwarding and closes everything. The bridges stay, with the machines plugged in, for the next switchd; apply an
+    /// Stops forwarding and closes everything. The bridges stay, with the machines plugged in, for the next switchd;
+    /// apply an
     /// empty state first to remove them.
     /// </summary>
     public async ValueTask DisposeAsync()
@@ -119,7 +121,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         if (request.IntervalMs is < Limits.MinPingIntervalMs or > 60_000 || count is < 1 or > Limits.MaxPingCount
             || request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
         {
-            return (null, new ControlError("bad-request", $"a ping's interval is {Limits.MinPingIntervalMs} to 60000 ms, its count 1 to "
+            return (null, new ControlError(
+                "bad-request", $"a ping's interval is {Limits.MinPingIntervalMs} to 60000 ms, its count 1 to "
                 + $"{Limits.MaxPingCount} and its timeout 1 to {Limits.MaxPingTimeoutMs} ms"));
         }
 
@@ -152,7 +155,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
             foreach (X509Certificate2 certificate in chain)
                 certificate.Dispose();
             if (der.Length is 0 or > Limits.MaxChainCertificates || der.Sum(c => c.Length) > Limits.MaxChainBytes)
-                return new ControlError("bad-identity", $"the chain must have 1 to {Limits.MaxChainCertificates} certificates and "
+                return new ControlError(
+                    "bad-identity", $"the chain must have 1 to {Limits.MaxChainCertificates} certificates and "
                     + $"{Limits.MaxChainBytes} bytes at most");
             proof = new IdentityProof(_identity.PublicKey, install.ExpiresAtUnixSeconds, install.Signature, der);
         }
@@ -171,7 +175,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private async Task<ControlMessage> StatusAsync()
     {
-        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port)).ConfigureAwait(false);
+        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port)).ConfigureAwait(
+            false);
         return new StatusReply(status with
         {
             Version = _applier.Version,
@@ -183,7 +188,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     {
         if (request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
             return new ControlError("bad-request", $"a probe's timeout is 1 to {Limits.MaxPingTimeoutMs} ms");
-        (ReadyProbe? run, ControlError? refusal) = await StartRunAsync(request.Environment, request.Ip, (environment, ip) =>
+        (ReadyProbe? run, ControlError? refusal) = await StartRunAsync(
+            request.Environment, request.Ip, (environment, ip) =>
             new ReadyProbe(environment, ip, TimeSpan.FromMilliseconds(request.TimeoutMs), _time)).ConfigureAwait(false);
         return run is null ? refusal! : new ProbeReply((await run.Result.ConfigureAwait(false))?.TotalMilliseconds);
     }
@@ -193,9 +199,11 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane.InvokeAsync<(T?, ControlError?)>(core =>
         {
             if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment))
-                return (null, new ControlError("unknown-environment", $"environment '{environmentId}' is not on this host"));
+                return (null, new ControlError(
+                    "unknown-environment", $"environment '{environmentId}' is not on this host"));
             if (!Ipv4.TryParse(ip, out Ipv4 target) || environment.Find(target) is null)
-                return (null, new ControlError("unknown-node", $"no node of environment '{environmentId}' has the address '{ip}'"));
+                return (null, new ControlError(
+                    "unknown-node", $"no node of environment '{environmentId}' has the address '{ip}'"));
             T run = create(environment, target);
             return core.Prober.Start(run) is { } reason ? (null, new ControlError("busy", reason)) : (run, null);
         });

@@ -14,14 +14,18 @@ public sealed record SwitchDaemonOptions
     /// <summary>The site's CA: one or more certificates in PEM.</summary>
     public required string SiteCaPem { get; init; }
 
-    /// <summary>Address and UDP port of the tunnel's first lane. Port 0 takes a free one (see <see cref="SwitchDaemon.Port"/>).</summary>
+    /// <summary>
+    /// Address and UDP port of the tunnel's first lane. Port 0 takes a free one (see <see
+    /// cref="SwitchDaemon.Port"/>).
+    /// </summary>
     public required IPEndPoint Listen { get; init; }
 
     /// <summary>Path of the control socket, made with mode 0600; at most 100 bytes. Its directory must exist.</summary>
     public required string ControlSocketPath { get; init; }
 
     /// <summary>
-    /// MTU of the network between the hosts in bytes, 1280 to 9216; default 1500. Too high costs IP fragments, too low costs
+    /// MTU of the network between the hosts in bytes, 1280 to 9216; default 1500. Too high costs IP fragments, too
+    /// low costs
     /// more datagrams per frame. It does not limit the nodes' MTU.
     /// </summary>
     public int UnderlayMtu { get; init; } = 1500;
@@ -37,7 +41,8 @@ public sealed record SwitchDaemonOptions
     public string? NetworkNamespacePath { get; init; }
 
     /// <summary>
-    /// True (default) switches bridge-nf-call-* off in the namespace, so that nodes' frames do not run through the host's IP
+    /// True (default) switches bridge-nf-call-* off in the namespace, so that nodes' frames do not run through the
+    /// host's IP
     /// filters. False leaves them to you: a filter with a dropping FORWARD chain then stops the nodes' traffic.
     /// </summary>
     public bool DisableBridgeFilter { get; init; } = true;

@@ -4,10 +4,6 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.TestKit;
 
-/// <summary>Something does not keep a promise of its seam.</summary>
-/// <param name="message">Which promise, what was expected, what was seen.</param>
-public sealed class ConformanceException(string message) : Exception(message);
-
 /// <summary>Two hosts' hypervisors that can move nodes to each other, and how to make nodes for them.</summary>
 public sealed record HypervisorBench
 {

@@ -36,7 +36,8 @@ public sealed class ControlTests : IAsyncLifetime
     {
         if (OperatingSystem.IsLinux())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SocketPath));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => SwitchDaemon.StartAsync(Options, TimeProvider.System));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => SwitchDaemon.StartAsync(Options, TimeProvider.System));
         await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
         Assert.Equal("a", (await client.StatusAsync(None)).HostId);
     }
@@ -75,7 +76,8 @@ public sealed class ControlTests : IAsyncLifetime
                 new WantedEnvironment
                 {
                     Id = "e",
-                    Members = [new() { Host = "b", Endpoint = "127.0.0.1:9" }, new() { Host = "c", Endpoint = "nowhere" }],
+                    Members = [new() { Host = "b", Endpoint = "127.0.0.1:9" },
+                        new() { Host = "c", Endpoint = "nowhere" }],
                     Ports = [new() { Tap = "../x", Bridge = "b", Node = "n", Mac = Sample.Mac1, Ip = Sample.Ip1 }],
                     Table =
                     [
@@ -97,7 +99,8 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal("unknown-environment", (await Assert.ThrowsAsync<SwitchRefusedException>(
             () => client.ProbeAsync("x", Sample.Ip1, TimeSpan.FromSeconds(1), None))).Code);
         Assert.Equal("bad-request", (await Assert.ThrowsAsync<SwitchRefusedException>(
-            () => client.PingAsync("e", Sample.Ip1, TimeSpan.FromMilliseconds(1), 1, TimeSpan.FromSeconds(1), None))).Code);
+            () => client.PingAsync(
+                "e", Sample.Ip1, TimeSpan.FromMilliseconds(1), 1, TimeSpan.FromSeconds(1), None))).Code);
     }
 
     [Theory]

@@ -7,18 +7,21 @@ namespace VioActors.Switch.DataPlane.Tests;
 public class ForwardingModelTests
 {
     private static readonly string[] Macs =
-        [Sample.Mac1, Sample.Mac2, Sample.Mac3, "02:00:00:00:00:09", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "01:80:c2:00:00:0e"];
+        [Sample.Mac1, Sample.Mac2, Sample.Mac3, "02:00:00:00:00:09", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01",
+            "01:80:c2:00:00:0e"];
 
     private static readonly string[] Ips = [Sample.Ip1, Sample.Ip2, Sample.Ip3, "10.1.0.9"];
 
     /// <summary>One frame in words; the port under test has Mac1 and Ip1, the table Mac1..3 and Ip1..3.</summary>
-    private sealed record Case(string Kind, string To, string From, string SenderIp, string TargetIp, bool Open, bool MovedAway);
+    private sealed record Case(
+        string Kind, string To, string From, string SenderIp, string TargetIp, bool Open, bool MovedAway);
 
     [Fact]
     public void FramesOfAPortGoWhereTheModelSays() => Prop.ForAll(Cases().ToArbitrary(), c =>
     {
         (SwitchEnvironment environment, PeerTunnel peer) = Table();
-        var port = new SwitchPort("e", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), new MemorySink()) { IsOpen = c.Open };
+        var port = new SwitchPort(
+            "e", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), new MemorySink()) { IsOpen = c.Open };
         if (c.MovedAway)
             environment.Find(port.Mac)!.Peer = peer;
         PortVerdict verdict = Forwarding.FromPort(environment, port, FrameView.Parse(Build(c)));
@@ -35,7 +38,8 @@ public class ForwardingModelTests
     public void FramesOfATunnelNeverGoBackToATunnel() => Prop.ForAll(Cases().ToArbitrary(), c =>
     {
         (SwitchEnvironment environment, PeerTunnel peer) = Table();
-        PeerVerdict verdict = Forwarding.FromPeer(environment, peer, FrameView.Parse(Build(c)), passedOn: false, nowMs: 1);
+        PeerVerdict verdict = Forwarding.FromPeer(
+            environment, peer, FrameView.Parse(Build(c)), passedOn: false, nowMs: 1);
 
         // Only Mac2 is on the peer; only Mac1 is here; nothing was ever here and left.
         string expected = c.To == Macs[6] ? "DropRunt"
@@ -112,6 +116,8 @@ public class ForwardingModelTests
             environment.Add(entry);
         }
 
+        environment.Ports.Add(
+            new SwitchPort("e", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), new MemorySink()));
         environment.BindAll();
         return (environment, b);
     }

@@ -21,7 +21,8 @@ public sealed class GarbageTests : IDisposable
                 // Half of them look like ours, some even name a live session.
                 (bytes[0], bytes[1], bytes[2], bytes[3]) = ((byte)(1 << _random.Next(3)), 1, 0, 0);
                 if (i % 4 == 0)
-                    System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(4), b.Core.Sessions.Keys.First());
+                    System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(
+                        bytes.AsSpan(4), b.Core.Sessions.Keys.First());
             }
 
             b.Core.FromNetwork(bytes, a.Address.Bytes);

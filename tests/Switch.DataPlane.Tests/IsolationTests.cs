@@ -25,7 +25,8 @@ public sealed class IsolationTests : IDisposable
 
         _network.Pass(1000);
         a.FromNode("astro", ports["astro"].A, Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
-        a.FromNode("astro", ports["astro"].A, Sample.Packet("ff:ff:ff:ff:ff:ff", Sample.Mac1, Sample.Ip1, "10.1.0.255"));
+        a.FromNode("astro", ports["astro"].A,
+            Sample.Packet("ff:ff:ff:ff:ff:ff", Sample.Mac1, Sample.Ip1, "10.1.0.255"));
         _network.Run();
 
         Assert.Equal(2, ports["astro"].SinkB.Frames.Count);
@@ -54,7 +55,8 @@ public sealed class IsolationTests : IDisposable
     public void ThePortItselfDropsAFrameOfAnotherOrigin()
     {
         var sink = new MemorySink();
-        var port = new SwitchPort("astro", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), sink) { IsOpen = true };
+        var port = new SwitchPort(
+            "astro", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), sink) { IsOpen = true };
         byte[] frame = Sample.Super(Sample.Packet(Sample.Mac1, Sample.Mac2, Sample.Ip2, Sample.Ip1));
         port.Deliver(frame, EnvironmentTag.Origin("boson"), isolated: true);
         Assert.Empty(sink.Frames);

@@ -22,7 +22,8 @@ internal sealed class MemoryNetwork : IDisposable
     public TestHost Add(string id, int number, Func<CoreSettings, CoreSettings>? change = null, TestSite? site = null,
         string? uri = null)
     {
-        var host = new TestHost(this, id, new IPEndPoint(new IPAddress([10, 9, 0, (byte)number]), 7946), change, site ?? Site, uri);
+        var host = new TestHost(
+            this, id, new IPEndPoint(new IPAddress([10, 9, 0, (byte)number]), 7946), change, site ?? Site, uri);
         _hosts[id] = host;
         return host;
     }
@@ -101,7 +102,8 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     private readonly PeerVerifier _verifier;
     private readonly Dictionary<string, EnvironmentPlan> _plans = [];
 
-    public TestHost(MemoryNetwork network, string id, IPEndPoint endPoint, Func<CoreSettings, CoreSettings>? change, TestSite site,
+    public TestHost(MemoryNetwork network, string id, IPEndPoint endPoint, Func<CoreSettings, CoreSettings>? change,
+        TestSite site,
         string? uri)
     {
         _network = network;
@@ -123,8 +125,10 @@ internal sealed class TestHost : IDatagramLink, IDisposable
         return true;
     }
 
-    public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) => Apply(new EnvironmentPlan(environment,
-        [.. nodes.Where(n => n.Host != this).Select(n => new PeerPlan(n.Host.Id, n.Host.Address.EndPoint)).DistinctBy(p => p.Host)],
+    public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
+        Apply(new EnvironmentPlan(environment,
+        [.. nodes.Where(n => n.Host != this).Select(n => new PeerPlan(n.Host.Id, n.Host.Address.EndPoint)).DistinctBy(
+            p => p.Host)],
         null, [], [.. nodes.Select(n => Sample.Node(n.Host.Id, n.Mac, n.Ip))]));
 
     public void Apply(EnvironmentPlan plan)

@@ -44,7 +44,8 @@ public sealed class MoveTests : IDisposable
     [InlineData(false)]
     public void ItsFirstAnnouncementMovesItForEveryone(bool byRarp)
     {
-        _b.FromNode("e", _target, byRarp ? Sample.Rarp(Sample.Mac1) : Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip1));
+        _b.FromNode("e", _target, byRarp ? Sample.Rarp(Sample.Mac1)
+            : Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip1));
         _network.Run();
         Talk();
         Assert.True(_target.IsOpen);
@@ -137,6 +138,23 @@ public sealed class MoveTests : IDisposable
         Assert.Single(_atTarget.Frames);
     }
 
+    [Fact]
+    public void ANodeMayComeBackToThePortItLeft()
+    {
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        foreach (TestHost host in (TestHost[])[_a, _b, _c])
+            host.Apply(Plan(host, "b", "a", 7, openHere: false, closedHere: _a));
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        Talk();
+        Assert.Single(_atTarget.Frames);
+        _a.FromNode("e", _source, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        Talk();
+        Assert.Single(_atSource.Frames);
+    }
+
     private void Talk()
     {
         _c.FromNode("e", _talker, Sample.Packet(Sample.Mac1, Sample.Mac3, Sample.Ip3, Sample.Ip1));
@@ -149,9 +167,11 @@ public sealed class MoveTests : IDisposable
             host.Apply(Plan(host, "a", preBound, sequence, openHere: false));
     }
 
-    private EnvironmentPlan Plan(TestHost self, string host, string? preBound, ulong sequence, bool openHere) => new("e",
+    private EnvironmentPlan Plan(TestHost self, string host, string? preBound, ulong sequence, bool openHere,
+        TestHost? closedHere = null) =>
+        new("e",
         [.. ((TestHost[])[_a, _b, _c]).Where(h => h != self).Select(h => new PeerPlan(h.Id, h.Address.EndPoint))], null,
-        openHere && self == _b
-            ? [new PortPlan("t", "b", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), true, 1500)] : [],
+        openHere && self == _b || self == closedHere
+            ? [new PortPlan("t", "b", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), openHere, 1500)] : [],
         [Sample.Node(host, Sample.Mac1, Sample.Ip1, preBound, sequence), Sample.Node("c", Sample.Mac3, Sample.Ip3)]);
 }

@@ -2,7 +2,9 @@ namespace VioActors.Switch.DataPlane.Tests;
 
 public class ReassemblyTests
 {
-    /// <summary>Every way to cut 9 bytes behind the header into up to 9 slices, forwards, backwards and with repetitions.</summary>
+    /// <summary>
+    /// Every way to cut 9 bytes behind the header into up to 9 slices, forwards, backwards and with repetitions.
+    /// </summary>
     [Fact]
     public void EverySplitOfAFrameComesTogether()
     {
@@ -12,7 +14,8 @@ public class ReassemblyTests
         for (int cuts = 1; cuts < 1 << 9; cuts++)
         {
             List<(SliceHeader Header, byte[] Payload)> slices = Cut(frame, cuts << Limits.VnetHeaderBytes, ++id);
-            foreach (List<(SliceHeader, byte[])> order in (List<(SliceHeader, byte[])>[])[slices, [.. Enumerable.Reverse(slices)]])
+            foreach (List<(SliceHeader, byte[])> order in (
+                List<(SliceHeader, byte[])>[])[slices, [.. Enumerable.Reverse(slices)]])
             {
                 int complete = 0;
                 foreach ((SliceHeader header, byte[] payload) in order)
@@ -67,7 +70,8 @@ public class ReassemblyTests
         var reassembly = new Reassembly();
         SliceHeader half = new(1, 0, 2, 0, 40, 0, 7, false);
         Assert.False(reassembly.Add(1, half, new byte[20], 0, out _));
-        Assert.False(reassembly.Add(1, half with { Index = 1, Offset = 20 }, new byte[20], Limits.ReassemblyMs + 1, out _));
+        Assert.False(reassembly.Add(
+            1, half with { Index = 1, Offset = 20 }, new byte[20], Limits.ReassemblyMs + 1, out _));
         Assert.Equal(1, reassembly.Abandoned);
     }
 
@@ -79,7 +83,8 @@ public class ReassemblyTests
         return [.. starts.Select((start, index) =>
         {
             int end = index + 1 < starts.Count ? starts[index + 1] : frame.Length;
-            return (new SliceHeader(id, (byte)index, (byte)starts.Count, start, frame.Length, 0, 7, false), frame[start..end]);
+            return (new SliceHeader(id, (byte)index, (byte)starts.Count, start, frame.Length, 0, 7, false),
+                frame[start..end]);
         })];
     }
 }

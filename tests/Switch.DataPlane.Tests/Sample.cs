@@ -12,7 +12,8 @@ internal static class Sample
     public const string Ip2 = "10.1.0.2";
     public const string Ip3 = "10.1.0.3";
 
-    public static MacAddress Mac(string text) => MacAddress.TryParse(text, out MacAddress mac) ? mac : throw new FormatException(text);
+    public static MacAddress Mac(string text) =>
+        MacAddress.TryParse(text, out MacAddress mac) ? mac : throw new FormatException(text);
 
     public static Ipv4 Ip(string text) => Ipv4.TryParse(text, out Ipv4 ip) ? ip : throw new FormatException(text);
 
@@ -36,7 +37,8 @@ internal static class Sample
         return frame;
     }
 
-    public static byte[] Arp(ushort operation, string fromMac, string senderIp, string targetIp, string? senderMac = null)
+    public static byte[] Arp(
+        ushort operation, string fromMac, string senderIp, string targetIp, string? senderMac = null)
     {
         byte[] frame = new byte[FrameWriter.ArpBytes];
         FrameWriter.Arp(frame, operation, MacAddress.Broadcast, Mac(fromMac), Ip0(senderIp), default, Ip0(targetIp));

@@ -31,7 +31,8 @@ public sealed class TestSite : IDisposable
         names.AddDnsName("host.example");
         names.AddUri(new Uri(uri));
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 leaf = request.Create(_ca.SubjectName, X509SignatureGenerator.CreateForECDsa(_caKey), _from,
+        using X509Certificate2 leaf = request.Create(
+            _ca.SubjectName, X509SignatureGenerator.CreateForECDsa(_caKey), _from,
             _from.AddDays(30), RandomNumberGenerator.GetBytes(8));
         return (leaf.ExportCertificatePem(), key);
     }

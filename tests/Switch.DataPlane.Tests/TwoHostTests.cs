@@ -131,7 +131,8 @@ public sealed class TwoHostTests : IDisposable
         Assert.NotEqual(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private (TestHost A, TestHost B, SwitchPort PortA, MemorySink SinkA, SwitchPort PortB, MemorySink SinkB) Pair(string environment)
+    private (TestHost A, TestHost B, SwitchPort PortA, MemorySink SinkA, SwitchPort PortB, MemorySink SinkB) Pair(
+        string environment)
     {
         TestHost a = _network.Add("a", 1), b = _network.Add("b", 2);
         _network.Apply(environment, (a, Sample.Mac1, Sample.Ip1), (b, Sample.Mac2, Sample.Ip2));
@@ -167,9 +168,11 @@ public sealed class TwoHostTests : IDisposable
             _a.Other = _b;
             _b.Other = _a;
             var nodes = new[] { Sample.Node("a", Sample.Mac1, Sample.Ip1), Sample.Node("b", Sample.Mac2, Sample.Ip2) };
-            CoreConfiguration.Configure(_a.Core, new StatePlan(1, [new EnvironmentPlan("e", [new PeerPlan("b", _b.Address.EndPoint)],
+            CoreConfiguration.Configure(
+                _a.Core, new StatePlan(1, [new EnvironmentPlan("e", [new PeerPlan("b", _b.Address.EndPoint)],
                 null, [], nodes)], []));
-            CoreConfiguration.Configure(_b.Core, new StatePlan(1, [new EnvironmentPlan("e", [new PeerPlan("a", _a.Address.EndPoint)],
+            CoreConfiguration.Configure(
+                _b.Core, new StatePlan(1, [new EnvironmentPlan("e", [new PeerPlan("a", _a.Address.EndPoint)],
                 null, [], nodes)], []));
             _port = CoreConfiguration.AddPort(_a.Core, "e", Plan(Sample.Mac1, Sample.Ip1), new MemorySink());
             CoreConfiguration.AddPort(_b.Core, "e", Plan(Sample.Mac2, Sample.Ip2), sink);
@@ -184,7 +187,8 @@ public sealed class TwoHostTests : IDisposable
             _b.Dispose();
         }
 
-        private static PortPlan Plan(string mac, string ip) => new("t", "b", "n", Sample.Mac(mac), Sample.Ip(ip), true, 1500);
+        private static PortPlan Plan(string mac, string ip) =>
+            new("t", "b", "n", Sample.Mac(mac), Sample.Ip(ip), true, 1500);
     }
 
     private sealed class Pipe : IDatagramLink, IDisposable

@@ -49,7 +49,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        _stopping.Cancel();
         await _work.EndedAsync();
         _stopping.Dispose();
     }

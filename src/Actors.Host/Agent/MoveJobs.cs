@@ -7,7 +7,7 @@ namespace VioActors.Actors.Host.Agent;
 /// <summary>A move away: its running job, then its outcome.</summary>
 internal sealed class MoveJob(NodeId node, OperationId move)
 {
-    private readonly TaskCompletionSource<AgentOutcome> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AgentOutcome> _ended = new();
 
     public NodeId Node { get; } = node;
 
@@ -18,6 +18,7 @@ internal sealed class MoveJob(NodeId node, OperationId move)
 
     public MoveProgress Progress { get; set; } = new(move, 0, "starting");
 
+    /// <summary>Call it last: whoever waits for the outcome may go on inside this call.</summary>
     public void End(AgentOutcome outcome) => _ended.TrySetResult(outcome);
 }
 

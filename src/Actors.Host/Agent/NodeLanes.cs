@@ -21,16 +21,14 @@ internal sealed class NodeLanes
             if (lane.Users == MaxPerNode) return null;
             lane.Users++;
         }
-        try
-        {
-            await lane.Turn.WaitAsync(cancel);
-            return new Pass(lane);
-        }
-        catch (OperationCanceledException)
-        {
-            Leave(lane);
-            throw;
-        }
+
+        // Not with the token: a cancelled wait of a semaphore goes on in the thread pool, which no simulation controls.
+        // Whoever has the lane is ended by the same token, so nobody waits long.
+        await lane.Turn.WaitAsync(CancellationToken.None);
+        var pass = new Pass(lane);
+        if (!cancel.IsCancellationRequested) return pass;
+        pass.Dispose();
+        throw new OperationCanceledException(cancel);
     }
 
     private void Leave(Lane lane)

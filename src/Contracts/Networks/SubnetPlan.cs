@@ -19,7 +19,9 @@ public sealed record SubnetPlan(uint Network, int PrefixLength)
     /// <summary>The last address, which no node may have.</summary>
     public uint Broadcast => Network + Size - 1;
 
-    /// <summary>Addresses kept for probers, so the most hosts an environment can span: 16, and 4 or 8 in /28 and /27.</summary>
+    /// <summary>
+    /// Addresses kept for probers, so the most hosts an environment can span: 16, and 4 or 8 in /28 and /27.
+    /// </summary>
     public int ProberCount => (int)Math.Min(MostProbers, Size / 4);
 
     /// <summary>Lowest address a node may have.</summary>

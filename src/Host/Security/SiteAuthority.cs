@@ -128,6 +128,8 @@ internal sealed class SiteAuthority : IDisposable
         request.CertificateExtensions.Add(Names(identity, names));
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_signer, true, false));
+        if (identity.Role == LeafRole.Server)
+            request.CertificateExtensions.Add(new X509Extension(SiteTrust.RootExtension, _signer.RawData, critical: false));
         var now = _clock.GetUtcNow();
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;

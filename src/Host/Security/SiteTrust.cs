@@ -13,6 +13,12 @@ internal sealed class SiteTrust
     /// <summary>How long after its end a leaf may still be used to renew.</summary>
     public static readonly TimeSpan RenewalGrace = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// Extension of server leaves that holds the site's root certificate, DER. It proves nothing by itself: only a client
+    /// that knows the hash of the root's key takes it. An OID from a random UUID (ITU-T X.667).
+    /// </summary>
+    public const string RootExtension = "2.25.108327461930518246093715246801937462518";
+
     private readonly X509Certificate2 _root;
 
     /// <summary>Trusts leaves of this root.</summary>
@@ -37,13 +43,14 @@ internal sealed class SiteTrust
         Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 
     /// <summary>
-    /// Finds the site's root among the certificates that a server sent, by the hash of its key; for clients that know
-    /// nothing but that hash.
+    /// Finds the site's root in what a server sent, by the hash of its key; for clients that know nothing but that hash.
+    /// Our servers carry it inside their leaf (<see cref="RootExtension"/>): .NET's TLS never sends a self-signed root.
     /// </summary>
-    /// <returns>Null when none of them has this key.</returns>
+    /// <returns>Null when nothing that was sent has this key.</returns>
     public static SiteTrust? Pinned(string rootKeySha256, IEnumerable<X509Certificate2> sent)
     {
-        var pinned = sent.FirstOrDefault(c => string.Equals(KeySha256Of(c), rootKeySha256, StringComparison.OrdinalIgnoreCase));
+        var pinned = sent.SelectMany(WithCarried)
+            .FirstOrDefault(c => string.Equals(KeySha256Of(c), rootKeySha256, StringComparison.OrdinalIgnoreCase));
         return pinned is null ? null : new SiteTrust(pinned);
     }
 
@@ -63,6 +70,23 @@ internal sealed class SiteTrust
         if (now.UtcDateTime > leaf.NotAfter.ToUniversalTime() + afterEnd)
             return (null, $"the certificate of {identity} ended at {leaf.NotAfter.ToUniversalTime():u}, and it is {now:u}");
         return (identity, null);
+    }
+
+    private static IEnumerable<X509Certificate2> WithCarried(X509Certificate2 sent)
+    {
+        yield return sent;
+        if (sent.Extensions[RootExtension] is not { } carried)
+            yield break;
+        X509Certificate2 root;
+        try
+        {
+            root = X509CertificateLoader.LoadCertificate(carried.RawData);
+        }
+        catch (CryptographicException)
+        {
+            yield break;
+        }
+        yield return root;
     }
 
     private bool IsSignedByRoot(X509Certificate2 leaf)

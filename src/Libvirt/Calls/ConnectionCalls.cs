@@ -2,7 +2,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt.Calls;
 
-/// <summary>How every operation reaches libvirt: on a worker, bounded in time, refused once the connection is broken.</summary>
+/// <summary>How every operation reaches libvirt: on a worker, bounded in time, refused once the connection is
+/// broken.</summary>
 internal sealed class ConnectionCalls : IDisposable
 {
     private readonly ConnectHandle connection;

@@ -3,7 +3,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt.Calls;
 
-/// <summary>A few threads of our own for calls that block in C, so that a hung libvirtd never eats the thread pool.</summary>
+/// <summary>A few threads of our own for calls that block in C, so that a hung libvirtd never eats the thread
+/// pool.</summary>
 /// <remarks>Threads start when needed, are at most <paramref name="threads"/>, and end when the queue is closed. A
 /// thread stuck in libvirt is a background thread: it does not keep the process alive.</remarks>
 internal sealed class NativeWorkers(string name, int threads, int queueLimit, TimeProvider time) : IDisposable

@@ -6,7 +6,8 @@ using VioActors.Libvirt.Native;
 namespace VioActors.Libvirt.Events;
 
 /// <summary>What libvirt calls on the event-loop thread. Nothing here blocks, and no exception leaves into C.</summary>
-/// <remarks>C holds a number, not a pointer to our memory: a callback that arrives after its connection was disposed finds
+/// <remarks>C holds a number, not a pointer to our memory: a callback that arrives after its connection was disposed
+/// finds
 /// no sink and does nothing, so there is no lifetime to get wrong.</remarks>
 internal static unsafe class EventCallbacks
 {

@@ -14,7 +14,8 @@ internal static unsafe class EventLoop
     private static int dead;
 
     /// <summary>Starts the loop on first use; safe from any thread.</summary>
-    /// <exception cref="LibvirtException">The library is missing, or the loop could not be started or has ended.</exception>
+    /// <exception cref="LibvirtException">The library is missing, or the loop could not be started or has
+    /// ended.</exception>
     internal static void Ensure()
     {
         _ = Started.Value;

@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace VioActors.Libvirt.Events;
 
-/// <summary>Where the event loop puts one connection's events: bounded, never blocks the loop, drops the oldest.</summary>
+/// <summary>Where the event loop puts one connection's events: bounded, never blocks the loop, drops the
+/// oldest.</summary>
 internal sealed class EventSink
 {
     private readonly Channel<LibvirtEvent> channel;

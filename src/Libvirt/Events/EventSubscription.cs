@@ -2,7 +2,8 @@ using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt.Events;
 
-/// <summary>The callbacks registered for one connection. Made and ended on a worker thread: both talk to libvirtd.</summary>
+/// <summary>The callbacks registered for one connection. Made and ended on a worker thread: both talk to
+/// libvirtd.</summary>
 internal sealed unsafe class EventSubscription
 {
     private readonly nint ticket;
@@ -21,7 +22,8 @@ internal sealed unsafe class EventSubscription
                 connection, &EventCallbacks.OnClosed, subscription.ticket, 0), call);
             delegate* unmanaged[Cdecl]<nint, nint, int, int, nint, int> lifecycle = &EventCallbacks.OnLifecycle;
             delegate* unmanaged[Cdecl]<nint, nint, ulong, nint, void> balloon = &EventCallbacks.OnBalloon;
-            delegate* unmanaged[Cdecl]<nint, nint, TypedParameter*, int, nint, void> job = &EventCallbacks.OnJobCompleted;
+            delegate* unmanaged[Cdecl]<nint, nint, TypedParameter*, int, nint, void> job =
+                &EventCallbacks.OnJobCompleted;
             subscription.Register(connection, NativeEvents.Lifecycle, lifecycle, call);
             subscription.Register(connection, NativeEvents.BalloonChange, balloon, call);
             subscription.Register(connection, NativeEvents.JobCompleted, job, call);

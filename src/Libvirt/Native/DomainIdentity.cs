@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Libvirt.Native;
 
-/// <summary>From our ids to domain handles and back. libvirt stores UUIDs as 16 bytes in the order they are printed.</summary>
+/// <summary>From our ids to domain handles and back. libvirt stores UUIDs as 16 bytes in the order they are
+/// printed.</summary>
 internal static unsafe class DomainIdentity
 {
     private const int UuidBytes = 16;
 
-    /// <summary>Looks the call's domain up; an unknown one is a failure with <see cref="LibvirtCode.NoDomain"/>.</summary>
+    /// <summary>Looks the call's domain up; an unknown one is a failure with
+    /// <see cref="LibvirtCode.NoDomain"/>.</summary>
     internal static DomainHandle Find(ConnectHandle connection, CallName call)
     {
         var id = call.Domain ?? throw new InvalidOperationException($"'{call.Operation}' names no domain.");

@@ -47,7 +47,7 @@ internal static unsafe partial class NativeConnect
     internal static partial int virNodeGetInfo(ConnectHandle connection, out NodeInfo info);
 }
 
-/// <summary><c>virNodeInfo</c>: memory in KiB, sizes fixed by the ABI (32 + 8 + 7 * 4, padded to 72 bytes).</summary>
+/// <summary><c>virNodeInfo</c>: memory in KiB, sizes fixed by the ABI (32 + 8 + 6 * 4 = 64 bytes).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NodeInfo
 {

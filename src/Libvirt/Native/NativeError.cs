@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Libvirt.Native;
 
-/// <summary>The last error of the calling thread: <c>virterror.h</c>. Must be read on the thread that made the call.</summary>
+/// <summary>The last error of the calling thread: <c>virterror.h</c>. Must be read on the thread that made the
+/// call.</summary>
 internal static unsafe partial class NativeError
 {
     /// <summary>Owned by libvirt, thread-local, valid until the thread's next call.</summary>
@@ -16,7 +17,8 @@ internal static unsafe partial class NativeError
     internal static partial void virSetErrorFunc(nint data, delegate* unmanaged[Cdecl]<nint, nint, void> handler);
 }
 
-/// <summary>The head of <c>virError</c>; we never allocate one, so the fields behind the message are not declared.</summary>
+/// <summary>The head of <c>virError</c>; we never allocate one, so the fields behind the message are not
+/// declared.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct ErrorRecord
 {

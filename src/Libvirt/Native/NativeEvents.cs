@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Libvirt.Native;
 
-/// <summary>The event loop and callbacks: <c>libvirt-event.h</c>, <c>libvirt-domain.h</c>, <c>libvirt-host.h</c>.</summary>
+/// <summary>The event loop and callbacks: <c>libvirt-event.h</c>, <c>libvirt-domain.h</c>,
+/// <c>libvirt-host.h</c>.</summary>
 internal static unsafe partial class NativeEvents
 {
     /// <summary><c>VIR_DOMAIN_EVENT_ID_LIFECYCLE</c>.</summary>

@@ -27,9 +27,10 @@ internal static unsafe partial class NativeResources
     [LibraryImport(NativeLibrary.Name)]
     internal static partial nint virDomainGetSchedulerType(DomainHandle domain, out int parameters);
 
+    /// <summary>The form without flags gives numbers only, so there are no strings to free.</summary>
     [LibraryImport(NativeLibrary.Name)]
-    internal static partial int virDomainGetSchedulerParametersFlags(
-        DomainHandle domain, TypedParameter* parameters, ref int count, uint flags);
+    internal static partial int virDomainGetSchedulerParameters(
+        DomainHandle domain, TypedParameter* parameters, ref int count);
 
     [LibraryImport(NativeLibrary.Name)]
     internal static partial int virDomainSetSchedulerParametersFlags(

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Libvirt.Native;
 
-/// <summary>Arguments for a call: libvirt allocates and grows the array, <see cref="Dispose"/> frees it with its strings.</summary>
+/// <summary>Arguments for a call: libvirt allocates and grows the array, <see cref="Dispose"/> frees it with its
+/// strings.</summary>
 internal sealed unsafe partial class TypedParameterList : IDisposable
 {
     // SAFETY: owned by this object from the first Add until Dispose, which clears it.
@@ -31,6 +32,10 @@ internal sealed unsafe partial class TypedParameterList : IDisposable
     /// <summary>Appends a 32-bit number.</summary>
     internal void AddInt(string name, int value) =>
         NativeFailure.Check(virTypedParamsAddInt(ref items, ref count, ref capacity, name, value), Call);
+
+    // SAFETY: this object owns count initialised elements.
+    /// <summary>What libvirt would read out of this list; how the marshalling is checked in both directions.</summary>
+    internal TypedValues Copy() => TypedValues.Copy(items, count);
 
     /// <summary>Frees the array; the list is empty afterwards.</summary>
     public void Dispose()

@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Libvirt.Native;
 
-/// <summary>A managed copy of a typed-parameter array, so that nothing native outlives the call that filled it.</summary>
-/// <remarks>Whole numbers and booleans are kept as <see cref="long"/> (larger unsigned values saturate), doubles are cut.</remarks>
+/// <summary>A managed copy of a typed-parameter array, so that nothing native outlives the call that filled
+/// it.</summary>
+/// <remarks>Whole numbers and booleans are kept as <see cref="long"/> (larger unsigned values saturate), doubles are
+/// cut.</remarks>
 internal sealed class TypedValues
 {
     private readonly Dictionary<string, long> numbers = new(StringComparer.Ordinal);

@@ -26,7 +26,8 @@ public abstract record ControlMessage;
 /// <param name="MaxVersion">Newest one.</param>
 /// <param name="Capabilities">Words for what may be missing in other builds.</param>
 /// <param name="Build">Name and version of the program.</param>
-public sealed record ControlHello(int MinVersion, int MaxVersion, IReadOnlyList<string> Capabilities, string Build) : ControlMessage
+public sealed record ControlHello(int MinVersion, int MaxVersion, IReadOnlyList<string> Capabilities, string Build)
+    : ControlMessage
 {
     /// <summary>The newest version of this build.</summary>
     public const int Newest = 1;
@@ -36,7 +37,8 @@ public sealed record ControlHello(int MinVersion, int MaxVersion, IReadOnlyList<
 }
 
 /// <summary>A request was refused.</summary>
-/// <param name="Code">A stable word, e.g. <c>stale-version</c>, <c>unknown-environment</c>, <c>bad-identity</c>, <c>bad-message</c>.</param>
+/// <param name="Code">A stable word, e.g. <c>stale-version</c>, <c>unknown-environment</c>, <c>bad-identity</c>,
+/// <c>bad-message</c>.</param>
 /// <param name="Reason">A sentence that names the thing, the limit and the next step.</param>
 public sealed record ControlError(string Code, string Reason) : ControlMessage;
 
@@ -48,7 +50,8 @@ public sealed record IdentityRequest : ControlMessage;
 /// <param name="HostId">From its options.</param>
 /// <param name="PublicKey">65 bytes: the ephemeral P-256 point (base64 in JSON). Changes with every start.</param>
 /// <param name="ExpiresAtUnixSeconds">End of the installed proof; null when none is installed.</param>
-public sealed record IdentityReply(string SiteId, string HostId, byte[] PublicKey, long? ExpiresAtUnixSeconds) : ControlMessage;
+public sealed record IdentityReply(string SiteId, string HostId, byte[] PublicKey, long? ExpiresAtUnixSeconds)
+    : ControlMessage;
 
 /// <summary>Gives the proof that the key speaks for the host.</summary>
 /// <param name="ExpiresAtUnixSeconds">As in the signed <see cref="IdentityStatement"/>.</param>
@@ -63,11 +66,14 @@ public sealed record ControlDone : ControlMessage;
 /// <param name="State">All of it, not a difference.</param>
 public sealed record ApplyRequest(SwitchWantedState State) : ControlMessage;
 
-/// <summary>What came of an apply. Items that failed are tried again by the next one, also of the same version.</summary>
+/// <summary>
+/// What came of an apply. Items that failed are tried again by the next one, also of the same version.
+/// </summary>
 /// <param name="Version">The version that is applied now.</param>
 /// <param name="Errors">Items that are not as wanted.</param>
 /// <param name="Warnings">What works but is not as strict as it should be.</param>
-public sealed record ApplyReply(long Version, IReadOnlyList<ApplyError> Errors, IReadOnlyList<string> Warnings) : ControlMessage;
+public sealed record ApplyReply(long Version, IReadOnlyList<ApplyError> Errors, IReadOnlyList<string> Warnings)
+    : ControlMessage;
 
 /// <summary>One item that is not as wanted.</summary>
 /// <param name="Environment">Its environment.</param>
@@ -98,7 +104,8 @@ public sealed record ProbeReply(double? RttMs) : ControlMessage;
 /// <param name="IntervalMs">At least 10.</param>
 /// <param name="Count">At most 100000; null: until stopped (or that many).</param>
 /// <param name="TimeoutMs">Of each request, 1 to 60000.</param>
-public sealed record PingRequest(string Environment, string Ip, int IntervalMs, int? Count, int TimeoutMs) : ControlMessage;
+public sealed record PingRequest(string Environment, string Ip, int IntervalMs, int? Count, int TimeoutMs)
+    : ControlMessage;
 
 /// <summary>Ends the ping of this connection; its report follows.</summary>
 public sealed record PingStop : ControlMessage;

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>Messages on a stream: 4 bytes length, big-endian, then JSON in UTF-8. Bounded by <see cref="Limits.MaxControlMessageBytes"/>.</summary>
+/// <summary>
+/// Messages on a stream: 4 bytes length, big-endian, then JSON in UTF-8. Bounded by <see
+/// cref="Limits.MaxControlMessageBytes"/>.
+/// </summary>
 internal sealed class ControlStream(Stream stream) : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -51,7 +54,8 @@ internal sealed class ControlStream(Stream stream) : IAsyncDisposable
             throw new InvalidDataException($"A control message must have 2 to {Limits.MaxControlMessageBytes} bytes.");
         byte[] body = new byte[length];
         got = await stream.ReadAtLeastAsync(body, length, throwOnEndOfStream: false, cancel).ConfigureAwait(false);
-        return got == length ? Decode(body) : throw new InvalidDataException("The stream ended inside a control message.");
+        return got == length ? Decode(body)
+            : throw new InvalidDataException("The stream ended inside a control message.");
     }
 
     public static byte[] Encode(ControlMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, Json);

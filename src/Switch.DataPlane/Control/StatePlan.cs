@@ -2,11 +2,15 @@ using System.Net;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>A wanted state after every item was checked and parsed; what is wrong with an item is an error, not its end.</summary>
-internal sealed record StatePlan(long Version, IReadOnlyList<EnvironmentPlan> Environments, IReadOnlyList<ApplyError> Errors);
+/// <summary>
+/// A wanted state after every item was checked and parsed; what is wrong with an item is an error, not its end.
+/// </summary>
+internal sealed record StatePlan(
+    long Version, IReadOnlyList<EnvironmentPlan> Environments, IReadOnlyList<ApplyError> Errors);
 
 internal sealed record EnvironmentPlan(
-    string Id, IReadOnlyList<PeerPlan> Peers, ProberAddress? Prober, IReadOnlyList<PortPlan> Ports, IReadOnlyList<NodePlan> Nodes);
+    string Id, IReadOnlyList<PeerPlan> Peers, ProberAddress? Prober, IReadOnlyList<PortPlan> Ports,
+        IReadOnlyList<NodePlan> Nodes);
 
 internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
 
@@ -30,7 +34,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         {
             if (!IsId(wanted.Id) || !ids.Add(wanted.Id) || environments.Count >= Limits.MaxEnvironments)
             {
-                Error(wanted.Id, "environment", $"its id must be unique and have 1 to {Limits.MaxIdChars} printable characters, "
+                Error(wanted.Id, "environment",
+                    $"its id must be unique and have 1 to {Limits.MaxIdChars} printable characters, "
                     + $"and at most {Limits.MaxEnvironments} fit one host");
                 continue;
             }
@@ -61,7 +66,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 peers.Add(peer);
             if (member.ProberMac is null && member.ProberIp is null)
                 continue;
-            if (!TryAddresses(member.ProberMac, member.ProberIp, out MacAddress mac, out Ipv4 ip) || !macs.Add(mac) || !ips.Add(ip))
+            if (!TryAddresses(member.ProberMac, member.ProberIp, out MacAddress mac, out Ipv4 ip) || !macs.Add(mac)
+                || !ips.Add(ip))
             {
                 Error(wanted.Id, item, "its prober needs a unicast MAC and an IPv4 address that no other node has");
                 continue;
@@ -90,9 +96,11 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
     private PeerPlan? Peer(string environment, string item, WantedMember member)
     {
-        if (IPEndPoint.TryParse(member.Endpoint, out IPEndPoint? endPoint) && endPoint.Port != 0 && endPoint.AddressFamily == family)
+        if (IPEndPoint.TryParse(member.Endpoint, out IPEndPoint? endPoint) && endPoint.Port != 0
+            && endPoint.AddressFamily == family)
             return new PeerPlan(member.Host, endPoint);
-        Error(environment, item, $"endpoint '{member.Endpoint}' must be an address and port of the family that this host listens on");
+        Error(environment, item,
+            $"endpoint '{member.Endpoint}' must be an address and port of the family that this host listens on");
         return null;
     }
 
@@ -116,13 +124,15 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     {
         string item = $"port {port.Tap}";
         if (!InterfaceName.IsValid(port.Tap) || !InterfaceName.IsValid(port.Bridge))
-            Error(environment, item, $"TAP '{port.Tap}' and bridge '{port.Bridge}' must be 1 to 15 characters of a-z and 0-9");
+            Error(environment, item,
+                $"TAP '{port.Tap}' and bridge '{port.Bridge}' must be 1 to 15 characters of a-z and 0-9");
         else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
         else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
         else if (_ports >= Limits.MaxPorts || !_interfaces.Add(port.Tap) | !_interfaces.Add(port.Bridge))
-            Error(environment, item, $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
+            Error(environment, item,
+                $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
         else if (ports.Exists(p => p.Mac == mac))
             Error(environment, item, $"{mac} has another port of this environment on this host");
         else
@@ -144,5 +154,6 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     private static bool IsId(string? id) =>
         id is { Length: >= 1 and <= Limits.MaxIdChars } && id.All(c => c is > ' ' and <= '~');
 
-    private void Error(string environment, string item, string reason) => _errors.Add(new ApplyError(environment, item, reason));
+    private void Error(string environment, string item, string reason) =>
+        _errors.Add(new ApplyError(environment, item, reason));
 }

@@ -12,7 +12,8 @@ public sealed class SwitchRefusedException(string code, string reason) : Excepti
 }
 
 /// <summary>
-/// The agent's side of the control protocol. Thread safe: requests wait for each other; pings and probes use connections of
+/// The agent's side of the control protocol. Thread safe: requests wait for each other; pings and probes use
+/// connections of
 /// their own, so that they hold nothing up. After an <see cref="IOException"/> make a new client.
 /// </summary>
 public sealed class SwitchControlClient : IAsyncDisposable
@@ -55,12 +56,15 @@ public sealed class SwitchControlClient : IAsyncDisposable
         var stream = new ControlStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
-            await stream.WriteAsync(new ControlHello(ControlHello.Oldest, ControlHello.Newest, [], build), cancel).ConfigureAwait(false);
+            await stream.WriteAsync(
+                new ControlHello(ControlHello.Oldest, ControlHello.Newest, [], build), cancel).ConfigureAwait(false);
             if (await stream.ReadAsync(cancel).ConfigureAwait(false) is not ControlHello hello)
                 throw new IOException($"What answers at {path} is no switchd.");
             if (hello.MaxVersion < ControlHello.Oldest || hello.MinVersion > ControlHello.Newest)
-                throw new SwitchRefusedException("version", $"the switchd at {path} speaks control versions {hello.MinVersion} to "
-                    + $"{hello.MaxVersion}, this build {ControlHello.Oldest} to {ControlHello.Newest}; update the older one");
+                throw new SwitchRefusedException(
+                    "version", $"the switchd at {path} speaks control versions {hello.MinVersion} to "
+                    + $"{hello.MaxVersion}, "
+                    + $"this build {ControlHello.Oldest} to {ControlHello.Newest}; update the older one");
             return new SwitchControlClient(path, build, stream, hello);
         }
         catch
@@ -71,21 +75,27 @@ public sealed class SwitchControlClient : IAsyncDisposable
     }
 
     /// <summary>The switchd's public key and the end of its proof.</summary>
-    public Task<IdentityReply> GetIdentityAsync(CancellationToken cancel) => AskAsync<IdentityReply>(new IdentityRequest(), cancel);
+    public Task<IdentityReply> GetIdentityAsync(CancellationToken cancel) =>
+        AskAsync<IdentityReply>(new IdentityRequest(), cancel);
 
     /// <summary>Installs a proof that was signed elsewhere.</summary>
-    public Task InstallIdentityAsync(IdentityInstall install, CancellationToken cancel) => AskAsync<ControlDone>(install, cancel);
+    public Task InstallIdentityAsync(IdentityInstall install, CancellationToken cancel) =>
+        AskAsync<ControlDone>(install, cancel);
 
-    /// <summary>Asks for the key, signs it with the host certificate's key, and installs the proof. Repeat at half time.</summary>
+    /// <summary>
+    /// Asks for the key, signs it with the host certificate's key, and installs the proof. Repeat at half time.
+    /// </summary>
     /// <param name="chainPem">The host's certificate and intermediates in PEM, leaf first.</param>
     /// <param name="leafKey">Its private key; stays in the caller's process.</param>
     /// <param name="expires">At most the end of the certificate.</param>
     /// <param name="cancel">Ends waiting.</param>
-    public async Task RenewIdentityAsync(string chainPem, ECDsa leafKey, DateTimeOffset expires, CancellationToken cancel)
+    public async Task RenewIdentityAsync(
+        string chainPem, ECDsa leafKey, DateTimeOffset expires, CancellationToken cancel)
     {
         IdentityReply identity = await GetIdentityAsync(cancel).ConfigureAwait(false);
         long seconds = expires.ToUnixTimeSeconds();
-        byte[] signature = new IdentityStatement(identity.SiteId, identity.HostId, seconds, identity.PublicKey).Sign(leafKey);
+        byte[] signature = new IdentityStatement(identity.SiteId, identity.HostId, seconds, identity.PublicKey)
+            .Sign(leafKey);
         await InstallIdentityAsync(new IdentityInstall(seconds, signature, chainPem), cancel).ConfigureAwait(false);
     }
 
@@ -118,7 +128,8 @@ public sealed class SwitchControlClient : IAsyncDisposable
     public async Task<PingReport> PingAsync(
         string environment, string ip, TimeSpan interval, int? count, TimeSpan timeout, CancellationToken stop)
     {
-        await using SwitchControlClient own = await ConnectAsync(_path, _build, CancellationToken.None).ConfigureAwait(false);
+        await using SwitchControlClient own = await ConnectAsync(_path, _build, CancellationToken.None)
+            .ConfigureAwait(false);
         await own._stream.WriteAsync(new PingRequest(environment, ip, (int)interval.TotalMilliseconds, count,
             (int)timeout.TotalMilliseconds), CancellationToken.None).ConfigureAwait(false);
         Task<ControlMessage?> reply = own._stream.ReadAsync(CancellationToken.None);

@@ -13,7 +13,8 @@ internal interface IControlRequests
 }
 
 /// <summary>
-/// The control protocol's server on a unix stream socket of mode 0600. Each connection starts with a hello of both sides
+/// The control protocol's server on a unix stream socket of mode 0600. Each connection starts with a hello of both
+/// sides
 /// and then carries one request at a time; garbage ends the connection and nothing else.
 /// </summary>
 internal sealed class SwitchControlServer(string path, IControlRequests requests, TimeProvider time) : IAsyncDisposable
@@ -125,12 +126,14 @@ internal sealed class SwitchControlServer(string path, IControlRequests requests
         if (first is not ControlHello hello)
             throw new InvalidDataException("The first message must be a hello.");
         await stream.WriteAsync(
-            new ControlHello(ControlHello.Oldest, ControlHello.Newest, ["ping", "probe"], InitMessage.ThisBuild), linked.Token)
+            new ControlHello(ControlHello.Oldest, ControlHello.Newest, ["ping", "probe"], InitMessage.ThisBuild),
+                linked.Token)
             .ConfigureAwait(false);
         if (hello.MaxVersion >= ControlHello.Oldest && hello.MinVersion <= ControlHello.Newest)
             return true;
         await stream.WriteAsync(new ControlError("version",
-            $"this switchd speaks control versions {ControlHello.Oldest} to {ControlHello.Newest}, the caller {hello.MinVersion} to "
+            $"this switchd speaks control versions {ControlHello.Oldest} to {ControlHello.Newest}, "
+            + $"the caller {hello.MinVersion} to "
             + $"{hello.MaxVersion}; update the older one"), linked.Token).ConfigureAwait(false);
         return false;
     }
@@ -146,7 +149,8 @@ internal sealed class SwitchControlServer(string path, IControlRequests requests
                 continue;
             }
 
-            await stream.WriteAsync(await AnswerAsync(request).ConfigureAwait(false), _stop.Token).ConfigureAwait(false);
+            await stream.WriteAsync(await AnswerAsync(request).ConfigureAwait(false), _stop.Token)
+                .ConfigureAwait(false);
             next = stream.ReadAsync(_stop.Token);
         }
     }

@@ -1,6 +1,9 @@
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>All counters of one switchd. Counter names are stable, e.g. <c>dropSpoofedMac</c>; they start at 0 with the process.</summary>
+/// <summary>
+/// All counters of one switchd. Counter names are stable, e.g. <c>dropSpoofedMac</c>; they start at 0 with the
+/// process.
+/// </summary>
 public sealed record SwitchStatus
 {
     /// <summary>This host.</summary>
@@ -45,7 +48,8 @@ public sealed record EnvironmentStatus(
 /// <param name="Open">False while it is only pre-bound.</param>
 /// <param name="Broken">True when its interface vanished; apply again.</param>
 /// <param name="Counters">By name.</param>
-public sealed record PortStatus(string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters);
+public sealed record PortStatus(
+    string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters);
 
 /// <summary>The tunnel to one host for one environment.</summary>
 /// <param name="Host">The peer.</param>

@@ -13,7 +13,9 @@ public sealed record SwitchWantedState
 /// <summary>One environment on one host.</summary>
 public sealed record WantedEnvironment
 {
-    /// <summary>Opaque id; bound into keys, so both hosts must use exactly the same characters. 1 to 128 of them.</summary>
+    /// <summary>
+    /// Opaque id; bound into keys, so both hosts must use exactly the same characters. 1 to 128 of them.
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>All hosts that have ports of the environment, this one included.</summary>
@@ -32,7 +34,9 @@ public sealed record WantedMember
     /// <summary>The host id in its certificate.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Address and port of its switchd's first lane, e.g. <c>10.0.0.2:7946</c> or <c>[fd00::2]:7946</c>.</summary>
+    /// <summary>
+    /// Address and port of its switchd's first lane, e.g. <c>10.0.0.2:7946</c> or <c>[fd00::2]:7946</c>.
+    /// </summary>
     public required string Endpoint { get; init; }
 
     /// <summary>MAC of its prober in this environment; null when it has none.</summary>
@@ -62,7 +66,7 @@ public sealed record WantedPort
 
     /// <summary>
     /// False for the destination of a move: closed until the node announces itself there or the controller sends true.
-    /// A port that is open stays open.
+    /// A port that is open stays open, unless its node left this host and the table pre-binds it here again.
     /// </summary>
     public bool Open { get; init; } = true;
 

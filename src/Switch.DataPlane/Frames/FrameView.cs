@@ -84,7 +84,8 @@ internal readonly ref struct FrameView
     }
 
     /// <summary>
-    /// Whether a node announces itself: RARP (QEMU sends it where a machine resumes) or gratuitous ARP (sender and target
+    /// Whether a node announces itself: RARP (QEMU sends it where a machine resumes) or gratuitous ARP (sender and
+    /// target
     /// are the same address).
     /// </summary>
     public bool IsAnnouncement =>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>Builds the few frames that the switch itself sends: ARP and ICMP echo. Each returns the frame's length.</summary>
+/// <summary>
+/// Builds the few frames that the switch itself sends: ARP and ICMP echo. Each returns the frame's length.
+/// </summary>
 internal static class FrameWriter
 {
     public const int ArpBytes = 42;
@@ -11,7 +13,8 @@ internal static class FrameWriter
     public const byte EchoReply = 0;
 
     public static int Arp(
-        Span<byte> frame, ushort operation, MacAddress to, MacAddress senderMac, Ipv4 senderIp, MacAddress targetMac, Ipv4 targetIp)
+        Span<byte> frame, ushort operation, MacAddress to, MacAddress senderMac, Ipv4 senderIp, MacAddress targetMac,
+            Ipv4 targetIp)
     {
         to.Write(frame);
         senderMac.Write(frame[6..]);
@@ -31,7 +34,8 @@ internal static class FrameWriter
 
     /// <summary>An ICMP echo request with 16 bytes of data: a cookie that the reply must repeat.</summary>
     public static int Echo(
-        Span<byte> frame, MacAddress to, MacAddress from, Ipv4 toIp, Ipv4 fromIp, ushort id, ushort sequence, ulong cookie)
+        Span<byte> frame, MacAddress to, MacAddress from, Ipv4 toIp, Ipv4 fromIp, ushort id, ushort sequence,
+            ulong cookie)
     {
         to.Write(frame);
         from.Write(frame[6..]);
@@ -56,7 +60,8 @@ internal static class FrameWriter
     }
 
     /// <summary>Reads an echo reply; false when the frame is anything else.</summary>
-    public static bool TryReadEchoReply(in FrameView frame, out Ipv4 from, out ushort id, out ushort sequence, out ulong cookie)
+    public static bool TryReadEchoReply(
+        in FrameView frame, out Ipv4 from, out ushort id, out ushort sequence, out ulong cookie)
     {
         from = default;
         id = sequence = 0;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>An Ethernet address; the 48 bits are kept in the low part of <see cref="Value"/>, first byte highest.</summary>
+/// <summary>
+/// An Ethernet address; the 48 bits are kept in the low part of <see cref="Value"/>, first byte highest.
+/// </summary>
 /// <param name="Value">0 to 2^48-1.</param>
 public readonly record struct MacAddress(ulong Value)
 {
@@ -41,7 +43,8 @@ public readonly record struct MacAddress(ulong Value)
         for (int i = 0; i < 6; i++)
         {
             if (i > 0 && text[i * 3 - 1] != ':'
-                || !byte.TryParse(text.AsSpan(i * 3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte part))
+                || !byte.TryParse(
+                    text.AsSpan(i * 3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte part))
             {
                 return false;
             }
@@ -56,7 +59,8 @@ public readonly record struct MacAddress(ulong Value)
     /// <summary>Lower-case form with colons.</summary>
     public override string ToString()
     {
-        ulong v = Value;
-        return $"{v >> 40 & 255:x2}:{v >> 32 & 255:x2}:{v >> 24 & 255:x2}:{v >> 16 & 255:x2}:{v >> 8 & 255:x2}:{v & 255:x2}";
+        Span<byte> bytes = stackalloc byte[6];
+        Write(bytes);
+        return $"{bytes[0]:x2}:{bytes[1]:x2}:{bytes[2]:x2}:{bytes[3]:x2}:{bytes[4]:x2}:{bytes[5]:x2}";
     }
 }

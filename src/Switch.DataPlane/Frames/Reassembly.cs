@@ -3,7 +3,8 @@ using System.Numerics;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Puts slices together again. Bounded in count, bytes and time: a fixed number of preallocated buffers, a share of them
+/// Puts slices together again. Bounded in count, bytes and time: a fixed number of preallocated buffers, a share of
+/// them
 /// per session, and a deadline. Owned by one lane thread; no method allocates.
 /// </summary>
 internal sealed class Reassembly
@@ -25,7 +26,8 @@ internal sealed class Reassembly
     public long Contradictions { get; private set; }
 
     /// <summary>
-    /// Adds one slice. True when its super-frame is complete: <paramref name="superFrame"/> then lies in a buffer of this
+    /// Adds one slice. True when its super-frame is complete: <paramref name="superFrame"/> then lies in a buffer of
+    /// this
     /// object and is valid until the next call.
     /// </summary>
     /// <param name="session">The receiving session, never 0; slices of different sessions never mix.</param>
@@ -34,7 +36,8 @@ internal sealed class Reassembly
     /// <param name="nowMs">Monotonic milliseconds.</param>
     /// <param name="superFrame">The whole super-frame.</param>
     public bool Add(
-        uint session, scoped in SliceHeader header, scoped ReadOnlySpan<byte> payload, long nowMs, out ReadOnlySpan<byte> superFrame)
+        uint session, scoped in SliceHeader header, scoped ReadOnlySpan<byte> payload, long nowMs,
+            out ReadOnlySpan<byte> superFrame)
     {
         superFrame = default;
         Slot slot = Find(session, header, nowMs);

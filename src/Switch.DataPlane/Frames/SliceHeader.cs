@@ -11,9 +11,11 @@ namespace VioActors.Switch.DataPlane;
 /// <param name="Count">Slices of the super-frame, 1 to <see cref="Limits.MaxSlices"/>.</param>
 /// <param name="Offset">First byte of this slice in the super-frame.</param>
 /// <param name="Total">Bytes of the whole super-frame.</param>
-/// <param name="HeaderLength">Bytes of virtio, Ethernet, IP and transport headers at its start; 0 when not known.</param>
+/// <param name="HeaderLength">Bytes of virtio, Ethernet, IP and transport headers at its start; 0 when not
+/// known.</param>
 /// <param name="Origin">Tag of the environment whose port sent the frame.</param>
-/// <param name="Forwarded">True when a source host passed on a straggler; such a frame is never passed on again.</param>
+/// <param name="Forwarded">True when a source host passed on a straggler; such a frame is never passed on
+/// again.</param>
 internal readonly record struct SliceHeader(
     uint FrameId, byte Index, byte Count, int Offset, int Total, ushort HeaderLength, ulong Origin, bool Forwarded)
 {
@@ -35,7 +37,9 @@ internal readonly record struct SliceHeader(
         BinaryPrimitives.WriteUInt64BigEndian(to[20..], Origin);
     }
 
-    /// <summary>Reads and checks a header and the length of the payload behind it; false for anything inconsistent.</summary>
+    /// <summary>
+    /// Reads and checks a header and the length of the payload behind it; false for anything inconsistent.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> plaintext, out SliceHeader header)
     {
         header = default;
@@ -44,7 +48,8 @@ internal readonly record struct SliceHeader(
         header = new SliceHeader(
             BinaryPrimitives.ReadUInt32BigEndian(plaintext[4..]), plaintext[2], plaintext[3],
             BinaryPrimitives.ReadInt32BigEndian(plaintext[8..]), BinaryPrimitives.ReadInt32BigEndian(plaintext[12..]),
-            BinaryPrimitives.ReadUInt16BigEndian(plaintext[16..]), BinaryPrimitives.ReadUInt64BigEndian(plaintext[20..]),
+            BinaryPrimitives.ReadUInt16BigEndian(plaintext[16..]),
+                BinaryPrimitives.ReadUInt64BigEndian(plaintext[20..]),
             (plaintext[1] & ForwardedFlag) != 0);
         int length = plaintext.Length - Bytes;
         return header.Count is >= 1 and <= Limits.MaxSlices && header.Index < header.Count

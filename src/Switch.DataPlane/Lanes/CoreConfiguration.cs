@@ -2,14 +2,19 @@ namespace VioActors.Switch.DataPlane;
 
 /// <summary>
 /// Makes a lane's tables and tunnels as a plan says, keeping what is the same: sessions of unchanged peers live on, and
-/// claims that the plan still allows are kept. Ports are added and removed one by one, because their TAPs are made elsewhere.
+/// claims that the plan still allows are kept. Ports are added and removed one by one, because their TAPs are made
+/// elsewhere.
 /// </summary>
 internal static class CoreConfiguration
 {
-    /// <summary>Members, tables and probers; also removes environments that are not in the plan (their ports are gone already).</summary>
+    /// <summary>
+    /// Members, tables and probers; also removes environments that are not in the plan (their ports are gone
+    /// already).
+    /// </summary>
     public static void Configure(SwitchCore core, StatePlan plan)
     {
-        foreach (SwitchEnvironment gone in core.Environments.Values.Where(e => plan.Environments.All(p => p.Id != e.Id)).ToArray())
+        foreach (SwitchEnvironment gone in core.Environments.Values.Where(
+            e => plan.Environments.All(p => p.Id != e.Id)).ToArray())
         {
             while (gone.Peers.Count > 0)
                 core.RemovePeer(gone.Peers[^1]);
@@ -25,8 +30,12 @@ internal static class CoreConfiguration
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)
             {
-                if (port.Open && environment.PortOf(port.Mac) is { IsOpen: false } existing)
+                if (environment.PortOf(port.Mac) is not { } existing)
+                    continue;
+                if (port.Open && !existing.IsOpen)
                     core.Moves.OpenedByController(environment, existing);
+                else if (!port.Open && existing.IsOpen)
+                    core.Moves.PreBoundAgain(environment, existing);
             }
         }
     }
@@ -81,7 +90,8 @@ internal static class CoreConfiguration
         Dictionary<ulong, NodePlan> plans = wanted.Nodes.ToDictionary(n => n.Mac.Value);
         foreach (MacEntry entry in environment.Entries.ToArray())
         {
-            bool same = plans.TryGetValue(entry.Mac.Value, out NodePlan? plan) && plan.Ip == entry.Ip && plan.Node == entry.Node
+            bool same = plans.TryGetValue(entry.Mac.Value, out NodePlan? plan) && plan.Ip == entry.Ip
+                && plan.Node == entry.Node
                 && plan.IsLocalProber == entry.IsLocalProber;
             if (!same)
                 environment.Remove(entry);

@@ -22,7 +22,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     public bool IsPending(uint sessionId) => _pending.ContainsKey(sessionId);
 
     /// <summary>Whether packets of the peer arrived lately.</summary>
-    public static bool IsUp(PeerTunnel peer, long nowMs) => peer.Current is not null && nowMs - peer.LastReceivedMs < SilentMs;
+    public static bool IsUp(PeerTunnel peer, long nowMs) =>
+        peer.Current is not null && nowMs - peer.LastReceivedMs < SilentMs;
 
     /// <summary>Starts, repeats, renews and ends what is due for one peer.</summary>
     public void Tick(PeerTunnel peer)
@@ -41,7 +42,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         {
             // The initiator renews; the other side only when that did not happen.
             double age = now - current.CreatedMs;
-            bool due = age > (current.IsInitiator ? rekeyMs : rekeyMs * 1.3) || current.Sent > core.Settings.RekeyAfterPackets;
+            bool due = age > (current.IsInitiator ? rekeyMs : rekeyMs * 1.3)
+                || current.Sent > core.Settings.RekeyAfterPackets;
             if (now - current.LastSentMs >= KeepaliveMs)
                 core.Sender.SendKeepalive(peer);
             if (!due && IsUp(peer, now))
@@ -163,7 +165,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         return peer;
     }
 
-    // Cheap checks first; nothing is computed for an address that the controller did not name, and not often for others.
+    // Cheap checks first; nothing is computed for an address that the controller did not name.
     private TunnelCount? CheckInit(
         PeerTunnel peer, InitMessage init, ReadOnlySpan<byte> datagram, int signed, ReadOnlySpan<byte> from,
         out byte version, out TunnelCipher cipher)
@@ -189,14 +191,16 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         ulong skew = now > init.Timestamp ? now - init.Timestamp : init.Timestamp - now;
         if (skew > Limits.MaxClockSkewMs * 1000UL)
         {
-            peer.LastRefusal = $"its clock differs by {skew / 1_000_000} s; at most {Limits.MaxClockSkewMs / 1000} s are accepted";
+            peer.LastRefusal = $"its clock differs by {skew / 1_000_000} s; "
+                + $"at most {Limits.MaxClockSkewMs / 1000} s are accepted";
             return TunnelCount.RefusedClockSkew;
         }
 
         return CheckProof(peer, init.Proof, HandshakeCrypto.InitTranscript(datagram[..signed]), datagram[signed..]);
     }
 
-    private TunnelCount? CheckProof(PeerTunnel peer, IdentityProof proof, byte[] transcript, ReadOnlySpan<byte> signature)
+    private TunnelCount? CheckProof(
+        PeerTunnel peer, IdentityProof proof, byte[] transcript, ReadOnlySpan<byte> signature)
     {
         if (verifier.Verify(proof, peer.HostId) is { } reason)
         {
@@ -230,7 +234,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             initHash, core.Settings.HostId, peer.HostId, peer.Environment.Tag, _message.AsSpan(0, length));
         identity.Sign(transcript).CopyTo(_message, length);
         length += HandshakeCrypto.SignatureBytes;
-        SessionKeys? keys = HandshakeCrypto.Derive(key, init.Share, initHash, SHA256.HashData(_message.AsSpan(0, length)),
+        SessionKeys? keys = HandshakeCrypto.Derive(
+            key, init.Share, initHash, SHA256.HashData(_message.AsSpan(0, length)),
             peer.Environment.Binding, isInitiator: false, cipher, version, core.Settings.Lane);
         if (keys is null)
         {
@@ -238,7 +243,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             return;
         }
 
-        core.AddSession(peer, new TunnelSession(response.SenderSession, init.SenderSession, keys, peer.Environment.Binding, core.NowMs));
+        core.AddSession(peer,
+            new TunnelSession(response.SenderSession, init.SenderSession, keys, peer.Environment.Binding, core.NowMs));
         keys.Clear();
         core.Link.Send(_message.AsSpan(0, length), peer.Address);
     }
@@ -269,7 +275,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             peer.Counters.Add(reason);
     }
 
-    private TunnelCount? Accept(PeerTunnel peer, HandshakeAttempt attempt, ReadOnlySpan<byte> datagram, in DatagramHeader header)
+    private TunnelCount? Accept(
+        PeerTunnel peer, HandshakeAttempt attempt, ReadOnlySpan<byte> datagram, in DatagramHeader header)
     {
         if (ResponseMessage.Read(datagram, header, out int signed) is not { } response)
             return TunnelCount.DropGarbage;
@@ -282,7 +289,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         if (CheckProof(peer, response.Proof, transcript, datagram[signed..]) is { } refusal)
             return refusal;
         byte[] binding = peer.Environment.Binding;
-        SessionKeys? keys = HandshakeCrypto.Derive(attempt.Key, response.Share, attempt.InitHash, SHA256.HashData(datagram),
+        SessionKeys? keys = HandshakeCrypto.Derive(
+            attempt.Key, response.Share, attempt.InitHash, SHA256.HashData(datagram),
             binding, isInitiator: true, response.Cipher, response.Version, response.Lane);
         if (keys is null)
             return TunnelCount.DropGarbage;
@@ -301,5 +309,6 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
 
     private ulong Timestamp() => _lastTimestamp = Math.Max(Microseconds(), _lastTimestamp + 1);
 
-    private ulong Microseconds() => (ulong)((core.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+    private ulong Microseconds() =>
+        (ulong)((core.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 }

@@ -88,7 +88,8 @@ internal sealed class Ingress(SwitchCore core)
     }
 
     /// <summary>A group frame for all ports of this host but the sender's.</summary>
-    public void DeliverToPorts(SwitchEnvironment environment, SwitchPort? sender, ReadOnlySpan<byte> superFrame, ulong origin)
+    public void DeliverToPorts(
+        SwitchEnvironment environment, SwitchPort? sender, ReadOnlySpan<byte> superFrame, ulong origin)
     {
         foreach (SwitchPort port in environment.Ports)
         {

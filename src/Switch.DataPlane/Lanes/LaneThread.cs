@@ -57,7 +57,8 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
         if (Interlocked.Increment(ref _waiting) > Limits.LaneCommands || _stopping)
         {
             Interlocked.Decrement(ref _waiting);
-            throw new InvalidOperationException("The switch's lane takes no command now: it is stopping or overloaded.");
+            throw new InvalidOperationException(
+                "The switch's lane takes no command now: it is stopping or overloaded.");
         }
 
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,7 +2,8 @@ namespace VioActors.Switch.DataPlane;
 
 /// <summary>
 /// How the switch follows a node from host to host without asking the controller: the destination's port is bound early
-/// and closed; the node's first announcement there opens it; the host then claims the MAC with a higher sequence number,
+/// and closed; the node's first announcement there opens it; the host then claims the MAC with a higher sequence
+/// number,
 /// and every peer that lists this host for the MAC sends there. The idea of a port that its first RARP opens is OVN's
 /// activation-strategy; sequence numbers are EVPN's MAC mobility (RFC 7432, 7.7).
 /// </summary>
@@ -33,6 +34,17 @@ internal sealed class Moves(SwitchCore core)
             return;
         environment.Bind(entry);
         StartClaim(environment, entry);
+    }
+
+    /// <summary>
+    /// The controller expects a node back that left this host earlier: its old port waits for it. A port whose node is
+    /// here stays open, for the controller may not know yet that it arrived.
+    /// </summary>
+    public void PreBoundAgain(SwitchEnvironment environment, SwitchPort port)
+    {
+        string self = core.Settings.HostId;
+        if (environment.Find(port.Mac) is { } entry && entry.PreBound == self && entry.Location != self)
+            port.IsOpen = false;
     }
 
     /// <summary>A peer says that a MAC is there now. Counts only for hosts that the controller lists for it.</summary>

@@ -5,14 +5,16 @@ namespace VioActors.Switch.DataPlane;
 /// <param name="Received">Requests that were answered in time.</param>
 /// <param name="Lost">Requests whose time is over without an answer.</param>
 /// <param name="Duplicates">Answers beyond the first.</param>
-/// <param name="LongestGapMs">Longest time without an answer: between two answers, before the first or after the last.</param>
+/// <param name="LongestGapMs">Longest time without an answer: between two answers, before the first or after the
+/// last.</param>
 /// <param name="RttP50Ms">Median round trip; 0 without answers.</param>
 /// <param name="RttP99Ms">99th percentile of the round trips; 0 without answers.</param>
 public sealed record PingReport(
     int Sent, int Received, int Lost, int Duplicates, double LongestGapMs, double RttP50Ms, double RttP99Ms);
 
 /// <summary>
-/// Sends echo requests at a fixed interval and watches for answers. A late tick sends the requests it missed one by one,
+/// Sends echo requests at a fixed interval and watches for answers. A late tick sends the requests it missed one by
+/// one,
 /// not in a burst: the schedule moves on from the present.
 /// </summary>
 internal sealed class PingRun : ProbeRun
@@ -42,7 +44,8 @@ internal sealed class PingRun : ProbeRun
     /// <param name="count">At most <see cref="Limits.MaxPingCount"/>.</param>
     /// <param name="timeout">Of each request.</param>
     /// <param name="time">Clock.</param>
-    public PingRun(SwitchEnvironment environment, Ipv4 target, TimeSpan interval, int count, TimeSpan timeout, TimeProvider time)
+    public PingRun(SwitchEnvironment environment, Ipv4 target, TimeSpan interval, int count, TimeSpan timeout,
+        TimeProvider time)
         : base(environment, target)
     {
         _time = time;

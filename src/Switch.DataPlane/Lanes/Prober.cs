@@ -29,7 +29,9 @@ internal sealed class Prober(SwitchCore core)
         return null;
     }
 
-    /// <summary>Sends what is due. Returns the milliseconds until the next send, at most <paramref name="atMostMs"/>.</summary>
+    /// <summary>
+    /// Sends what is due. Returns the milliseconds until the next send, at most <paramref name="atMostMs"/>.
+    /// </summary>
     public int Tick(int atMostMs)
     {
         long now = core.Time.GetTimestamp();
@@ -58,7 +60,8 @@ internal sealed class Prober(SwitchCore core)
         if (frame.IsRunt || frame.IsMalformed)
             return;
         long now = core.Time.GetTimestamp();
-        bool isEcho = FrameWriter.TryReadEchoReply(frame, out Ipv4 from, out ushort id, out ushort sequence, out ulong cookie);
+        bool isEcho = FrameWriter.TryReadEchoReply(
+            frame, out Ipv4 from, out ushort id, out ushort sequence, out ulong cookie);
         foreach (ProbeRun run in _runs)
         {
             if (!ReferenceEquals(run.Environment, environment))
@@ -90,7 +93,9 @@ internal sealed class Prober(SwitchCore core)
     private Span<byte> Body => _frame.AsSpan(Limits.VnetHeaderBytes);
 }
 
-/// <summary>One probe or ping. All members are called by the lane thread; times are timestamps of the TimeProvider.</summary>
+/// <summary>
+/// One probe or ping. All members are called by the lane thread; times are timestamps of the TimeProvider.
+/// </summary>
 internal abstract class ProbeRun(SwitchEnvironment environment, Ipv4 target)
 {
     public SwitchEnvironment Environment { get; } = environment;

@@ -79,14 +79,18 @@ internal sealed class SwitchCore : IDisposable
     public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame) =>
         _ingress.Handle(environment, port, superFrame);
 
-    /// <summary>A frame of the switch itself (prober): goes where the table says, without the checks of a port.</summary>
+    /// <summary>
+    /// A frame of the switch itself (prober): goes where the table says, without the checks of a port.
+    /// </summary>
     public void FromSwitch(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame) =>
         _ingress.Send(environment, to, superFrame, environment.Origin);
 
     /// <summary>One datagram; decrypted in place.</summary>
     public void FromNetwork(Span<byte> datagram, ReadOnlySpan<byte> from) => _egress.Handle(datagram, from);
 
-    /// <summary>Handshakes, keepalives, claims. Call it every <see cref="TickMs"/>; probes have a tick of their own.</summary>
+    /// <summary>
+    /// Handshakes, keepalives, claims. Call it every <see cref="TickMs"/>; probes have a tick of their own.
+    /// </summary>
     public void Tick()
     {
         foreach (SwitchEnvironment environment in Environments.Values)

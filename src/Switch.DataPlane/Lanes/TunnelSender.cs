@@ -10,7 +10,9 @@ internal sealed class TunnelSender(SwitchCore core)
     public const int ClaimBytes = 1 + 6 + 8;
     private readonly byte[] _datagram = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
 
-    /// <summary>Sends a super-frame to a peer, in as many slices as its length needs; false when there is no session.</summary>
+    /// <summary>
+    /// Sends a super-frame to a peer, in as many slices as its length needs; false when there is no session.
+    /// </summary>
     public bool SendFrame(PeerTunnel peer, ReadOnlySpan<byte> superFrame, ulong origin, bool passedOn)
     {
         TunnelSession? session = peer.Current;

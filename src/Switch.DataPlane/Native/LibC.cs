@@ -75,7 +75,8 @@ internal static partial class LibC
     public static partial int setsockopt(int fd, int level, int name, ref int value, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial nint sendto(int fd, ref byte buffer, nuint length, int flags, ref byte address, uint addressLength);
+    public static partial nint sendto(
+        int fd, ref byte buffer, nuint length, int flags, ref byte address, uint addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvfrom(

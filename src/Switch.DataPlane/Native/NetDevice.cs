@@ -4,7 +4,9 @@ using System.Text;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>Interface calls that need no program: bridges, flags and /proc settings, in the calling thread's namespace.</summary>
+/// <summary>
+/// Interface calls that need no program: bridges, flags and /proc settings, in the calling thread's namespace.
+/// </summary>
 internal static class NetDevice
 {
     private const nuint SIOCGIFFLAGS = 0x8913;

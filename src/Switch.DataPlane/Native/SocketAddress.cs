@@ -33,7 +33,9 @@ internal sealed class SocketAddress
         return new SocketAddress(bytes, endPoint);
     }
 
-    /// <summary>Whether a received address is this one: family, port and address; flow label and scope do not count.</summary>
+    /// <summary>
+    /// Whether a received address is this one: family, port and address; flow label and scope do not count.
+    /// </summary>
     public bool Matches(ReadOnlySpan<byte> received)
     {
         if (received.Length < Bytes.Length || !received[..4].SequenceEqual(Bytes.AsSpan(0, 4)))

@@ -6,7 +6,8 @@ namespace VioActors.Switch.DataPlane;
 
 /// <summary>
 /// One TAP of ours: IFF_TAP, no packet information, virtio header of 12 bytes, no offloads, so the kernel segments and
-/// completes checksums for us. Not persistent: the interface vanishes when its descriptor is closed or the process dies.
+/// completes checksums for us. Not persistent: the interface vanishes when its descriptor is closed or the process
+/// dies.
 /// </summary>
 internal sealed class TapDevice : IDisposable
 {
@@ -76,16 +77,20 @@ internal sealed class TapDevice : IDisposable
     }
 }
 
-/// <summary>Names of interfaces: 1 to 15 characters of <c>a-z0-9</c>, checked before they reach a path or a program.</summary>
+/// <summary>
+/// Names of interfaces: 1 to 15 characters of <c>a-z0-9</c>, checked before they reach a path or a program.
+/// </summary>
 internal static class InterfaceName
 {
     public static bool IsValid(string? name) =>
-        name is { Length: >= 1 and <= Limits.MaxInterfaceNameChars } && name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9');
+        name is { Length: >= 1 and <= Limits.MaxInterfaceNameChars }
+            && name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9');
 
     public static void Require(string name)
     {
         if (!IsValid(name))
             throw new ArgumentException(
-                $"Interface name '{name}' must be 1 to {Limits.MaxInterfaceNameChars} characters of a-z and 0-9.", nameof(name));
+                $"Interface name '{name}' must be 1 to {Limits.MaxInterfaceNameChars} characters of a-z and 0-9.",
+                    nameof(name));
     }
 }

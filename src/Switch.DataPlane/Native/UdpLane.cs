@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>The UDP socket of one lane: non-blocking, large buffers, never fragments are set (the kernel may fragment).</summary>
+/// <summary>
+/// The UDP socket of one lane: non-blocking, large buffers, never fragments are set (the kernel may fragment).
+/// </summary>
 internal sealed class UdpLane : IDisposable
 {
     private const int BufferBytes = 4 * 1024 * 1024;

@@ -28,9 +28,9 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         try
         {
             Silence(bridge);
-            Run("ip", ["link", "set", "dev", bridge, "alias", Alias, "type", "bridge", "stp_state", "0", "ageing_time", "0",
-                "mcast_snooping", "0", "group_fwd_mask", "0", "nf_call_iptables", "0", "nf_call_ip6tables", "0",
-                "nf_call_arptables", "0"], null);
+            string[] calm = ["stp_state", "0", "ageing_time", "0", "mcast_snooping", "0", "group_fwd_mask", "0",
+                "nf_call_iptables", "0", "nf_call_ip6tables", "0", "nf_call_arptables", "0"];
+            Run("ip", ["link", "set", "dev", bridge, "alias", Alias, "type", "bridge", .. calm], null);
             SealOff(bridge, warnings);
             tap = TapDevice.Open(tapName);
             Silence(tapName);
@@ -56,17 +56,21 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         RemoveBridge(bridge);
     }
 
-    /// <summary>Removes the bridges of this host's switchd that are not wanted: left by a predecessor that was killed.</summary>
+    /// <summary>
+    /// Removes the bridges of this host's switchd that are not wanted: left by a predecessor that was killed.
+    /// </summary>
     public IReadOnlyList<string> RemoveOrphans(IReadOnlySet<string> wantedBridges)
     {
         var removed = new List<string>();
-        using JsonDocument links = JsonDocument.Parse(Run("ip", ["-json", "link", "show", "type", "bridge"], null) is { Length: > 0 } text
+        using JsonDocument links = JsonDocument.Parse(
+            Run("ip", ["-json", "link", "show", "type", "bridge"], null) is { Length: > 0 } text
             ? text
             : "[]");
         foreach (JsonElement link in links.RootElement.EnumerateArray())
         {
             if (link.TryGetProperty("ifalias", out JsonElement alias) && alias.GetString() == Alias
-                && link.GetProperty("ifname").GetString() is { } name && InterfaceName.IsValid(name) && !wantedBridges.Contains(name))
+                && link.GetProperty("ifname").GetString() is { } name && InterfaceName.IsValid(name)
+                    && !wantedBridges.Contains(name))
             {
                 RemoveBridge(name);
                 removed.Add(name);
@@ -88,7 +92,9 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         NetDevice.DeleteBridge(bridge);
         try
         {
-            Run("nft", ["-f", "-"], $"add table netdev vioswitch\nadd chain netdev vioswitch {bridge}\ndelete chain netdev vioswitch {bridge}\n");
+            Run("nft", ["-f", "-"],
+                $"add table netdev vioswitch\nadd chain netdev vioswitch {bridge}\n"
+                + $"delete chain netdev vioswitch {bridge}\n");
         }
         catch (SwitchIoException)
         {
@@ -105,8 +111,9 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         NetDevice.Sysctl($"ipv4/conf/{name}/forwarding", "0");
     }
 
-    // A bridge hands frames for its own MAC and broadcasts to the host's IP stack, which accepts packets for any address
-    // of the host on any interface. An ingress chain on the bridge device drops what is handed up, and only that.
+    // A bridge hands frames for its own MAC and broadcasts to the host's IP stack, which accepts packets for any
+    // address of the host on any interface. An ingress chain on the bridge device drops what is handed up, and only
+    // that.
     private void SealOff(string bridge, List<string> warnings)
     {
         try
@@ -117,8 +124,8 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         }
         catch (SwitchIoException e)
         {
-            warnings.Add($"bridge {bridge}: nodes may send packets to addresses of this host, because nftables refused to "
-                + $"seal it ({e.Message}); install nftables and apply again");
+            warnings.Add($"bridge {bridge}: nodes may send packets to addresses of this host, "
+                + $"because nftables refused to seal it ({e.Message}); install nftables and apply again");
         }
     }
 
@@ -145,7 +152,8 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
             process.WaitForExit();
             return process.ExitCode == 0
                 ? output
-                : throw new SwitchIoException($"{program} {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult().Trim()}", 0);
+                : throw new SwitchIoException(
+                    $"{program} {string.Join(' ', arguments)}: {error.GetAwaiter().GetResult().Trim()}", 0);
         }
         catch (System.ComponentModel.Win32Exception e)
         {

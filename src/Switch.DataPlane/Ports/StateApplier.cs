@@ -1,10 +1,12 @@
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Makes the host as wanted: interfaces on its own thread, tables on the lane's. One apply at a time. Order: ports that go,
+/// Makes the host as wanted: interfaces on its own thread, tables on the lane's. One apply at a time. Order: ports
+/// that go,
 /// tables and peers, ports that come; so a node's new port never meets an old table.
 /// </summary>
-internal sealed class StateApplier(LaneThread lane, PortJoint joint, string hostId, System.Net.Sockets.AddressFamily family)
+internal sealed class StateApplier(
+    LaneThread lane, PortJoint joint, string hostId, System.Net.Sockets.AddressFamily family)
 {
     private readonly Dictionary<string, LivePort> _live = [];
     private bool _orphansRemoved;
@@ -26,7 +28,8 @@ internal sealed class StateApplier(LaneThread lane, PortJoint joint, string host
             .ToDictionary(w => w.Port.Tap);
         foreach (LivePort live in _live.Values.ToArray())
         {
-            if (!wanted.TryGetValue(live.Plan.Tap, out (string Environment, PortPlan Port) w) || !live.IsSame(w.Environment, w.Port))
+            if (!wanted.TryGetValue(live.Plan.Tap, out (string Environment, PortPlan Port) w)
+                || !live.IsSame(w.Environment, w.Port))
                 Remove(live, errors);
         }
 

@@ -30,7 +30,8 @@ internal sealed class WorkThread : IDisposable
                 result.TrySetException(e);
             }
         });
-        return added ? result.Task : throw new InvalidOperationException("16 requests are waiting for the ports already; try again.");
+        return added ? result.Task
+            : throw new InvalidOperationException("16 requests are waiting for the ports already; try again.");
     }
 
     public void Dispose() => _work.CompleteAdding();

@@ -59,7 +59,7 @@ internal static class Forwarding
 
         if (frame.Destination.IsGroup)
             return new PortVerdict(PortAction.Flood, default, null);
-        return environment.Find(frame.Destination) is { } entry
+        return environment.Find(frame.Destination) is { IsReachable: true } entry
             ? new PortVerdict(PortAction.Forward, default, entry)
             : new PortVerdict(PortAction.Drop, PortCount.DropUnknownUnicast, null);
     }
@@ -70,12 +70,13 @@ internal static class Forwarding
         if (frame.IsRunt || frame.Destination.IsLinkLocalGroup)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropRunt, null);
 
-        // A host speaks only for nodes that the controller lists there; what a source host passes on is another's frame.
+        // A host speaks only for nodes that the controller lists there; what a source host passes on is another's
+        // frame.
         if (!passedOn && environment.Find(frame.Source)?.Lists(from.HostId) != true)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         if (frame.Destination.IsGroup)
             return new PeerVerdict(PeerAction.ToPorts, default, null);
-        if (environment.Find(frame.Destination) is not { } entry)
+        if (environment.Find(frame.Destination) is not { IsReachable: true } entry)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropUnknownUnicast, null);
         if (entry.Peer is null)
             return new PeerVerdict(PeerAction.ToNode, default, entry);
@@ -102,9 +103,11 @@ internal static class Forwarding
                 return PortCount.DropSpoofedArp;
 
             // A request without a sender address only asks whether the address is free (RFC 5227).
-            case FrameView.TypeArp when frame.ArpSenderIp != port.Ip && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
+            case FrameView.TypeArp when frame.ArpSenderIp != port.Ip
+                && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
                 return PortCount.DropSpoofedArp;
-            case FrameView.TypeIpv4 when frame.Ipv4Source != port.Ip && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient):
+            case FrameView.TypeIpv4 when frame.Ipv4Source != port.Ip
+                && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient):
                 return PortCount.DropSpoofedIp;
             default:
                 return null;

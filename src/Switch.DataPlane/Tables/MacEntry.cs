@@ -34,10 +34,14 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     /// <summary>Whether this is the address of this host's own prober.</summary>
     public bool IsLocalProber { get; init; }
 
+    /// <summary>Whether frames for it can go anywhere from here.</summary>
+    public bool IsReachable => Peer is not null || Port is not null || IsLocalProber;
+
     public bool Lists(string host) => host == Host || host == PreBound;
 
     /// <summary>
-    /// Takes the controller's row. A claim that is newer than the row and that the row still allows is kept, because the
+    /// Takes the controller's row. A claim that is newer than the row and that the row still allows is kept, because
+    /// the
     /// data plane may know of a move before the controller does.
     /// </summary>
     public void Update(string host, string? preBound, ulong sequence, string self, long nowMs)

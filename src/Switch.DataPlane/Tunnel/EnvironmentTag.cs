@@ -4,7 +4,9 @@ using System.Text;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>What stands for an environment on the wire: hashes of its id, so that ids of any length cost the same.</summary>
+/// <summary>
+/// What stands for an environment on the wire: hashes of its id, so that ids of any length cost the same.
+/// </summary>
 internal static class EnvironmentTag
 {
     public const int Bytes = 32;
@@ -16,7 +18,9 @@ internal static class EnvironmentTag
     public static byte[] Of(string environmentId) =>
         SHA256.HashData(Encoding.UTF8.GetBytes("vio-environment 1\n" + environmentId));
 
-    /// <summary>64 bits, written by the port that a frame came from and compared by the port that it leaves through.</summary>
+    /// <summary>
+    /// 64 bits, written by the port that a frame came from and compared by the port that it leaves through.
+    /// </summary>
     public static ulong Origin(string environmentId) =>
         BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes("vio-origin 1\n" + environmentId)));
 }

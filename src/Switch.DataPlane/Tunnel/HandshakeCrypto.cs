@@ -3,8 +3,11 @@ using System.Text;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>The keys that one handshake gave. Key and IV together, 44 bytes per direction; <see cref="Clear"/> after use.</summary>
-internal sealed record SessionKeys(bool IsInitiator, TunnelCipher Cipher, byte Version, byte Lane, byte[] Send, byte[] Receive)
+/// <summary>
+/// The keys that one handshake gave. Key and IV together, 44 bytes per direction; <see cref="Clear"/> after use.
+/// </summary>
+internal sealed record SessionKeys(
+    bool IsInitiator, TunnelCipher Cipher, byte Version, byte Lane, byte[] Send, byte[] Receive)
 {
     public void Clear()
     {
@@ -29,8 +32,10 @@ internal static class HandshakeCrypto
 
     /// <summary>What the sender of a response signs.</summary>
     public static byte[] ResponseTranscript(
-        ReadOnlySpan<byte> initHash, string sender, string recipient, ReadOnlySpan<byte> environment, ReadOnlySpan<byte> signedPart) =>
-        [.. "vio-tunnel response 1\n"u8, .. initHash, .. SHA256.HashData(Encoding.UTF8.GetBytes(sender + "\n" + recipient)),
+        ReadOnlySpan<byte> initHash, string sender, string recipient, ReadOnlySpan<byte> environment,
+            ReadOnlySpan<byte> signedPart) =>
+        [.. "vio-tunnel response 1\n"u8, .. initHash,
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(sender + "\n" + recipient)),
             .. environment, .. SHA256.HashData(signedPart)];
 
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> signature)
@@ -48,7 +53,8 @@ internal static class HandshakeCrypto
 
     /// <summary>The keys of a session; null when the peer's share is not a point of the curve.</summary>
     public static SessionKeys? Derive(
-        ECDiffieHellman mine, ReadOnlySpan<byte> theirShare, ReadOnlySpan<byte> initHash, ReadOnlySpan<byte> responseHash,
+        ECDiffieHellman mine, ReadOnlySpan<byte> theirShare, ReadOnlySpan<byte> initHash,
+            ReadOnlySpan<byte> responseHash,
         ReadOnlySpan<byte> binding, bool isInitiator, TunnelCipher cipher, byte version, byte lane)
     {
         byte[] secret;

@@ -1,6 +1,8 @@
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>The first message: a hello (versions, ciphers, build), who speaks to whom about which environment, a key share.</summary>
+/// <summary>
+/// The first message: a hello (versions, ciphers, build), who speaks to whom about which environment, a key share.
+/// </summary>
 internal sealed record InitMessage
 {
     public const int ShareBytes = IdentityStatement.PublicKeyBytes;
@@ -46,7 +48,9 @@ internal sealed record InitMessage
         return DatagramHeader.Bytes + writer.Length;
     }
 
-    /// <summary>Reads a message whose 64-byte signature follows at <paramref name="signedLength"/>; null for garbage.</summary>
+    /// <summary>
+    /// Reads a message whose 64-byte signature follows at <paramref name="signedLength"/>; null for garbage.
+    /// </summary>
     public static InitMessage? Read(ReadOnlySpan<byte> datagram, in DatagramHeader header, out int signedLength)
     {
         var reader = new WireReader(datagram[DatagramHeader.Bytes..]);

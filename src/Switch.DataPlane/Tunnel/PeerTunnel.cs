@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The encrypted path to one other host for one environment in one lane. Several sessions may live at once: a new one is
+/// The encrypted path to one other host for one environment in one lane. Several sessions may live at once: a new one
+/// is
 /// used as soon as both sides have its keys, an old one is accepted until the peer stopped using it.
 /// </summary>
 internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, SocketAddress address)
@@ -42,7 +43,8 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 }
 
 /// <summary>An init that was sent. Owns its half of the key agreement.</summary>
-internal sealed record HandshakeAttempt(ECDiffieHellman Key, uint SessionId, ulong Timestamp, byte[] InitHash) : IDisposable
+internal sealed record HandshakeAttempt(ECDiffieHellman Key, uint SessionId, ulong Timestamp, byte[] InitHash)
+    : IDisposable
 {
     public void Dispose() => Key.Dispose();
 }

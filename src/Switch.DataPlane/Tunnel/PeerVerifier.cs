@@ -26,10 +26,13 @@ internal sealed class PeerVerifier : IDisposable
         _time = time;
         _roots.ImportFromPem(siteCaPem);
         if (_roots.Count == 0)
-            throw new ArgumentException("The site CA must be given as at least one PEM certificate.", nameof(siteCaPem));
+            throw new ArgumentException(
+                "The site CA must be given as at least one PEM certificate.", nameof(siteCaPem));
     }
 
-    /// <summary>Null when the proof holds for the host, else the reason. A good result is remembered until it expires.</summary>
+    /// <summary>
+    /// Null when the proof holds for the host, else the reason. A good result is remembered until it expires.
+    /// </summary>
     public string? Verify(IdentityProof proof, string hostId)
     {
         DateTimeOffset now = _time.GetUtcNow();

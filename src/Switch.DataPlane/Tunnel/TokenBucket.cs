@@ -1,6 +1,8 @@
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>Lets through at most so many per second, with a burst of the same number. A mutable struct: keep it in a field.</summary>
+/// <summary>
+/// Lets through at most so many per second, with a burst of the same number. A mutable struct: keep it in a field.
+/// </summary>
 internal struct TokenBucket(int perSecond)
 {
     private double _tokens = perSecond;

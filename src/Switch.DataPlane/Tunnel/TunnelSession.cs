@@ -11,7 +11,8 @@ internal enum OpenResult
 
 /// <summary>
 /// The keys of one handshake: one per direction, a send counter that never repeats, a replay window. Owned by one lane
-/// thread. The environment is bound twice: into the keys (by the handshake) and into the associated data of each packet.
+/// thread. The environment is bound twice: into the keys (by the handshake) and into the associated data of each
+/// packet.
 /// </summary>
 internal sealed class TunnelSession : IDisposable
 {
@@ -56,7 +57,9 @@ internal sealed class TunnelSession : IDisposable
     /// <summary>Packets sealed so far; also the next counter.</summary>
     public ulong Sent { get; private set; }
 
-    /// <summary>Whether a packet of the peer was accepted: both sides have the keys, so it may be used for sending.</summary>
+    /// <summary>
+    /// Whether a packet of the peer was accepted: both sides have the keys, so it may be used for sending.
+    /// </summary>
     public bool IsConfirmed { get; private set; }
 
     /// <summary>Super-frames started in this direction.</summary>

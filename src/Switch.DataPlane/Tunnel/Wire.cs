@@ -3,7 +3,9 @@ using System.Text;
 
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>Writes handshake fields one after the other. Too little space is a bug: limits are checked before.</summary>
+/// <summary>
+/// Writes handshake fields one after the other. Too little space is a bug: limits are checked before.
+/// </summary>
 internal ref struct WireWriter(Span<byte> buffer)
 {
     private readonly Span<byte> _buffer = buffer;
@@ -45,7 +47,9 @@ internal ref struct WireWriter(Span<byte> buffer)
     public void Text(string text) => Block(Encoding.UTF8.GetBytes(text));
 }
 
-/// <summary>Reads what <see cref="WireWriter"/> wrote. After the first missing byte every read gives zero or empty.</summary>
+/// <summary>
+/// Reads what <see cref="WireWriter"/> wrote. After the first missing byte every read gives zero or empty.
+/// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> buffer)
 {
     private readonly ReadOnlySpan<byte> _buffer = buffer;

@@ -26,7 +26,8 @@ internal sealed class SiteCa : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new Uri($"vio://site/lab/agent/{hostId}"));
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 leaf = request.Create(_certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), _from,
+        using X509Certificate2 leaf = request.Create(
+            _certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(_key), _from,
             _from.AddDays(20), RandomNumberGenerator.GetBytes(8));
         return (leaf.ExportCertificatePem(), key);
     }

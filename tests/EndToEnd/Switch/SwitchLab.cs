@@ -5,7 +5,8 @@ using VioActors.Switch.DataPlane;
 namespace VioActors.EndToEnd.Switch;
 
 /// <summary>
-/// Two hosts, each a network namespace with a switch daemon, joined by a veth of MTU 1500; guests are further namespaces whose
+/// Two hosts, each a network namespace with a switch daemon, joined by a veth of MTU 1500; guests are further
+/// namespaces whose
 /// veth end sits in the port's bridge where a hypervisor's TAP would.
 /// </summary>
 internal sealed class SwitchLab : IAsyncDisposable
@@ -42,9 +43,11 @@ internal sealed class SwitchLab : IAsyncDisposable
         {
             lab.AddNamespace("a");
             lab.AddNamespace("b");
-            Shell.Run("ip", "link", "add", "under0", "netns", lab.Namespace("a"), "type", "veth", "peer", "name", "under0", "netns",
+            Shell.Run("ip", "link", "add", "under0", "netns", lab.Namespace("a"), "type", "veth", "peer", "name",
+                "under0", "netns",
                 lab.Namespace("b"));
-            foreach ((string host, string address) in ((string, string)[])[("a", "10.77.0.1/24"), ("b", "10.77.0.2/24")])
+            foreach ((string host, string address) in (
+                (string, string)[])[("a", "10.77.0.1/24"), ("b", "10.77.0.2/24")])
             {
                 Shell.In(lab.Namespace(host), "ip", "address", "add", address, "dev", "under0");
                 Shell.In(lab.Namespace(host), "ip", "link", "set", "under0", "up");
@@ -80,7 +83,8 @@ internal sealed class SwitchLab : IAsyncDisposable
         _clients[host] = client;
         (string pem, ECDsa key) = _ca.Issue(host);
         using (key)
-            await client.RenewIdentityAsync(pem, key, TimeProvider.System.GetUtcNow().AddHours(1), CancellationToken.None);
+            await client.RenewIdentityAsync(
+                pem, key, TimeProvider.System.GetUtcNow().AddHours(1), CancellationToken.None);
     }
 
     /// <summary>What the kernel does when the process is killed: descriptors close, bridges stay.</summary>
@@ -107,7 +111,8 @@ internal sealed class SwitchLab : IAsyncDisposable
     };
 
     public static WantedNode Node(int node, string host, string? preBound = null, ulong sequence = 1) =>
-        new() { Mac = Mac(node), Ip = Ip(node), Node = "n" + node, Host = host, PreBound = preBound, Sequence = sequence };
+        new() { Mac = Mac(node), Ip = Ip(node), Node = "n"
+            + node, Host = host, PreBound = preBound, Sequence = sequence };
 
     public static string Mac(int node) => $"02:00:00:00:00:{node:x2}";
 
@@ -118,7 +123,8 @@ internal sealed class SwitchLab : IAsyncDisposable
     {
         string guest = AddNamespace("g" + portSuffix + host);
         string outer = "q" + portSuffix;
-        Shell.Run("ip", "link", "add", outer, "netns", Namespace(host), "type", "veth", "peer", "name", "eth0", "netns", guest);
+        Shell.Run("ip", "link", "add", outer, "netns", Namespace(host), "type", "veth", "peer", "name", "eth0",
+            "netns", guest);
 
         // As whoever plugs a machine in has to: this end belongs to the hypervisor, not to the switch.
         Shell.In(Namespace(host), "busybox", "sysctl", "-qw", $"net.ipv6.conf.{outer}.disable_ipv6=1");

@@ -94,10 +94,13 @@ public class SwitchTests
         await using SwitchLab lab = await SwitchLab.StartAsync();
         WantedEnvironment Wanted(WantedPort port) => new()
         {
-            Id = "astro", Members = SwitchLab.Members(), Ports = [port], Table = [SwitchLab.Node(1, "a", preBound: "b", sequence: 5)],
+            Id = "astro", Members = SwitchLab.Members(), Ports = [port],
+                Table = [SwitchLab.Node(1, "a", preBound: "b", sequence: 5)],
         };
-        Assert.Empty((await lab.A.ApplyAsync(new() { Version = 1, Environments = [Wanted(SwitchLab.Port("s", 1))] }, None)).Errors);
-        Assert.Empty((await lab.B.ApplyAsync(new() { Version = 1, Environments = [Wanted(SwitchLab.Port("d", 1, open: false))] },
+        Assert.Empty((await lab.A.ApplyAsync(
+            new() { Version = 1, Environments = [Wanted(SwitchLab.Port("s", 1))] }, None)).Errors);
+        Assert.Empty((await lab.B.ApplyAsync(
+            new() { Version = 1, Environments = [Wanted(SwitchLab.Port("d", 1, open: false))] },
             None)).Errors);
         string source = lab.AddGuest("a", "s", 1);
         string target = lab.AddGuest("b", "d", 1);
@@ -136,7 +139,8 @@ public class SwitchTests
         Shell.In(g1, "busybox", "ping", "-c", "1", "-w", "5", SwitchLab.Ip(2));
         Shell.In(g1, "ip", "address", "add", "10.1.0.77/16", "dev", "eth0");
         Shell.TryIn(g1, "busybox", "ping", "-c", "2", "-w", "2", "-I", "10.1.0.77", SwitchLab.Ip(2));
-        Shell.TryIn(g1, "busybox", "arping", "-U", "-c", "2", "-w", "2", "-I", "eth0", "-s", "10.1.0.77", "10.1.0.77");
+        Shell.TryIn(g1, "timeout", "4", "busybox", "arping", "-U", "-c", "2", "-w", "2", "-I", "eth0", "-s",
+            "10.1.0.77", "10.1.0.77");
         byte[] rarp = RawFrame.Rarp(SwitchLab.Mac(2));
         RawFrame.Send(g1, "eth0", rarp);
         IReadOnlyDictionary<string, long> counters = (await lab.A.StatusAsync(None)).Environments[0].Ports[0].Counters;
@@ -157,7 +161,8 @@ public class SwitchTests
         return frames;
     }
 
-    internal static async Task<(string G1, string G2)> OneGuestPerHostAsync(SwitchLab lab, string environment, string port1, string port2)
+    internal static async Task<(string G1, string G2)> OneGuestPerHostAsync(
+        SwitchLab lab, string environment, string port1, string port2)
     {
         ApplyReply a = await lab.A.ApplyAsync(State(environment, "a", SwitchLab.Port(port1, 1), 1), None);
         ApplyReply b = await lab.B.ApplyAsync(State(environment, "b", SwitchLab.Port(port2, 2), 1), None);

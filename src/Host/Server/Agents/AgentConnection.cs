@@ -9,9 +9,10 @@ namespace VioActors.Daemon.Server.Agents;
 /// One open connection to one host's agent, after the hello. Asks, and matches answers; keeps the newest telemetry.
 /// Thread-safe apart from <see cref="RunAsync"/>, which runs once.
 /// </summary>
-internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket socket, TimeProvider clock) : IDisposable
+internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket socket, TimeProvider clock)
 {
     private readonly PendingAnswers _pending = new();
+    // Never disposed: whoever asked leaves it after the connection has ended.
     private readonly SemaphoreSlim _places = new(AgentLimits.InFlight, AgentLimits.InFlight);
     private readonly TaskCompletionSource<string> _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableArray<MoveProgress> _moves = [];
@@ -75,7 +76,8 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
         var reading = ReadAsync(ending.Token);
         var first = await Task.WhenAny(reading, _closing.Task);
         var why = await first;
-        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, why);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, why);
+        await Task.WhenAny(reading, Task.Delay(AgentLimits.Goodbye, clock, ending.Token));
         await ending.CancelAsync();
         await reading;
         return why;
@@ -83,9 +85,6 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
 
     /// <summary>Tells all who wait that the connection is over. Called after it has left the registry.</summary>
     public void FailPending(string why) => _pending.Fail(new AgentLostException(Host, why));
-
-    /// <inheritdoc/>
-    public void Dispose() => _places.Dispose();
 
     private async Task<string> ReadAsync(CancellationToken cancel)
     {

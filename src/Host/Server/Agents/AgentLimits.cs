@@ -18,6 +18,9 @@ internal static class AgentLimits
     /// <summary>A frame that cannot be handed over within this ends the connection.</summary>
     public static readonly TimeSpan Send = TimeSpan.FromSeconds(30);
 
+    /// <summary>Both sides have said goodbye within this, or the connection is cut.</summary>
+    public static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
+
     /// <summary>Silence after which the agent is pinged.</summary>
     public static readonly TimeSpan Ping = TimeSpan.FromSeconds(5);
 

@@ -9,8 +9,9 @@ namespace VioActors.Daemon.Server.Agents;
 /// Frames of <see cref="AgentFrame"/> over a WebSocket, each at most <see cref="AgentLimits.FrameBytes"/>. One reader;
 /// any number of writers. Does not own the socket.
 /// </summary>
-internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDisposable
+internal sealed class FrameSocket(WebSocket socket, TimeProvider clock)
 {
+    private const int LongestReason = 120;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private byte[] _buffer = new byte[16 * 1024];
 
@@ -64,14 +65,24 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDispo
         }
     }
 
-    /// <summary>Says goodbye, without waiting for long; the socket may be broken already.</summary>
-    public async Task CloseAsync(WebSocketCloseStatus status, string why)
+    /// <summary>Says goodbye and waits a moment for the peer's; for the reader only. The socket may be broken already.</summary>
+    public Task CloseAsync(WebSocketCloseStatus status, string why) =>
+        TryAsync(cancel => socket.CloseAsync(status, Short(why), cancel));
+
+    /// <summary>Says goodbye; the reader will see the peer's. The socket may be broken already.</summary>
+    public Task CloseOutputAsync(WebSocketCloseStatus status, string why) =>
+        TryAsync(cancel => socket.CloseOutputAsync(status, Short(why), cancel));
+
+    /// <summary>Cuts the connection.</summary>
+    public void Abort() => socket.Abort();
+
+    private async Task TryAsync(Func<CancellationToken, Task> close)
     {
         try
         {
-            using var late = new CancellationTokenSource(TimeSpan.FromSeconds(2), clock);
+            using var late = new CancellationTokenSource(AgentLimits.Goodbye, clock);
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await socket.CloseOutputAsync(status, why, late.Token);
+                await close(late.Token);
         }
         catch (Exception broken) when (broken is WebSocketException or OperationCanceledException or ObjectDisposedException
             or InvalidOperationException)
@@ -80,11 +91,12 @@ internal sealed class FrameSocket(WebSocket socket, TimeProvider clock) : IDispo
         }
     }
 
-    /// <summary>Cuts the connection.</summary>
-    public void Abort() => socket.Abort();
-
-    /// <inheritdoc/>
-    public void Dispose() => _writing.Dispose();
+    /// <summary>A close frame holds at most 123 octets of reason.</summary>
+    private static string Short(string why)
+    {
+        var plain = new string([.. why.Select(c => c is >= ' ' and <= '~' ? c : '?').Take(LongestReason)]);
+        return plain.Length < why.Length ? plain[..^3] + "..." : plain;
+    }
 
     private static AgentFrame Read(ReadOnlySpan<byte> octets)
     {

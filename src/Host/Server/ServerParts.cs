@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using VioActors.Contracts;
+using VioActors.Daemon.Api;
+using VioActors.Daemon.Security;
+using VioActors.Daemon.Server.Agents;
+using VioActors.Runtime;
+
+namespace VioActors.Daemon.Server;
+
+/// <summary>What the server is made of: one method per part.</summary>
+internal static class ServerParts
+{
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Configuration and clock.</summary>
+    public static IServiceCollection AddConfiguration(this IServiceCollection services, ServerOptions options, TimeProvider clock) =>
+        services.AddSingleton(options).AddSingleton(clock);
+
+    /// <summary>The certificate authority and who is trusted.</summary>
+    public static IServiceCollection AddSecurity(this IServiceCollection services, SiteAuthority authority) =>
+        services.AddSingleton(authority).AddSingleton(authority.Trust)
+            .AddSingleton<ServerLeaf>().AddSingleton<FabricTls>().AddSingleton<Callers>();
+
+    /// <summary>The actors, started already.</summary>
+    public static IServiceCollection AddActors(this IServiceCollection services, ActorSystem system, SiteId site) =>
+        services.AddSingleton(system).AddSingleton(provider =>
+            new SiteActors(provider.GetRequiredService<ActorSystem>(), site));
+
+    /// <summary>Connections to agents.</summary>
+    public static IServiceCollection AddAgents(this IServiceCollection services, AgentConnections agents, TimeSpan grace) =>
+        services.AddSingleton(agents).AddSingleton<AgentEndpoint>()
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<HostNews>(provider, grace))
+            .AddHostedService(provider => provider.GetRequiredService<HostNews>());
+
+    /// <summary>Image files.</summary>
+    public static IServiceCollection AddImages(this IServiceCollection services, ServerOptions options) =>
+        services.AddSingleton(new BlobStore(options.BlobDirectory, options.BlobLimitMiB * 1024L * 1024L));
+
+    /// <summary>The HTTP API and its description.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services.AddRouting();
+        services.AddRequestTimeouts(limits => limits.DefaultPolicy = new() { Timeout = RequestLimit });
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(json => UseWireJson(json.SerializerOptions));
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        return services.AddSingleton<Lookup>().AddSingleton<Views>().AddSingleton<Settling>()
+            .AddSingleton<OperationIndex>()
+            .AddHostedService(provider => provider.GetRequiredService<OperationIndex>());
+    }
+
+    /// <summary>The listeners.</summary>
+    public static IServiceCollection AddListeners(this IServiceCollection services)
+    {
+        services.AddSingleton<Listeners>();
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<Listeners>((kestrel, listeners) => listeners.Configure(kestrel));
+        return services;
+    }
+
+    /// <summary>The JSON of the API is that of the wire; a member that nobody knows is a mistake of the caller.</summary>
+    private static void UseWireJson(JsonSerializerOptions json)
+    {
+        json.DefaultIgnoreCondition = Wire.Json.DefaultIgnoreCondition;
+        json.MaxDepth = Wire.Json.MaxDepth;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.RespectNullableAnnotations = true;
+        foreach (var converter in Wire.Json.Converters)
+            json.Converters.Add(converter);
+    }
+}

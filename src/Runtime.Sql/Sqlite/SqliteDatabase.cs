@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace VioActors.Runtime.Sql;
+
+/// <summary>
+/// One SQLite file: one connection, and one thread that owns it, since every call may wait for the disk. Statements are
+/// prepared once. The exclusive lock keeps a second process out.
+/// </summary>
+internal sealed class SqliteDatabase : IAsyncDisposable
+{
+    private const int MaxQueued = 4096;
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
+
+    private readonly string _path;
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly BlockingCollection<Action> _calls = new(MaxQueued);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private SqliteDatabase(string path, TimeProvider time)
+    {
+        _path = path;
+        SystemSqlite.Bind(path);
+        var target = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 };
+        _connection = new SqliteConnection(target.ToString());
+        // An embedded database has the clock of its process.
+        _connection.CreateFunction("now_ticks", () => time.GetUtcNow().UtcTicks);
+        new Thread(Serve) { IsBackground = true, Name = "sqlite" }.Start();
+    }
+
+    /// <summary>Opens or makes the file, takes its lock and brings its tables up to date.</summary>
+    public static async Task<SqliteDatabase> OpenAsync(string path, TimeProvider time)
+    {
+        var database = new SqliteDatabase(Path.GetFullPath(path), time);
+        try
+        {
+            await database.CallAsync(database.Prepare);
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Runs a call on the connection's thread. Errors of SQLite come out as the store's typed exceptions.
+    /// </summary>
+    public Task<T> CallAsync<T>(Func<T> call)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            _calls.Add(() => Complete(done, call));
+        }
+        catch (InvalidOperationException)
+        {
+            done.SetException(new StoreUnavailableException(_path, "it is closed", "Open it again."));
+        }
+        return done.Task;
+    }
+
+    /// <summary>The statement of that name with these parameters, ready to run. Connection's thread only.</summary>
+    public SqliteCommand Statement(string name, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        if (!_prepared.TryGetValue(name, out var command))
+        {
+            command = _connection.CreateCommand();
+            command.CommandText = SqlFiles.Statements[name];
+            foreach (var (key, _) in parameters)
+                command.Parameters.Add(new SqliteParameter { ParameterName = key });
+            _prepared.Add(name, command);
+        }
+        for (var i = 0; i < parameters.Length; i++)
+            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+        return command;
+    }
+
+    /// <summary>
+    /// Runs SQL that is not a named statement: transactions, pragmas, migrations. Connection's thread only.
+    /// </summary>
+    public object? Run(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    /// <summary>Runs the work in one durable transaction. Connection's thread only.</summary>
+    public T InTransaction<T>(Func<T> work)
+    {
+        Run("BEGIN IMMEDIATE");
+        try
+        {
+            var result = work();
+            Run("COMMIT");
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _calls.CompleteAdding();
+        await _closed.Task;
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            Run("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself already (disk full, I/O error); the first error is the one to report.
+        }
+    }
+
+    private void Serve()
+    {
+        foreach (var call in _calls.GetConsumingEnumerable())
+            call();
+        foreach (var command in _prepared.Values)
+            command.Dispose();
+        _connection.Dispose();
+        _closed.SetResult();
+    }
+
+    private void Complete<T>(TaskCompletionSource<T> done, Func<T> call)
+    {
+        try
+        {
+            done.SetResult(call());
+        }
+        catch (SqliteException e)
+        {
+            done.SetException(Translate(e));
+        }
+        catch (Exception e)
+        {
+            // The caller awaits it; the thread serves the others.
+            done.SetException(e);
+        }
+    }
+
+    private bool Prepare()
+    {
+        _connection.Open();
+        Run("PRAGMA locking_mode = EXCLUSIVE");
+        Run("PRAGMA journal_mode = WAL");
+        Run("PRAGMA synchronous = FULL");
+        Run("PRAGMA mmap_size = 0");
+        Run("PRAGMA trusted_schema = OFF");
+        var known = SqlFiles.Migrations.Count;
+        var version = Convert.ToInt32(Run("PRAGMA user_version"));
+        if (version > known)
+            throw new StoreUnavailableException(
+                _path, $"its schema is {version} and this version knows {known}", "Start the version that wrote it.");
+        // Also when nothing is missing: the write lock of this transaction is what keeps a second process out.
+        return InTransaction(() =>
+        {
+            for (var next = version; next < known; next++)
+                Run(SqlFiles.Migrations[next]);
+            Run($"PRAGMA user_version = {known}");
+            return true;
+        });
+    }
+
+    private Exception Translate(SqliteException e) => e.SqliteErrorCode switch
+    {
+        Busy or Locked => new StoreInUseException(
+            _path, "Stop the other server, or give this one another file.", e),
+        Full => new StoreUnavailableException(
+            _path, "the disk is full", "Free space on its file system; the server goes on by itself.", e),
+        CannotOpen => new StoreUnavailableException(
+            _path, "it cannot be opened", "Make its directory, and let this user read and write there.", e),
+        _ => new StoreUnavailableException(
+            _path, $"SQLite error {e.SqliteErrorCode}/{e.SqliteExtendedErrorCode}",
+            "Check the disk and the file (sqlite3 FILE 'pragma integrity_check').", e),
+    };
+}

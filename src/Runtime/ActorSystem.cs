@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace VioActors.Runtime;
+
+/// <summary>
+/// Hosts actors on a store: claims shards, runs turns, effects and timers. Register, then start, then ask. All members
+/// are thread-safe once started. The store belongs to the caller and outlives the system.
+/// </summary>
+/// <param name="store">Where the actors live.</param>
+/// <param name="codec">Names of everything that is stored or sent.</param>
+/// <param name="incarnation">Random, fresh for each start of a process: <see cref="NewIncarnation"/>.</param>
+/// <param name="time">The clock of timers, retries and turns.</param>
+/// <param name="limits">Bounds; null for the defaults.</param>
+/// <param name="scheduler">Where the loop and the effect handlers run; a simulation passes its own.</param>
+public sealed class ActorSystem(
+    IStore store, MessageCodec codec, string incarnation, TimeProvider time, Limits? limits = null,
+    TaskScheduler? scheduler = null) : IAsyncDisposable
+{
+    private const int JournalPage = 256;
+
+    private readonly ActorCatalog _actors = new();
+    private readonly List<IEffectHandler> _handlers = [];
+    private readonly Limits _limits = (limits ?? new Limits()).Checked();
+    private readonly TaskScheduler _scheduler = scheduler ?? TaskScheduler.Default;
+    private readonly TaskCompletionSource<Exception> _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Waiting _waiting = new();
+    private ShardDriver? _driver;
+    private Task _leases = Task.CompletedTask;
+    private long _requests;
+
+    /// <summary>
+    /// Health and counters. <see cref="SystemStats.IsServing"/> and <see cref="SystemStats.Reason"/> are the health.
+    /// </summary>
+    public SystemStats Stats => _gone.Task.IsCompletedSuccessfully
+        ? SystemStats.None with { Reason = _gone.Task.Result.Message }
+        : _driver?.Stats ?? SystemStats.None;
+
+    /// <summary>16 random bytes as text.</summary>
+    public static string NewIncarnation() => RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>Registers one kind of actor. Before the start.</summary>
+    public ActorSystem AddActor<TState>(IActor<TState> actor) where TState : class
+    {
+        RequireNotStarted();
+        _actors.Add(new ActorShell<TState>(actor));
+        return this;
+    }
+
+    /// <summary>Registers the handler of one kind of effect. Before the start.</summary>
+    public ActorSystem AddEffects(IEffectHandler handler)
+    {
+        RequireNotStarted();
+        _handlers.Add(handler);
+        return this;
+    }
+
+    /// <summary>Starts; completes when this server owns at least one shard and all that it owns are loaded.</summary>
+    /// <param name="cancel">Ends the wait, not the system.</param>
+    public async Task StartAsync(CancellationToken cancel = default)
+    {
+        RequireNotStarted();
+        var driver = new ShardDriver(store, _actors, codec, _limits, time, _scheduler, Fail);
+        foreach (var handler in _handlers)
+            driver.Effects.Add(handler);
+        _driver = driver;
+        _leases = driver.Leases.RunAsync(incarnation);
+        await driver.Serving.WaitAsync(cancel);
+    }
+
+    /// <summary>Sends a message from outside and waits until its turn is durable, refused, or not taken.</summary>
+    /// <param name="to">The actor.</param>
+    /// <param name="message">Of a type in the codec's list.</param>
+    /// <param name="principal">Who asks; recorded with every event that follows.</param>
+    /// <param name="idempotencyKey">A repetition under the same key and principal gets the first reply and changes
+    /// nothing.</param>
+    /// <param name="cancel">Ends the wait only: the turn may still happen.</param>
+    /// <exception cref="OutcomeUnknownException">The server ended, or lost the shard, before the outcome was
+    /// known.</exception>
+    public async Task<AskResult> AskAsync(
+        ActorKey to, object message, string principal, string? idempotencyKey = null,
+        CancellationToken cancel = default)
+    {
+        var driver = Started();
+        _actors.Require(to);
+        var ask = new Ask(to, message, principal, $"{incarnation}-{Interlocked.Increment(ref _requests)}")
+        {
+            IdempotencyKey = idempotencyKey,
+            BodyHash = idempotencyKey is null ? "" : HashOf(codec.Encode(message)),
+        };
+        using var wait = _waiting.Add(() => ask.Fail(
+            new OutcomeUnknownException($"The server ended while {to} worked on the request.")));
+        return !_gone.Task.IsCompleted && driver.Loop.TryPost(() => driver.Take(ask))
+            ? await ask.Answer.WaitAsync(cancel)
+            : AskResult.Later(_limits.RenewEvery, "The server takes no more requests now.");
+    }
+
+    /// <summary>The committed state of an actor; null when it has no history.</summary>
+    /// <exception cref="ActorQuarantinedException">Its journal cannot be read by this version.</exception>
+    /// <exception cref="NotServingException">Its shard is not here.</exception>
+    public async Task<TState?> ReadAsync<TState>(ActorKey actor, CancellationToken cancel = default)
+        where TState : class
+    {
+        var driver = Started();
+        _actors.Require(actor);
+        var read = new StateRead(actor);
+        using var wait = _waiting.Add(() => read.Fail(new NotServingException("The server ended.")));
+        return !_gone.Task.IsCompleted && driver.Loop.TryPost(() => driver.Read(read))
+            ? (TState?)await read.State.WaitAsync(cancel)
+            : throw new NotServingException("The server takes no more requests now.");
+    }
+
+    /// <summary>Every event of every actor after a position, in order of position, then live until cancelled.</summary>
+    /// <param name="after">0 for all; else the position last seen.</param>
+    /// <param name="cancel">Ends the enumeration.</param>
+    public async IAsyncEnumerable<JournalEntry> ReadJournal(
+        long after, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var driver = Started();
+        while (true)
+        {
+            var pulse = driver.Pulse;
+            var rows = await store.ReadJournalAsync(after, JournalPage);
+            foreach (var row in rows)
+            {
+                cancel.ThrowIfCancellationRequested();
+                yield return JournalEntry.From(row, codec);
+                after = row.Position;
+            }
+            if (rows.Count == 0)
+                await Task.WhenAny(pulse, Task.Delay(_limits.RenewEvery, time, cancel), _gone.Task);
+            cancel.ThrowIfCancellationRequested();
+            if (_gone.Task.IsCompleted)
+                yield break;
+        }
+    }
+
+    /// <summary>The newest messages that no turn could digest, newest first.</summary>
+    public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max = 100) => store.ReadDeadLettersAsync(max);
+
+    /// <summary>
+    /// Drops everything at once, like a crash: nothing more is committed, answered or released, leases run on.
+    /// A commit that is at the store already may still happen.
+    /// </summary>
+    public void Abandon()
+    {
+        if (_gone.TrySetResult(new OutcomeUnknownException("The system was abandoned.")))
+            Halt();
+    }
+
+    /// <summary>Stops gracefully: waits for the commit in flight, answers whoever waits, gives the shards up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_driver is not { } driver || _gone.Task.IsCompleted)
+            return;
+        driver.Leases.Stop();
+        await _leases;
+        await driver.Loop.RunAsync(driver.BeginStop);
+        await Task.WhenAny(driver.Idle, Task.Delay(_limits.StopWithin, time), _gone.Task);
+        var tokens = driver.Tokens;
+        await driver.Loop.RunAsync(driver.EndStop);
+        await driver.Leases.ReleaseAsync(tokens);
+        if (_gone.TrySetResult(new OutcomeUnknownException("The system has stopped.")))
+            Halt();
+    }
+
+    private static string HashOf(Body body) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{body.Name}\n{body.Json}")));
+
+    private void Fail(Exception bug)
+    {
+        if (_gone.TrySetResult(bug))
+            Halt();
+    }
+
+    private void Halt()
+    {
+        _driver?.Leases.Stop();
+        _driver?.Halt();
+        _waiting.EndAll();
+    }
+
+    private ShardDriver Started() => _driver ?? throw new InvalidOperationException("The system is not started.");
+
+    private void RequireNotStarted()
+    {
+        if (_driver is not null)
+            throw new InvalidOperationException("The system is started already.");
+    }
+}

@@ -1,0 +1,287 @@
+using System.Collections.Immutable;
+
+namespace VioActors.Runtime;
+
+/// <summary>Does what the machines want done, and tells them what came of it. Loop only.</summary>
+internal sealed class ShardDriver
+{
+    private static readonly TimeSpan LongestAlarm = TimeSpan.FromDays(1);
+
+    private readonly IStore _store;
+    private readonly ActorCatalog _actors;
+    private readonly MessageCodec _codec;
+    private readonly Limits _limits;
+    private readonly TimeProvider _time;
+    private readonly SerialLoop _loop;
+    private readonly Committer _committer;
+    private readonly EffectRunner _effects;
+    private readonly ShardMachine?[] _machines;
+    private readonly ITimer _alarm;
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _turnsOfDropped;
+    private long _commitsOfDropped;
+    private bool _isStopping;
+
+    public ShardDriver(
+        IStore store, ActorCatalog actors, MessageCodec codec, Limits limits, TimeProvider time,
+        TaskScheduler scheduler, Action<Exception> failed)
+    {
+        (_store, _actors, _codec, _limits, _time) = (store, actors, codec, limits, time);
+        _machines = new ShardMachine?[store.ShardCount];
+        _loop = new SerialLoop(limits.LoopDepth, Pump, failed);
+        _committer = new Committer(
+            store, _loop, limits, time, machine => Drop(machine, "Another owner has the shard."));
+        _effects = new EffectRunner(
+            _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
+        Leases = new Leases(store, this, limits, time);
+        _alarm = time.CreateTimer(
+            _ => _loop.TryPost(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _loop.Start(scheduler);
+    }
+
+    public Leases Leases { get; }
+
+    public EffectRunner Effects => _effects;
+
+    public SerialLoop Loop => _loop;
+
+    public Task Idle => _committer.Idle;
+
+    /// <summary>Completes when a shard is loaded for the first time and every owned one is.</summary>
+    public Task Serving => _serving.Task;
+
+    public Task Pulse => _committer.Pulse.Task;
+
+    /// <summary>The tokens held, replaced as a whole; readable from anywhere.</summary>
+    public ImmutableArray<ShardToken> Tokens { get; private set; } = [];
+
+    /// <summary>As of the last burst; readable from anywhere.</summary>
+    public SystemStats Stats { get; private set; } = SystemStats.None;
+
+    /// <summary>A shard was claimed.</summary>
+    public void Adopt(ShardToken token)
+    {
+        if (_isStopping)
+            return;
+        var machine = new ShardMachine(token, _actors, _codec, _limits);
+        _machines[token.Shard] = machine;
+        Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
+        _ = CallStoreAsync(machine, () => _store.LoadShardAsync(token.Shard), machine.Loaded);
+    }
+
+    /// <summary>The store says that a token is stale.</summary>
+    public void Lose(ShardToken token)
+    {
+        if (_machines[token.Shard] is { } machine && machine.Token == token)
+            Drop(machine, "The shard's lease was lost.");
+    }
+
+    /// <summary>The store took a write of the lease: whatever was wrong, it is there again.</summary>
+    public void StoreIsBack() => _committer.Trouble = null;
+
+    public void Take(Ask ask)
+    {
+        if (_isStopping || At(ask.To) is not { } machine)
+            ask.Complete(AskResult.Later(_limits.RenewEvery, $"This server does not own the shard of {ask.To}."));
+        else
+            machine.Take(ask, _time.GetUtcNow());
+    }
+
+    public void Read(StateRead read)
+    {
+        if (At(read.Actor) is { } machine)
+            machine.Read(read);
+        else
+            read.Fail(new NotServingException($"This server does not own the shard of {read.Actor}."));
+    }
+
+    /// <summary>No further turns; <see cref="Idle"/> completes when the last commit is decided.</summary>
+    public void BeginStop() => _isStopping = true;
+
+    /// <summary>Answers everybody who still waits, and cancels all effects.</summary>
+    public void EndStop()
+    {
+        foreach (var machine in _machines)
+        {
+            if (machine is not null)
+                Drop(machine, "The server is stopping.");
+        }
+    }
+
+    /// <summary>Ends everything at once, as a crash would, apart from telling running effects.</summary>
+    public void Halt()
+    {
+        _serving.TrySetResult();
+        _loop.Stop();
+        _alarm.Dispose();
+        _effects.CancelWhere(_ => true);
+    }
+
+    private ShardMachine? At(ActorKey actor) => _machines[ShardMap.Of(actor, _machines.Length)];
+
+    private void Pump()
+    {
+        bool moved;
+        do
+        {
+            moved = false;
+            foreach (var machine in _machines)
+            {
+                if (machine is null)
+                    continue;
+                if (!_isStopping)
+                    machine.Advance(_time.GetUtcNow());
+                moved |= Perform(machine);
+            }
+        }
+        while (moved);
+        _committer.Pump();
+        if (Leases.IsTrusted && !_isStopping)
+            _effects.Pump();
+        SetAlarm();
+        Publish();
+    }
+
+    private bool Perform(ShardMachine machine)
+    {
+        var moved = false;
+        while (machine.Outputs.TryDequeue(out var output))
+        {
+            moved = true;
+            switch (output)
+            {
+                case ShardOutput.Commit commit:
+                    _committer.Add(machine, commit.Batch);
+                    break;
+                case ShardOutput.Release release:
+                    release.Ask.Complete(release.Result);
+                    break;
+                case ShardOutput.Deliver deliver:
+                    At(deliver.Row.To)?.Arrive(deliver.Row);
+                    break;
+                case ShardOutput.LoadActor load:
+                    _ = CallStoreAsync(
+                        machine, () => _store.LoadActorAsync(load.Actor, load.Schema),
+                        history => machine.ActorLoaded(load.Actor, history));
+                    break;
+                case ShardOutput.FindResult find:
+                    _ = FindResultAsync(machine, find.Ask);
+                    break;
+                case ShardOutput.StartEffect start:
+                    _effects.Start(start.Effect);
+                    break;
+                case ShardOutput.CancelEffect cancel:
+                    _effects.Cancel(cancel.Effect);
+                    break;
+                case ShardOutput.Lost lost:
+                    Drop(machine, lost.Reason);
+                    break;
+            }
+        }
+        return moved;
+    }
+
+    private void Drop(ShardMachine machine, string reason)
+    {
+        if (machine.IsAborted)
+            return;
+        var shard = machine.Token.Shard;
+        machine.Abort(reason, isSent: !_committer.Forget(machine));
+        _machines[shard] = null;
+        Tokens = Tokens.Remove(machine.Token);
+        _turnsOfDropped += machine.Turns;
+        _commitsOfDropped += machine.Commits;
+        _effects.CancelWhere(actor => ShardMap.Of(actor, _machines.Length) == shard);
+        foreach (var output in machine.Outputs)
+        {
+            if (output is ShardOutput.Release release)
+                release.Ask.Complete(release.Result);
+        }
+        machine.Outputs.Clear();
+    }
+
+    /// <summary>
+    /// Reads from the store, again and again while it is away; the machine waits for nothing else meanwhile.
+    /// </summary>
+    private async Task CallStoreAsync<T>(ShardMachine machine, Func<Task<T>> call, Action<T> done)
+    {
+        var delay = _limits.StoreRetry;
+        while (!machine.IsAborted && !_loop.IsStopped)
+        {
+            try
+            {
+                var result = await call();
+                await _loop.PostAsync(() =>
+                {
+                    if (!machine.IsAborted)
+                        done(result);
+                });
+                return;
+            }
+            catch (Exception e)
+            {
+                // Recovery never gives up: a store that is away for an hour must not strand an actor for ever.
+                await _loop.PostAsync(() => _committer.Trouble = e.Message);
+                await Task.Delay(delay, _time);
+                delay = delay * 2 < _limits.StoreRetryMax ? delay * 2 : _limits.StoreRetryMax;
+            }
+        }
+    }
+
+    private async Task FindResultAsync(ShardMachine machine, Ask ask)
+    {
+        Action report;
+        try
+        {
+            var found = await _store.FindResultAsync(ask.To, ask.Principal, ask.IdempotencyKey!);
+            var reply = found?.Reply is { } body ? _codec.Decode(body) : null;
+            report = () => machine.ResultFound(ask, found, reply);
+        }
+        catch (Exception e)
+        {
+            // Nothing has happened yet, whatever went wrong: the caller may come again.
+            report = () => machine.ResultUnread(ask, e.Message);
+        }
+        await _loop.PostAsync(() =>
+        {
+            if (machine.IsAborted)
+                ask.Complete(AskResult.Later(_limits.RenewEvery, "This server lost the shard."));
+            else
+                report();
+        });
+    }
+
+    private void SetAlarm()
+    {
+        DateTimeOffset? wake = null;
+        foreach (var machine in _machines)
+        {
+            if (machine?.NextWake is { } next && (wake is null || next < wake))
+                wake = next;
+        }
+        if (wake is not { } at || _isStopping)
+            _alarm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        else
+        {
+            var ticks = Math.Clamp((at - _time.GetUtcNow()).Ticks, TimeSpan.TicksPerMillisecond, LongestAlarm.Ticks);
+            _alarm.Change(TimeSpan.FromTicks(ticks), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Publish()
+    {
+        var held = _machines.OfType<ShardMachine>().ToList();
+        var trouble = _committer.Trouble ?? Leases.Trouble;
+        var allLoaded = held.Count > 0 && Leases.HasClaimed && held.TrueForAll(machine => machine.IsLoaded);
+        var reason = _isStopping ? "The server is stopping." : trouble
+            ?? (held.Count == 0 ? "This server owns no shard yet." : allLoaded ? "" : "Shards are being loaded.");
+        Stats = new SystemStats(
+            reason, held.Count, _machines.Length,
+            _turnsOfDropped + held.Sum(machine => machine.Turns),
+            _commitsOfDropped + held.Sum(machine => machine.Commits),
+            held.Sum(machine => machine.Depth), held.Sum(machine => machine.LoadedActors), _effects.Running,
+            held.SelectMany(machine => machine.Quarantined).ToImmutableSortedDictionary(StringComparer.Ordinal));
+        if (allLoaded)
+            _serving.TrySetResult();
+    }
+}

@@ -1,0 +1,66 @@
+namespace VioActors.Runtime;
+
+/// <summary>
+/// Where actors live when nothing runs. The contract that one conformance suite checks on every engine. Thread-safe.
+/// Any exception from <see cref="CommitAsync"/> is an unknown outcome: <see cref="ReadLastBatchAsync"/> tells.
+/// </summary>
+public interface IStore : IAsyncDisposable
+{
+    /// <summary>How many virtual shards there are; chosen when the store is made, never changed.</summary>
+    int ShardCount { get; }
+
+    /// <summary>
+    /// Takes a shard whose lease ended by the store's clock, was released, or is already this owner's. Raises the epoch
+    /// and sets the last batch to 0.
+    /// </summary>
+    /// <returns>Null while another owner's lease runs.</returns>
+    Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease);
+
+    /// <summary>Prolongs leases from now by the store's clock.</summary>
+    /// <returns>For each token whether it is still the shard's.</returns>
+    Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease);
+
+    /// <summary>Gives a shard up at once; does nothing when the token is stale.</summary>
+    Task ReleaseAsync(ShardToken token);
+
+    /// <summary>The number of the shard's last batch, or null when the token is stale.</summary>
+    Task<long?> ReadLastBatchAsync(ShardToken token);
+
+    /// <summary>
+    /// Stores each batch whole or not at all, in one durable transaction where the engine can, and answers in the same
+    /// order. A batch counts only if its token is the shard's and the stored last batch is its number minus one.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">Nothing is stored; the store cannot write now.</exception>
+    Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches);
+
+    /// <summary>All that waits in a shard; inbox rows of one sender in sending order.</summary>
+    Task<ShardContents> LoadShardAsync(int shard);
+
+    /// <summary>An actor's newest snapshot of that schema, if any, and every event after it.</summary>
+    Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema);
+
+    /// <summary>The reply kept under an idempotency key.</summary>
+    Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key);
+
+    /// <summary>Deletes replies kept since before that time.</summary>
+    Task ForgetResultsAsync(DateTimeOffset before);
+
+    /// <summary>At most <paramref name="max"/> rows of the journal after a position.</summary>
+    Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long after, int max);
+
+    /// <summary>The newest dead letters, newest first.</summary>
+    Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max);
+
+    /// <summary>
+    /// Raises the site generation after a restore or promotion. Every token handed out before becomes stale.
+    /// </summary>
+    /// <returns>The new generation.</returns>
+    Task<long> RaiseGenerationAsync();
+}
+
+/// <summary>What waits in a shard when it is claimed.</summary>
+public sealed record ShardContents(
+    IReadOnlyList<InboxRow> Inbox, IReadOnlyList<TimerRow> Timers, IReadOnlyList<EffectRow> Effects);
+
+/// <summary>What an actor's state is made from.</summary>
+public sealed record ActorHistory(SnapshotRow? Snapshot, IReadOnlyList<EventRow> Tail);

@@ -1,0 +1,153 @@
+using VioActors.Runtime;
+
+namespace VioActors.Simulation;
+
+/// <summary>
+/// The store contract in memory: the disk of a simulation, which outlives the systems that run on it. Several owners
+/// may use it at once. Faults come from <see cref="Faults"/>. Thread-safe.
+/// </summary>
+/// <param name="time">The store's clock: leases and nothing else use it.</param>
+/// <param name="shardCount">Virtual shards.</param>
+public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
+{
+    private readonly Lock _lock = new();
+    private readonly MemoryTables _tables = new(shardCount);
+
+    /// <inheritdoc/>
+    public int ShardCount => shardCount;
+
+    /// <summary>What goes wrong, and when; by default nothing.</summary>
+    public MemoryFaults Faults { get; init; } = new();
+
+    /// <summary>Ends every lease now, as an embedded store does when it is opened.</summary>
+    public void ExpireLeases()
+    {
+        lock (_lock)
+        {
+            foreach (var shard in _tables.Shards)
+                shard.LeaseUntil = DateTimeOffset.MinValue;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease) => CallAsync("claim", () =>
+    {
+        var row = _tables.Shards[shard];
+        var now = time.GetUtcNow();
+        if (row.LeaseUntil > now && row.Token.Owner != owner)
+            return (ShardToken?)null;
+        row.Token = new ShardToken(shard, _tables.Generation, row.Token.Epoch + 1, owner);
+        row.LastBatch = 0;
+        row.LeaseUntil = now + lease;
+        return row.Token;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
+        CallAsync<IReadOnlyList<bool>>("renew", () => tokens.Select(token =>
+        {
+            if (!_tables.IsOwner(token))
+                return false;
+            _tables.Shards[token.Shard].LeaseUntil = time.GetUtcNow() + lease;
+            return true;
+        }).ToList());
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(ShardToken token) => CallAsync("release", () =>
+    {
+        if (_tables.IsOwner(token))
+            _tables.Shards[token.Shard].LeaseUntil = DateTimeOffset.MinValue;
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<long?> ReadLastBatchAsync(ShardToken token) => CallAsync("read-last-batch", () =>
+        _tables.IsOwner(token) ? _tables.Shards[token.Shard].LastBatch : (long?)null);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches)
+    {
+        await Faults.Before("commit");
+        var fault = Faults.OnCommit(batches);
+        if (fault == CommitFault.Refuse)
+            throw new StoreUnavailableException("memory", "a fault was injected", "Wait for its end.");
+        if (fault == CommitFault.FailBefore)
+            throw new IOException("Injected: the connection broke before the commit.");
+        IReadOnlyList<CommitOutcome> outcomes;
+        lock (_lock)
+            outcomes = [.. batches.Select(_tables.Apply)];
+        await Faults.After("commit");
+        return fault == CommitFault.FailAfter
+            ? throw new IOException("Injected: the connection broke after the commit.")
+            : outcomes;
+    }
+
+    /// <inheritdoc/>
+    public Task<ShardContents> LoadShardAsync(int shard) => CallAsync("load-shard", () =>
+    {
+        bool IsHere(ActorKey actor) => ShardMap.Of(actor, shardCount) == shard;
+        return new ShardContents(
+            [.. _tables.Inbox.Values.Where(row => IsHere(row.To))],
+            [.. _tables.Timers.Values.Where(row => IsHere(row.Actor))],
+            [.. _tables.Effects.Values.Where(row => IsHere(row.Actor))]);
+    });
+
+    /// <inheritdoc/>
+    public Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema) => CallAsync("load-actor", () =>
+    {
+        var snapshot = _tables.Snapshots.GetValueOrDefault(actor.ToString());
+        if (snapshot?.Schema != schema)
+            snapshot = null;
+        var tail = _tables.Journal.Where(row => row.Event.Actor == actor && row.Event.Seq > (snapshot?.Seq ?? 0));
+        return new ActorHistory(snapshot, [.. tail.Select(row => row.Event)]);
+    });
+
+    /// <inheritdoc/>
+    public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) =>
+        CallAsync("find-result", () => _tables.Results.GetValueOrDefault((actor.ToString(), principal, key)));
+
+    /// <inheritdoc/>
+    public Task ForgetResultsAsync(DateTimeOffset before) => CallAsync("forget-results", () =>
+    {
+        foreach (var (key, row) in _tables.Results.ToList())
+        {
+            if (row.At < before)
+                _tables.Results.Remove(key);
+        }
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long after, int max) =>
+        CallAsync<IReadOnlyList<JournalRow>>("read-journal", () =>
+            [.. _tables.Journal.Skip((int)Math.Min(after, int.MaxValue)).Take(max)]);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max) =>
+        CallAsync<IReadOnlyList<DeadLetter>>("read-dead-letters", () =>
+            [.. _tables.DeadLetters.AsEnumerable().Reverse().Take(max)]);
+
+    /// <inheritdoc/>
+    public Task<long> RaiseGenerationAsync() => CallAsync("raise-generation", () =>
+    {
+        foreach (var shard in _tables.Shards)
+        {
+            shard.Token = shard.Token with { Owner = "" };
+            shard.LeaseUntil = DateTimeOffset.MinValue;
+        }
+        return ++_tables.Generation;
+    });
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<T> CallAsync<T>(string operation, Func<T> call)
+    {
+        await Faults.Before(operation);
+        T result;
+        lock (_lock)
+            result = call();
+        await Faults.After(operation);
+        return result;
+    }
+}

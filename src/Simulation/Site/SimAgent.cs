@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+
+namespace VioActors.Simulation.Site;
+
+/// <summary>The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back.</summary>
+internal sealed class SimAgent
+{
+    private readonly SimRunLedger _ledger = new();
+    private HostAgent _agent;
+
+    public SimAgent(SimHost host)
+    {
+        Host = host;
+        DataPlane = new SimDataPlane(host);
+        _agent = New();
+    }
+
+    public SimHost Host { get; }
+
+    public SimDataPlane DataPlane { get; }
+
+    /// <summary>Rises with each life; an answer of an earlier life never arrives.</summary>
+    public int Life { get; private set; }
+
+    public HostFacts Facts => new()
+    {
+        Name = Host.Id.Value, MemoryMiB = Host.MemoryMiB, Cores = Host.Cores, DiskMiB = 100_000, Hypervisor = "sim 1",
+        MachineTypes = ["pc-q35-7.2"], CpuModels = ["qemu64"], SwitchEndpoint = $"{Host.Id}:1", MoveEndpoint = $"{Host.Id}:2",
+    };
+
+    public Task<AgentOutcome> DoAsync(long generation, AgentCommand command) => _agent.DoAsync(generation, command);
+
+    public Task<ImmutableArray<NodeObservation>> InventoryAsync() => _agent.InventoryAsync(CancellationToken.None);
+
+    /// <summary>Ends this life without a word. What it had begun on the hypervisor stays begun.</summary>
+    public void Crash()
+    {
+        Life++;
+        _ = _agent.DisposeAsync();
+        _agent = New();
+    }
+
+    private HostAgent New() => new(new SimHypervisor(Host), _ledger, DataPlane);
+}

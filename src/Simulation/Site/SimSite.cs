@@ -1,0 +1,206 @@
+using VioActors.Actors.Host;
+using VioActors.Actors.Site;
+using VioActors.Actors.Switch;
+using VioActors.Actors.VirtualCluster;
+using VioActors.Contracts;
+using VioActors.Contracts.Hosts;
+using VioActors.Contracts.Sites;
+using VioActors.Runtime;
+using VioActors.Simulation.Time;
+
+namespace VioActors.Simulation.Site;
+
+/// <summary>
+/// A whole site in one thread: the production runtime, actors and agents on a store, a network and hypervisors that are
+/// simulated. The server and the agents die and come back; the store and the hosts stay.
+/// </summary>
+public sealed class SimSite
+{
+    private readonly VirtualLoop _loop;
+    private readonly MemoryStore _store;
+    private readonly Dictionary<HostId, SimAgent> _agents = [];
+    private readonly MessageCodec _codec = new(Wire.Types.Select(pair => (pair.Key, pair.Value)), Wire.Json);
+    private readonly int _seed;
+    private int _asks;
+    private ActorSystem? _server;
+    private TaskCompletionSource<ActorSystem> _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _lives;
+
+    /// <param name="loop">The simulation's thread and clock.</param>
+    /// <param name="seed">Draws every fault.</param>
+    /// <param name="chaos">Which faults happen.</param>
+    public SimSite(VirtualLoop loop, int seed, SimChaos chaos)
+    {
+        _loop = loop;
+        _seed = seed;
+        Chaos = chaos;
+        World = new SimWorld(loop.Time);
+        _store = new MemoryStore(loop.Time, shardCount: 4);
+        _store.Faults.OnCommit = _ => Fate();
+    }
+
+    /// <summary>The site.</summary>
+    public SiteId Id { get; } = SiteId.From("s0123456789abcdef");
+
+    /// <summary>The truth about machines.</summary>
+    public SimWorld World { get; }
+
+    /// <summary>The faults.</summary>
+    public SimChaos Chaos { get; }
+
+    /// <summary>Hosts, in order of their addition.</summary>
+    public IReadOnlyList<HostId> Hosts => [.. _agents.Keys];
+
+    internal TimeProvider Time => _loop.Time;
+
+    internal SimAgent Agent(HostId host) => _agents[host];
+
+    /// <summary>Starts the server and connects the hosts. Run it on the loop.</summary>
+    /// <param name="hosts">How many.</param>
+    /// <param name="memoryMiB">Of each.</param>
+    public async Task StartAsync(int hosts, int memoryMiB)
+    {
+        await StartServerAsync();
+        await AskAsync(SiteKey, new InitialiseSite(Id, "sim"), Principal.System);
+        for (var i = 0; i < hosts; i++)
+        {
+            var id = await JoinAsync($"{(char)('a' + i)}");
+            _agents.Add(id, new SimAgent(World.AddHost(id, cores: 2, memoryMiB)));
+        }
+
+        await AskAsync(SiteKey, new PutImage(new ImageDefinition(
+            "tiny", new Blob(new string('a', 64), 1 << 20), new Blob(new string('b', 64), 1 << 20), null, "quiet")), Admin);
+        foreach (var host in Hosts) await ConnectAsync(host);
+    }
+
+    /// <summary>An administrator.</summary>
+    public static Principal Admin { get; } = new("root", Role.Admin);
+
+    /// <summary>The site's actor.</summary>
+    public ActorKey SiteKey => new(ActorKinds.Site, Id.Value);
+
+    /// <summary>Asks an actor until the answer is known, over any number of server lives.</summary>
+    /// <returns>The reply or the refusal.</returns>
+    public async Task<AskResult> AskAsync(ActorKey to, object message, Principal by)
+    {
+        var key = $"ask-{_seed}-{++_asks}";
+        while (true)
+        {
+            try
+            {
+                var server = await _serving.Task;
+                var result = await server.AskAsync(to, message, by.ToString(), key);
+                if (result.Busy is null) return result;
+            }
+            catch (Exception lost) when (lost is OutcomeUnknownException or NotServingException)
+            {
+                // The server died over it: the same key asks the next one.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Time);
+        }
+    }
+
+    /// <summary>The committed state of an actor, from whichever server lives.</summary>
+    public async Task<TState?> ReadAsync<TState>(ActorKey actor) where TState : class
+    {
+        while (true)
+        {
+            try
+            {
+                return await (await _serving.Task).ReadAsync<TState>(actor);
+            }
+            catch (NotServingException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), Time);
+            }
+        }
+    }
+
+    /// <summary>Every event so far, oldest first.</summary>
+    public async Task<IReadOnlyList<JournalRow>> JournalAsync() => await _store.ReadJournalAsync(0, int.MaxValue);
+
+    /// <summary>The last events, one line each.</summary>
+    internal IReadOnlyList<string> Trace(int lines) =>
+    [
+        .. _store.ReadJournalAsync(0, int.MaxValue).GetAwaiter().GetResult().TakeLast(lines).Select(row =>
+            $"{row.Position,5} {row.Event.At:HH:mm:ss.fff} {row.Epoch,2} {row.Event.Actor} {row.Event.Body.Name} {row.Event.Body.Json}"),
+    ];
+
+    /// <summary>Messages that no turn could digest; empty in a correct system.</summary>
+    public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() => await _store.ReadDeadLettersAsync(100);
+
+    /// <summary>Ends the server without a word; another starts a moment later.</summary>
+    public void CrashServer()
+    {
+        if (_server is not { } server) return;
+        _server = null;
+        if (_serving.Task.IsCompleted) _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Abandon();
+        _ = _loop.Start(RestartAsync);
+    }
+
+    /// <summary>Ends a host's agent without a word; another says hello a moment later.</summary>
+    public void CrashAgent(HostId host)
+    {
+        _agents[host].Crash();
+        _ = _loop.Start(async () =>
+        {
+            await Task.Delay(Chaos.Pause(1500), Time);
+            await ConnectAsync(host);
+        });
+    }
+
+    /// <summary>The host's agent says hello, with all that it knows of.</summary>
+    public async Task ConnectAsync(HostId host)
+    {
+        var agent = _agents[host];
+        if (agent.Host.IsDead) return;
+        var nodes = await agent.InventoryAsync();
+        await AskAsync(
+            new ActorKey(ActorKinds.Host, host.Value), new HostConnected(host, agent.Facts, [.. nodes], Id),
+            new Principal(host.Value, Role.Agent));
+    }
+
+    /// <summary>The connection to a host's agent is gone.</summary>
+    public Task DisconnectAsync(HostId host) => AskAsync(
+        new ActorKey(ActorKinds.Host, host.Value), new HostDisconnected(host), new Principal(host.Value, Role.Agent));
+
+    private async Task RestartAsync()
+    {
+        await Task.Delay(Chaos.Pause(3000), Time);
+        _store.ExpireLeases();
+        await StartServerAsync();
+        foreach (var host in Hosts) await ConnectAsync(host);
+    }
+
+    private async Task StartServerAsync()
+    {
+        var fabric = new SimFabric(this);
+        var server = new ActorSystem(_store, _codec, $"life-{_seed}-{++_lives}", Time, scheduler: _loop)
+            .AddActor(new SiteActor()).AddActor(new HostActor()).AddActor(new EnvironmentActor())
+            .AddActor(new NetworkActor()).AddActor(new SwitchActor())
+            .AddEffects(fabric.Agents).AddEffects(fabric.Switches);
+        _server = server;
+        await server.StartAsync();
+        if (_server == server) _serving.TrySetResult(server);
+    }
+
+    private async Task<HostId> JoinAsync(string name)
+    {
+        var secret = new string('0', 64);
+        var expires = Time.GetUtcNow().AddMinutes(10);
+        await AskAsync(SiteKey, new IssueJoinToken($"token-{name}", secret, Role.Agent, name, expires), Admin);
+        var joined = await AskAsync(SiteKey, new RedeemJoinToken($"token-{name}", secret, secret), Principal.System);
+        return joined.Reply is JoinAccepted accepted
+            ? accepted.Host
+            : throw new InvalidOperationException($"Host {name} could not join: {joined.Refusal?.Reason}");
+    }
+
+    private CommitFault Fate()
+    {
+        var (crash, fault) = Chaos.NextCommit();
+        if (crash) CrashServer();
+        return fault;
+    }
+}

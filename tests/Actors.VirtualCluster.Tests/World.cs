@@ -1,0 +1,243 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Contracts.Environments;
+using VioActors.Contracts.Hosts;
+using VioActors.Contracts.Networks;
+using VioActors.Contracts.Sites;
+using VioActors.Runtime;
+
+namespace VioActors.Actors.VirtualCluster.Tests;
+
+/// <summary>
+/// The slow, obvious model of everything around one environment: sets of what is booked, plugged, kept and running.
+/// It does what it is asked, may be told to fail a request, and is inspected afterwards.
+/// </summary>
+internal sealed class World
+{
+    public static readonly HostId A = HostId.From("h-a");
+    public static readonly HostId B = HostId.From("h-b");
+    public static readonly EnvironmentId Id = EnvironmentId.From("s0123.e1");
+
+    private readonly EnvironmentActor _actor = new();
+    private readonly List<(ActorKey To, object Message)> _inFlight = [];
+    private readonly Dictionary<(HostId, NodeId), long> _runs = [];
+    private int _turns;
+
+    public World() => State = _actor.Initial(Self);
+
+    public static ActorKey Self => new(ActorKinds.Environment, Id.Value);
+
+    public EnvironmentState State { get; private set; }
+
+    public HashSet<(HostId Host, NodeId Node)> Booked { get; } = [];
+
+    public HashSet<NodeId> Plugged { get; } = [];
+
+    public HashSet<(HostId Host, NodeId Node)> Kept { get; } = [];
+
+    public HashSet<(HostId Host, NodeId Node)> Running { get; } = [];
+
+    public bool NameReleased { get; private set; }
+
+    public List<object> Events { get; } = [];
+
+    public List<(string Name, DateTimeOffset? Due, object? Message)> Timers { get; } = [];
+
+    public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Requests to fail: given the request, why, or null to do it.</summary>
+    public Func<object, Failure?> Fail { get; set; } = _ => null;
+
+    /// <summary>Requests to do without answering well: the host did it, but nobody will know.</summary>
+    public Func<object, bool> LoseAnswer { get; set; } = _ => false;
+
+    /// <summary>Hosts whose agents do not answer.</summary>
+    public HashSet<HostId> Away { get; } = [];
+
+    /// <summary>Where the site places nodes; null spreads them.</summary>
+    public HostId? PlaceOn { get; set; }
+
+    /// <summary>Where the machine is when a move's job has ended; null moves it.</summary>
+    public Action<SendMove>? Copy { get; set; }
+
+    public IReadOnlyList<object> Waiting => [.. _inFlight.Select(pair => pair.Message)];
+
+    public Decision Ask(object message, string principal = "owner:ann") => Step(message, principal, sender: null);
+
+    /// <summary>Answers everything until nothing is in flight; timers fire at once.</summary>
+    public void Settle(int limit = 2000)
+    {
+        for (var i = 0; i < limit; i++)
+        {
+            if (_inFlight.Count > 0) AnswerFirst();
+            else if (!FireTimer()) return;
+        }
+
+        throw new InvalidOperationException("The environment does not come to rest.");
+    }
+
+    public void AnswerFirst()
+    {
+        var (to, message) = _inFlight[0];
+        _inFlight.RemoveAt(0);
+        if (Answer(to, message) is { } answer) Step(answer, "system:system", to);
+    }
+
+    public bool FireTimer()
+    {
+        if (Timers.Count == 0) return false;
+        var (_, due, message) = Timers[0];
+        Timers.RemoveAt(0);
+        Now = due > Now ? due.Value : Now;
+        Step(message!, "system:system", sender: null);
+        return true;
+    }
+
+    public Decision Step(object message, string principal, ActorKey? sender)
+    {
+        var info = new TurnInfo(Now, $"turn-{_turns++}", Self, sender, principal, Generation: 1);
+        var decision = _actor.Decide(State, message, info);
+        var again = _actor.Decide(State, message, info);
+        Assert.Equal(Text(decision), Text(again));
+        Events.AddRange(decision.Events);
+        State = decision.Events.Aggregate(State, _actor.Evolve);
+        _inFlight.AddRange(decision.Sends.Select(send => (send.To, send.Message)));
+        foreach (var timer in decision.Timers) Timers.Add((timer.Name, timer.Due, timer.Message));
+        return decision;
+    }
+
+    public void Tell(HostId from, object notice) => Step(notice, "system:system", new ActorKey(ActorKinds.Host, from.Value));
+
+    public static string Text(object value) => JsonSerializer.Serialize(value, Wire.Json);
+
+    private object? Answer(ActorKey to, object message)
+    {
+        var failure = Fail(message);
+        var host = to.Kind == ActorKinds.Host ? HostId.From(to.Id) : default;
+        switch (message)
+        {
+            case ProposePlacement ask:
+                var hosts = ask.Needs.Select((need, i) => (need.Node, Host: PlaceOn ?? (i % 2 == 0 ? A : B)))
+                    .ToImmutableSortedDictionary(pair => pair.Node, pair => ask.Avoid.Contains(pair.Host) ? B : pair.Host);
+                return new PlacementAnswer(ask.RequestId, hosts, failure);
+            case Book ask:
+                if (failure is null) Booked.Add((host, ask.Node));
+                return new BookAnswer(ask.RequestId, host, ask.Node, failure is null ? Facts(host) : null, failure);
+            case Unbook ask:
+                Booked.Remove((host, ask.Node));
+                return new UnbookAnswer(ask.RequestId, host, ask.Node);
+            case Plug ask:
+                if (failure is null) Plugged.UnionWith(ask.Items.Select(item => item.Node));
+                return new NetworkAnswer(ask.RequestId, failure);
+            case Unplug ask:
+                if (failure is null) Plugged.ExceptWith(ask.Nodes);
+                return new NetworkAnswer(ask.RequestId, failure);
+            case Prebind ask:
+                return new NetworkAnswer(ask.RequestId, failure);
+            case Settle ask:
+                return new NetworkAnswer(ask.RequestId, failure);
+            case ReleaseName:
+                NameReleased = true;
+                return null;
+            case HostCommand ask:
+                var outcome = Away.Contains(host) ? Unreachable(host) : failure is not null ? new AgentOutcome { Failure = failure } : Do(host, ask.Command);
+                if (LoseAnswer(message)) outcome = Unreachable(host);
+                return new CommandAnswer(ask.RequestId, host, ask.Command.Node, outcome);
+            default:
+                return null;
+        }
+    }
+
+    public static AgentOutcome Unreachable(HostId host) =>
+        AgentOutcome.Failed(FailureCode.HostUnreachable, $"Host {host} is away.", "Bring it back.");
+
+    public static HostFacts Facts(HostId host) => new()
+    {
+        Name = host.Value, MemoryMiB = 4096, Cores = 2, DiskMiB = 10_000, Hypervisor = "sim 1", MachineTypes = ["m1"],
+        CpuModels = ["c1"], SwitchEndpoint = "10.0.0.1:1", MoveEndpoint = "10.0.0.1:2",
+    };
+
+    private AgentOutcome Do(HostId host, AgentCommand command)
+    {
+        var key = (host, command.Node);
+        if (command.Run > 0)
+        {
+            if (_runs.GetValueOrDefault(key) > command.Run) return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
+            _runs[key] = command.Run;
+        }
+
+        switch (command)
+        {
+            case PrepareNode or ReceiveMove:
+                Kept.Add(key);
+                break;
+            case StartNode:
+                Assert.Contains(key, Booked);
+                Running.Add(key);
+                Assert.True(Running.Count(pair => pair.Node == command.Node) <= 1, $"{command.Node} runs twice");
+                break;
+            case StopNode:
+                Running.Remove(key);
+                break;
+            case RemoveNode:
+                Running.Remove(key);
+                Kept.Remove(key);
+                break;
+            case AwaitReady:
+                Assert.Contains(key, Running);
+                break;
+            case SendMove send:
+                if (Copy is not null) Copy(send);
+                else Hop(send);
+                return new AgentOutcome { Move = new MoveStatistics(40, 900, 1 << 20, 0) };
+        }
+
+        return AgentOutcome.Done(See(host, command.Node));
+    }
+
+    public void Hop(SendMove send)
+    {
+        var from = State.Operation(send.Move)!.Move!.From;
+        if (Running.Remove((from, send.Node))) Running.Add((send.To, send.Node));
+    }
+
+    public NodeObservation See(HostId host, NodeId node) => new()
+    {
+        Node = node, Run = _runs.GetValueOrDefault((host, node)),
+        Presence = Running.Contains((host, node)) ? NodePresence.Running : NodePresence.Absent,
+    };
+
+    public static EnvironmentSpec Spec(params string[] names) => new()
+    {
+        Name = "astro", Subnet = "10.10.0.0/24",
+        Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = 128 })],
+    };
+
+    public static ApplyEnvironment ApplyMessage(EnvironmentSpec spec, string op = "op-1") => new(
+        OperationId.From(op), Id, "ann", spec,
+        ImmutableSortedDictionary<string, ImageDefinition>.Empty.Add("tiny", new ImageDefinition(
+            "tiny", new Blob(new string('a', 64), 1), new Blob(new string('b', 64), 1), null, "quiet")));
+
+    public void Apply(EnvironmentSpec spec, string op = "op-1") =>
+        Step(ApplyMessage(spec, op), "owner:ann", new ActorKey(ActorKinds.Site, Id.Home.Value));
+
+    /// <summary>A world with the environment running.</summary>
+    public static World WithRunning(params string[] names)
+    {
+        var world = new World();
+        world.Apply(Spec(names));
+        world.Settle();
+        Assert.All(world.State.Nodes.Values, node => Assert.Equal(NodePower.Ready, node.Power));
+        return world;
+    }
+
+    public void AssertNothingLeft()
+    {
+        Assert.Empty(Booked);
+        Assert.Empty(Plugged);
+        Assert.Empty(Kept);
+        Assert.Empty(Running);
+    }
+}

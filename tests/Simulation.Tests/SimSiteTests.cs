@@ -1,0 +1,43 @@
+using VioActors.Simulation.Site;
+
+namespace VioActors.Simulation.Tests;
+
+/// <summary>The production runtime, actors and agents under virtual time and faults.</summary>
+public class SimSiteTests
+{
+    private const int Seeds = 200;
+
+    [Fact]
+    public void Without_faults_everything_works_and_the_same_seed_gives_the_same_run()
+    {
+        var first = SimRun.Run(seed: 1, Calm());
+        Assert.True(first.Violation is null, first.ToString());
+        var second = SimRun.Run(seed: 1, Calm());
+        Assert.Equal((first.Commits, first.Elapsed), (second.Commits, second.Elapsed));
+    }
+
+    /// <summary>
+    /// Each seed kills the server at another commit, before or after it took effect, and loses and doubles commands
+    /// and kills agents besides. Together the seeds cover every commit of a run.
+    /// </summary>
+    [Fact]
+    public void Whatever_dies_no_rule_is_broken_and_everything_comes_to_rest()
+    {
+        var faults = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var broken = new List<string>();
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            var report = SimRun.Run(seed, new SimChaos(seed) { CrashAtCommit = seed });
+            if (report.Violation is not null) broken.Add(report.ToString());
+            foreach (var (fault, times) in report.Faults) faults[fault] = faults.GetValueOrDefault(fault) + times;
+        }
+
+        Assert.True(broken.Count == 0, $"{broken.Count} of {Seeds} seeds: {string.Join('\n', broken.Take(3))}");
+        // Control: a run in which nothing went wrong proves nothing.
+        Assert.True(faults["crash at the chosen commit"] > Seeds / 2);
+        Assert.All(new[] { "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit" },
+            fault => Assert.True(faults.GetValueOrDefault(fault) > 10, fault));
+    }
+
+    private static SimChaos Calm() => new(1) { On = false };
+}
