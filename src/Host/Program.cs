@@ -6,6 +6,7 @@ using VioActors.Daemon.Cli;
 using VioActors.Daemon.Demo;
 using VioActors.Daemon.Guest;
 using VioActors.Daemon.Lab;
+using VioActors.Daemon.Server;
 
 return await Program.RunAsync(args, CliHost.OfProcess());
 
@@ -27,6 +28,7 @@ internal static partial class Program
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));
         root.Subcommands.Add(CompletionVerb.Create(host));
+        root.Subcommands.Add(ServerCommand.Create());
         root.Subcommands.Add(AgentVerb.Create());
         root.Subcommands.Add(SwitchdVerb.Create());
         root.Subcommands.Add(DemoCommand.Create(host));

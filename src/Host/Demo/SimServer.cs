@@ -6,10 +6,13 @@ namespace VioActors.Daemon.Demo;
 /// <summary>The production server as a child process on loopback; started again when it was killed.</summary>
 internal sealed class SimServer(string directory, int apiPort, int fabricPort) : IAsyncDisposable
 {
+    private const int LastLines = 5;
     private Process? _process;
 
     /// <summary>Path of its API socket.</summary>
     public string Socket => Path.Combine(directory, "api.sock");
+
+    private string LogPath => Path.Combine(directory, "server.log");
 
     private string ConfigPath => Path.Combine(directory, "site.json");
 
@@ -41,6 +44,15 @@ internal sealed class SimServer(string directory, int apiPort, int fabricPort) :
     /// <summary>Whether the process is there.</summary>
     public bool IsAlive => _process is { HasExited: false };
 
+    /// <summary>Throws with the server's last words when it ended by itself.</summary>
+    /// <exception cref="DemoFailedException">It did.</exception>
+    public void CheckAlive()
+    {
+        if (IsAlive) return;
+        var said = File.Exists(LogPath) ? File.ReadLines(LogPath).TakeLast(LastLines) : [];
+        throw new DemoFailedException($"The server ended: {string.Join(' ', said)}");
+    }
+
     private async Task EndAsync(CancellationToken cancel)
     {
         if (_process is null) return;
@@ -56,9 +68,8 @@ internal sealed class SimServer(string directory, int apiPort, int fabricPort) :
         var own = Path.GetFileNameWithoutExtension(program) == "vio"
             ? Array.Empty<string>()
             : [Path.Combine(AppContext.BaseDirectory, "vio.dll")];
-        var log = Path.Combine(directory, "server.log");
         // The shell only joins output and log file; it is replaced by the server, so the signal reaches that.
-        string[] script = ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", log];
+        string[] script = ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", LogPath];
         return Process.Start(new ProcessStartInfo("sh", [.. script, program, .. own, "server", "--config", ConfigPath])
         {
             UseShellExecute = false,

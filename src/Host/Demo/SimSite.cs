@@ -53,11 +53,11 @@ internal sealed class SimSite : IDemoSite
             view.At(0.2, "server");
             site._server.Start();
             using var api = new ApiClient(new ApiConnection(site.Address, RetryPolicy.Terminal, time));
-            await WaitAsync(async () => (await api.HealthAsync(cancel)).Serving, time, cancel);
+            await site.WaitAsync(async () => (await api.HealthAsync(cancel)).Serving, time, cancel);
             view.At(0.6, "agents");
             foreach (var agent in site._agents)
                 await agent.JoinAsync((await api.JoinTokenAsync(agent.Name, minutes: 5, cancel)).Token, cancel);
-            await WaitAsync(
+            await site.WaitAsync(
                 async () =>
                     (await api.HostsAsync(cancel)).Count(host => host.Status == "connected") == site._agents.Count,
                 time, cancel);
@@ -141,7 +141,7 @@ internal sealed class SimSite : IDemoSite
         return ports;
     }
 
-    private static async Task WaitAsync(Func<Task<bool>> holds, TimeProvider time, CancellationToken cancel)
+    private async Task WaitAsync(Func<Task<bool>> holds, TimeProvider time, CancellationToken cancel)
     {
         var last = "it answers no";
         for (var started = time.GetTimestamp(); time.GetElapsedTime(started) < StartTime;)
@@ -155,6 +155,7 @@ internal sealed class SimSite : IDemoSite
                 last = notYet.Message;
             }
 
+            _server.CheckAlive();
             await Task.Delay(Pause, time, cancel);
         }
 
