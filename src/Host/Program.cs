@@ -1,11 +1,50 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Switching;
+using VioActors.Daemon.Cli;
+using VioActors.Daemon.Demo;
 using VioActors.Daemon.Guest;
 using VioActors.Daemon.Lab;
+using VioActors.Daemon.Server;
 
-var root = new RootCommand("VioActors") { LabCommands.Create(), GuestCommands.Create(), AgentVerb.Create(), SwitchdVerb.Create() };
+return await Program.RunAsync(args, CliHost.OfProcess());
 
-// Taking a lab down after Ctrl-C needs longer than the library's two seconds.
-var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) };
-return await root.Parse(args).InvokeAsync(configuration);
+/// <summary>The executable: one line per group of verbs.</summary>
+internal static partial class Program
+{
+    // Verbs that clean up after Ctrl-C (lab, demo) take longer than the two seconds the library allows by default.
+    private static readonly TimeSpan TimeToClean = TimeSpan.FromMinutes(3);
+
+    /// <summary>Runs one command line; gives the exit code.</summary>
+    public static async Task<int> RunAsync(string[] args, CliHost host)
+    {
+        var root = new RootCommand("VioActors: isolated environments of virtual machines on your own hosts.");
+        root.Subcommands.Add(HostVerbs.Create(host));
+        root.Subcommands.Add(EnvVerbs.Create(host));
+        root.Subcommands.Add(NodeVerbs.Create(host));
+        root.Subcommands.Add(OpVerbs.Create(host));
+        root.Subcommands.Add(ImageVerbs.Create(host));
+        root.Subcommands.Add(UserVerbs.Create(host));
+        root.Subcommands.Add(EventsVerb.Create(host));
+        root.Subcommands.Add(CompletionVerb.Create(host));
+        root.Subcommands.Add(ServerCommand.Create());
+        root.Subcommands.Add(AgentVerb.Create());
+        root.Subcommands.Add(SwitchdVerb.Create());
+        root.Subcommands.Add(DemoCommand.Create(host));
+        root.Subcommands.Add(LabCommands.Create(LabPopulation.PopulateAsync));
+        root.Subcommands.Add(GuestCommands.Create());
+
+        var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+        var code = await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = parsed.Action is ParseErrorAction ? host.Error : host.Out,
+            Error = host.Error,
+            ProcessTerminationTimeout = TimeToClean,
+        });
+        if (parsed.Action is not ParseErrorAction) return code;
+        host.Error.WriteLine("Add --help to see what is possible.");
+        return ExitCode.WrongUsage;
+    }
+}

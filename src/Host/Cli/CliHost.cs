@@ -1,0 +1,63 @@
+namespace VioActors.Daemon.Cli;
+
+/// <summary>
+/// Everything a command takes from the process it runs in. Tests run the real entry point with their own.
+/// </summary>
+internal sealed record CliHost
+{
+    /// <summary>Results.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Messages and progress.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Standard input.</summary>
+    public required TextReader In { get; init; }
+
+    /// <summary>Reads an environment variable; null when it is not set or empty.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The user's home, for <c>.config/vio</c>.</summary>
+    public required string HomeDirectory { get; init; }
+
+    /// <summary>API sockets of the labs that run on this machine.</summary>
+    public required Func<IReadOnlyList<string>> LabSockets { get; init; }
+
+    /// <summary>Whether results go to a terminal, and how wide it is; null when they do not.</summary>
+    public int? OutWidth { get; init; }
+
+    /// <summary>Whether messages go to a terminal, so that progress may redraw itself.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Clock of waits.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Ctrl-C, counted.</summary>
+    public required Interrupts Interrupts { get; init; }
+
+    /// <summary>The process as it is.</summary>
+    public static CliHost OfProcess() => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        In = Console.In,
+        Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+        HomeDirectory = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+        LabSockets = RunningLabs.Sockets,
+        OutWidth = Console.IsOutputRedirected ? null : WidthOfTerminal(),
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        Interrupts = Interrupts.OfProcess(),
+    };
+
+    private static int WidthOfTerminal()
+    {
+        try
+        {
+            return Math.Max(Console.WindowWidth, 40);
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
+}

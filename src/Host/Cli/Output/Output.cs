@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using VioActors.Contracts;
+using VioActors.Contracts.Api;
+
+namespace VioActors.Daemon.Cli;
+
+/// <summary>
+/// Where a command's results go: standard output has JSON documents or tables and nothing else; messages go to standard
+/// error.
+/// </summary>
+internal sealed class Output(CliHost host, bool json)
+{
+    private const int WidthOfPipe = 200;
+
+    /// <summary>Whether results are JSON.</summary>
+    public bool IsJson { get; } = json;
+
+    /// <summary>Whether progress may redraw itself.</summary>
+    public bool IsLive => host.ErrorIsTerminal;
+
+    /// <summary>Shows one result: as JSON, or as <paramref name="human"/> makes it.</summary>
+    public void Result<T>(T value, Func<T, IRenderable> human)
+    {
+        if (IsJson) Line(value);
+        else Console(host.Out, host.OutWidth).Write(human(value));
+    }
+
+    /// <summary>Shows one result that is a text for people.</summary>
+    public void Result<T>(T value, Func<T, string> human)
+    {
+        if (IsJson) Line(value);
+        else host.Out.WriteLine(human(value));
+    }
+
+    /// <summary>Writes one JSON document on one line.</summary>
+    public void Line<T>(T value) => host.Out.WriteLine(JsonSerializer.Serialize(value, Wire.Json));
+
+    /// <summary>Something a person wants to know; never a result.</summary>
+    public void Note(string text) => host.Error.WriteLine(text);
+
+    /// <summary>Why it did not work and what to do; with <c>--json</c> also as a document.</summary>
+    public void Failure(Problem problem)
+    {
+        host.Error.WriteLine(problem.Reason);
+        if (problem.Remedy is { Length: > 0 }) host.Error.WriteLine(problem.Remedy);
+        if (IsJson) Line(new { error = problem });
+    }
+
+    /// <summary>A console on standard error, for live progress.</summary>
+    public IAnsiConsole Live() => Console(host.Error, host.OutWidth);
+
+    private static IAnsiConsole Console(TextWriter writer, int? width)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = width is null ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = width is null ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = width is null ? InteractionSupport.No : InteractionSupport.Detect,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = width ?? WidthOfPipe;
+        return console;
+    }
+}

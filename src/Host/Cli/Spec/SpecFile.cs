@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Text;
+using VioActors.Contracts;
+
+namespace VioActors.Daemon.Cli;
+
+/// <summary>
+/// Reads an environment from YAML. Here only the form is checked, with line and column; whether the site can do it is
+/// the
+/// server's to say.
+/// </summary>
+internal static class SpecFile
+{
+    /// <summary>Largest file, bytes.</summary>
+    public const int LargestBytes = 1 << 20;
+
+    private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "nodes"];
+
+    private static readonly string[] NodeKeys =
+        ["name", "image", "memory", "vcpus", "cpuWeight", "cpuQuota", "ip", "mac", "host", "kernelArguments"];
+
+    /// <summary>Reads a file; <c>-</c> reads <paramref name="input"/>.</summary>
+    /// <exception cref="SpecException">It is malformed.</exception>
+    /// <exception cref="UsageException">It cannot be read.</exception>
+    public static EnvironmentSpec Load(string path, TextReader input)
+    {
+        try
+        {
+            if (path == "-") return Parse("standard input", Bounded(input));
+            if (new FileInfo(path) is { Exists: true, Length: > LargestBytes })
+                throw new UsageException(
+                    $"'{path}' is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
+            return Parse(path, File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)));
+        }
+        catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        {
+            throw new UsageException($"'{path}' cannot be read: {bad.Message}", "Name a YAML file with -f.");
+        }
+    }
+
+    /// <summary>Reads the text of a file; <paramref name="file"/> is for messages.</summary>
+    /// <exception cref="SpecException">It is malformed.</exception>
+    public static EnvironmentSpec Parse(string file, string text)
+    {
+        var section = new YamlSection("an environment", YamlTree.Read(file, text), EnvironmentKeys);
+        var nodes = section.List("nodes").Select(Node).ToList();
+        var twice = nodes.GroupBy(pair => pair.Spec.Name).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw twice.Last().Place.Error(
+                $"the node name '{twice.Key}' is there twice, first in line {twice.First().Place.Line}.",
+                "Give every node its own name.");
+        return new EnvironmentSpec
+        {
+            Name = section.Required("name"),
+            Subnet = section.Required("subnet"),
+            ReadyTimeoutSeconds = section.Measure("readyTimeout", 120, Units.Seconds),
+            Nodes = nodes.Select(pair => pair.Spec).ToImmutableArray(),
+        };
+    }
+
+    private static (YamlPlace Place, NodeSpec Spec) Node(YamlValue value)
+    {
+        var section = new YamlSection("a node", value, NodeKeys);
+        var spec = new NodeSpec
+        {
+            Name = section.Required("name"),
+            Image = section.Required("image"),
+            MemoryMiB = section.Measure("memory", 256, Units.MiB),
+            Vcpus = section.Number("vcpus", 1, 1, 256),
+            CpuWeight = section.Number("cpuWeight", 100, 1, 10_000),
+            CpuQuotaPercent = section.Measure<int?>("cpuQuota", null, Units.Percent),
+            Ip = section.Text("ip"),
+            Mac = section.Text("mac"),
+            Host = section.Text("host"),
+            KernelArguments = section.Text("kernelArguments"),
+        };
+        return (section.PlaceOf("name"), spec);
+    }
+
+    private static string Bounded(TextReader input)
+    {
+        var buffer = new char[LargestBytes + 1];
+        var read = input.ReadBlock(buffer);
+        return read <= LargestBytes
+            ? new string(buffer, 0, read)
+            : throw new UsageException(
+                $"Standard input is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
+    }
+}

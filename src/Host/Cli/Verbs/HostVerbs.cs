@@ -1,0 +1,82 @@
+using System.CommandLine;
+using VioActors.Contracts.Api;
+
+namespace VioActors.Daemon.Cli;
+
+/// <summary><c>vio host</c>: the machines of the site.</summary>
+internal static class HostVerbs
+{
+    private static readonly Argument<string> Name = new("host") { Description = "Name or id of the host." };
+
+    /// <summary>Builds the verbs.</summary>
+    public static Command Create(CliHost host) => CommonOptions.Group(
+        "host", "The machines of the site.", List(host), Show(host), Fenced(host), Token(host));
+
+    private static Command List(CliHost host) => CliSession.Action(
+        new Command("ls", "Lists hosts with what they have and what is booked."), host, async session =>
+        {
+            session.Out.Result(await session.Api.HostsAsync(session.Cancel), hosts => Tables.Hosts(hosts));
+            return ExitCode.Done;
+        });
+
+    private static Command Show(CliHost host) => CliSession.Action(
+        new Command("show", "Shows one host.") { Name }, host, async session =>
+        {
+            var view = await session.Api.HostAsync(session.Parse.GetRequiredValue(Name), session.Cancel);
+            session.Out.Result(view, Facts);
+            return ExitCode.Done;
+        });
+
+    private static Command Fenced(CliHost host)
+    {
+        var yes = new Option<bool>("--yes") { Description = "Confirms that the machine is off and stays off." };
+        return CliSession.Action(
+            new Command("fenced", "States that a host is off, so that its nodes may start elsewhere.")
+            {
+                Name, yes,
+            }, host,
+            async session =>
+            {
+                var name = session.Parse.GetRequiredValue(Name);
+                if (!session.Parse.GetValue(yes))
+                    throw new UsageException(
+                        $"Declaring '{name}' fenced while it still runs would let a node run twice.",
+                        $"Switch the machine off, then say: vio host fenced {name} --yes");
+                var answer = await session.Api.FenceAsync(name, session.Cancel);
+                session.Out.Result(
+                    answer, fenced =>
+                        $"{name} counts as off; {fenced.Nodes} of its nodes are lost there and may start elsewhere.");
+                return ExitCode.Done;
+            });
+    }
+
+    private static Command Token(CliHost host)
+    {
+        var minutes = new Option<int>("--minutes")
+        {
+            Description = "How long it can be used, 1 to 15.", DefaultValueFactory = _ => 10,
+        };
+        minutes.InRange(1, 15);
+        return CliSession.Action(
+            new Command("token", "Makes a token with which one host joins once: vio agent join TOKEN.")
+            {
+                Name, minutes,
+            }, host,
+            async session =>
+            {
+                var answer = await session.Api.JoinTokenAsync(
+                    session.Parse.GetRequiredValue(Name), session.Parse.GetValue(minutes), session.Cancel);
+                session.Out.Result(answer, token => token.Token);
+                return ExitCode.Done;
+            });
+    }
+
+    private static Spectre.Console.Grid Facts(HostView host) => Tables.Facts(
+        ("name", host.Name), ("id", host.Id.Value), ("status", host.Status), ("hypervisor", host.Facts?.Hypervisor),
+        ("memory", host.Facts is { } f ? $"{host.BookedMemoryMiB} of {f.MemoryMiB} MiB booked" : null),
+        ("cpu", host.Facts is { } g ? $"{host.BookedVcpus} booked, {g.Cores} cores" : null),
+        ("disk", host.Facts is { } d ? $"{d.DiskMiB} MiB" : null), ("switch", host.Facts?.SwitchEndpoint),
+        ("moves", host.Facts?.MoveEndpoint),
+        ("machine types", host.Facts is { } m ? string.Join(", ", m.MachineTypes) : null),
+        ("nodes", host.Nodes.Length == 0 ? "none" : string.Join(", ", host.Nodes.Select(node => node.Value))));
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using VioActors.Contracts;
+using VioActors.Daemon.Cli;
+using VioActors.Daemon.Guest;
+using VioActors.Daemon.Lab;
+using VioActors.Daemon.Shell;
+
+namespace VioActors.Daemon.Demo;
+
+/// <summary>The real place: a lab of two hosts with libvirt and QEMU.</summary>
+internal sealed class LabSite : IDemoSite
+{
+    // "vio" and 11 characters, as all our links outside of namespaces: what the inventory must count.
+    private const string LinkOnPurpose = "viocontroltap0";
+    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(5);
+    private readonly LabInstance _lab;
+    private readonly GuestImage _image;
+    private readonly ProcessRunner _runner;
+    private readonly Signals _signals;
+    private DemoLeftOver? _left;
+
+    private LabSite(LabInstance lab, GuestImage image, ProcessRunner runner, TimeProvider time)
+    {
+        (_lab, _image, _runner) = (lab, image, runner);
+        _signals = new Signals(runner, time);
+        Address = LabPopulation.AddressOf(lab.Plan);
+    }
+
+    /// <inheritdoc/>
+    public string Hypervisor => "qemu";
+
+    /// <inheritdoc/>
+    public bool HasGuests => true;
+
+    /// <inheritdoc/>
+    public ServerAddress Address { get; }
+
+    /// <summary>Builds the guest and brings the lab up.</summary>
+    public static async Task<LabSite> UpAsync(IStepView view, TimeProvider time, CancellationToken cancel)
+    {
+        LabBuilder.CheckMachine();
+        var runner = new ProcessRunner(time);
+        view.At(0.05, "guest image from Debian packages (downloaded once, never installed)");
+        var image = await new GuestImageBuilder(runner, GuestImageBuilder.DefaultCache).BuildAsync(cancel);
+        var progress = new ViewProgress(view);
+        var lab = await new LabFactory(time).UpAsync(new LabOptions(), LabPopulation.PopulateAsync, progress, cancel);
+        return new LabSite(lab, image, runner, time);
+    }
+
+    /// <inheritdoc/>
+    public async Task AddImagesAsync(ApiClient api, IStepView view, CancellationToken cancel)
+    {
+        view.At(0.95, "images");
+        var upload = new ImageUpload(api.Images, _ => { });
+        var files = new ImageFiles(
+            "tiny", _image.KernelPath, _image.InitrdPath, null, null, GuestImage.KernelArguments);
+        await upload.AddAsync(files, cancel);
+        await upload.AddAsync(files with { Name = "tiny-disk", Disk = _image.DiskPath, DiskFormat = "raw" }, cancel);
+    }
+
+    /// <inheritdoc/>
+    public Task KillServerAsync(CancellationToken cancel) => _lab.KillAsync("server", cancel);
+
+    /// <inheritdoc/>
+    public Task KillAgentAsync(string host, CancellationToken cancel) => _lab.KillAsync($"{host}/agent", cancel);
+
+    /// <inheritdoc/>
+    public async Task KillSwitchAsync(string host, CancellationToken cancel)
+    {
+        var machine = _lab.Hosts.Single(one => one.Name == host);
+        var switchd = ProcessTable.Find("/" + machine.Namespace, "switchd")
+            ?? throw new DemoFailedException($"Host {host} runs no switchd.");
+        Signals.Kill(switchd);
+        await _signals.WaitAsync(() => !switchd.IsAlive, KillTime, cancel);
+    }
+
+    /// <inheritdoc/>
+    public int CopiesRunning(NodeId node) => ProcessTable.CountUuid(node.Value);
+
+    /// <inheritdoc/>
+    public async Task<int?> CopiesWithOneMoreAsync(NodeId node, CancellationToken cancel)
+    {
+        // A shell that waits for a standard input nobody writes to; it ends when that closes.
+        using var marker = Process.Start(new ProcessStartInfo("sh", ["-s", "--", "-uuid", node.Value])
+        {
+            RedirectStandardInput = true, UseShellExecute = false,
+        }) ?? throw new DemoFailedException("The control process could not be started.");
+        try
+        {
+            return CopiesRunning(node);
+        }
+        finally
+        {
+            marker.StandardInput.Close();
+            await marker.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<long?> CrossingsWithoutIsolationAsync(ApiClient api, CancellationToken cancel) =>
+        Task.FromResult<long?>(null);
+
+    /// <inheritdoc/>
+    public async Task<int?> LeftOverWithOneMoreAsync(CancellationToken cancel)
+    {
+        var before = _lab.Inventory().Links.Count;
+        await _runner.RunAsync(new ProcessCommand("ip", "tuntap", "add", LinkOnPurpose, "mode", "tap"), cancel);
+        try
+        {
+            return _lab.Inventory().Links.Count - before;
+        }
+        finally
+        {
+            await _runner.TryAsync(
+                new ProcessCommand("ip", "tuntap", "del", LinkOnPurpose, "mode", "tap"), CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<DemoLeftOver> DownAsync(CancellationToken cancel)
+    {
+        if (_left is { Count: 0 }) return _left;
+        var left = await _lab.DownAsync(cancel);
+        return _left = new DemoLeftOver(left.LeftOver, [.. left.Describe()]);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _left is { Count: 0 } ? ValueTask.CompletedTask : _lab.DisposeAsync();
+
+    private sealed class ViewProgress(IStepView view) : IProgress<LabEvent>
+    {
+        public void Report(LabEvent value)
+        {
+            if (value.Fraction is { } done) view.At(0.2 + (done * 0.7), value.Text);
+        }
+    }
+}

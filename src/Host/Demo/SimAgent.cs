@@ -1,0 +1,92 @@
+using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
+using VioActors.Daemon.Agent;
+using VioActors.Daemon.Agent.Fabric;
+using VioActors.Daemon.Agent.Nodes;
+using VioActors.Simulation;
+
+namespace VioActors.Daemon.Demo;
+
+/// <summary>
+/// The production agent of one host, in this process, over a simulated hypervisor and switch. Restarting it makes a new
+/// agent
+/// over the same simulated host, as a real restart does.
+/// </summary>
+internal sealed class SimAgent(AgentOptions options, SimWorld world, TimeProvider time, ILogger log) : IAsyncDisposable
+{
+    private readonly SimRunLedger _ledger = new();
+    private SimHost? _host;
+    private Running? _running;
+
+    /// <summary>The host's name.</summary>
+    public string Name => options.Name;
+
+    /// <summary>Joins the site with a token and starts.</summary>
+    public async Task JoinAsync(string token, CancellationToken cancel)
+    {
+        var membership = await new JoinClient(options, time).JoinAsync(token, cancel);
+        _host = world.AddHost(membership.Host, options.Cores, options.MemoryMiB);
+        _running = Start(_host);
+    }
+
+    /// <summary>Ends the agent without a word, as SIGKILL would, and starts another.</summary>
+    public async Task RestartAsync()
+    {
+        var host = _host ?? throw new InvalidOperationException($"{Name} has not joined.");
+        if (_running is { } old) await old.DisposeAsync();
+        _running = Start(host);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_running is { } running) await running.DisposeAsync();
+        _running = null;
+    }
+
+    private Running Start(SimHost host)
+    {
+        var identity = AgentIdentity.Load(options.IdentityDirectory);
+        var hypervisor = new SimHypervisor(host);
+        var dataPlane = new SimDataPlane(host);
+        var agent = new HostAgent(hypervisor, _ledger, dataPlane);
+        var http = new FabricHttp(identity, new FabricTls(identity, time));
+        var services = new AgentServices
+        {
+            Identity = identity,
+            Options = options,
+            Agent = agent,
+            Hypervisor = hypervisor,
+            DataPlane = dataPlane,
+            Desk = new RequestDesk(agent, log),
+            Queries = new AgentQueries(new NodeFiles(options.NodeDirectory, options.ImageDirectory), dataPlane),
+            Http = http,
+            Clock = time,
+            Log = log,
+        };
+        return new Running(agent, http, services);
+    }
+
+    private sealed class Running : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly HostAgent _agent;
+        private readonly FabricHttp _http;
+        private readonly Task _links;
+
+        public Running(HostAgent agent, FabricHttp http, AgentServices services)
+        {
+            (_agent, _http) = (agent, http);
+            _links = new ServerLinks(services, new Random()).RunAsync(_stop.Token);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await ((Task)_links).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _agent.DisposeAsync();
+            _http.Dispose();
+            _stop.Dispose();
+        }
+    }
+}
