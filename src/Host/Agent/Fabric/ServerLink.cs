@@ -47,7 +47,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         using (var late = new CancellationTokenSource(ConnectLimit, services.Clock))
         using (var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token))
             await socket.ConnectAsync(new Uri($"wss://{server}/fabric/agent"), services.Http.Invoker, both.Token);
-        using var frames = new FrameSocket(socket, services.Clock);
+        var frames = new FrameSocket(socket, services.Clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow() }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
