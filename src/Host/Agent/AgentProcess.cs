@@ -32,7 +32,7 @@ internal static class AgentProcess
         var tls = new FabricTls(identity, clock);
         using var http = new FabricHttp(identity, tls);
         var files = new NodeFiles(options.NodeDirectory, options.ImageDirectory);
-        var ledger = FileRunLedger.Open(options.RunLedgerDirectory, clock);
+        var ledger = FileRunLedger.Open(options.RunLedgerDirectory, new ProcessRunner(clock), clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         await using var parts = await PartsAsync(options, new Shared(identity, tls, http, files, clock, log), stop.Token);
         await using var agent = new HostAgent(parts.Hypervisor, ledger, parts.Probe);

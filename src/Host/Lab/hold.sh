@@ -21,6 +21,8 @@ fi
 [ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm
 mount -t tmpfs -o mode=755 run /run
 mount -t tmpfs -o mode=1777 tmp /tmp
+# The switch is not root: it needs the TAP device as udev makes it, open to all; CAP_NET_ADMIN is what guards it.
+[ ! -e /dev/net/tun ] || { mknod -m 666 /run/tun c 10 200; chmod 666 /run/tun; mount --bind /run/tun /dev/net/tun; }
 # No name server is in reach: asking one would only cost its timeout.
 [ ! -f /etc/resolv.conf ] || mount --bind /dev/null /etc/resolv.conf
 while [ $# -gt 0 ]; do mkdir -p "$2"; mount --bind "$1" "$2"; shift 2; done

@@ -128,12 +128,12 @@ internal sealed class FakeSite : IAsyncDisposable
     {
         var host = HostId.From(LeafIdentity.Of(http.Connection.ClientCertificate!)!.Id);
         using var socket = await http.WebSockets.AcceptWebSocketAsync();
-        using var frames = new FrameSocket(socket, TimeProvider.System);
+        var frames = new FrameSocket(socket, TimeProvider.System);
         var hello = (AgentHello)(await frames.ReadAsync(http.RequestAborted))!;
         await frames.SendAsync(
             new ServerHello { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
             http.RequestAborted);
-        using var connection = new AgentConnection(host, hello.Facts, frames, TimeProvider.System);
+        var connection = new AgentConnection(host, hello.Facts, frames, TimeProvider.System);
         _agents.Put(connection);
         var why = await connection.RunAsync(http.RequestAborted);
         _agents.Remove(connection);

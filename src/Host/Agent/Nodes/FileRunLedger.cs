@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Daemon.Server;
+using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Agent.Nodes;
 
@@ -20,17 +20,19 @@ internal sealed class FileRunLedger : IRunLedger
     private readonly ConcurrentDictionary<NodeId, RunRecord> _records = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
 
-    private FileRunLedger(string directory) => _directory = directory;
+    private readonly ProcessRunner _runner;
+
+    private FileRunLedger(string directory, ProcessRunner runner) => (_directory, _runner) = (directory, runner);
 
     /// <inheritdoc/>
     public ImmutableArray<RunRecord> All => [.. _records.Values];
 
     /// <summary>Reads all records.</summary>
     /// <exception cref="StartupException">One cannot be read: acting without it could run a node twice.</exception>
-    public static FileRunLedger Open(string directory, TimeProvider clock)
+    public static FileRunLedger Open(string directory, ProcessRunner runner, TimeProvider clock)
     {
         Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var ledger = new FileRunLedger(directory);
+        var ledger = new FileRunLedger(directory, runner);
         foreach (var path in Directory.EnumerateFiles(directory))
         {
             if (!path.EndsWith(Extension, StringComparison.Ordinal))
@@ -59,7 +61,7 @@ internal sealed class FileRunLedger : IRunLedger
             var known = Find(command.Node);
             var raised = RunRecord.Raise(known, command);
             if (raised == known) return raised;
-            Write(raised);
+            await WriteAsync(raised, cancel);
             return _records[command.Node] = raised;
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -91,30 +93,36 @@ internal sealed class FileRunLedger : IRunLedger
         }
     }
 
-    private void Write(RunRecord record)
+    private async Task WriteAsync(RunRecord record, CancellationToken cancel)
     {
         var path = Path.Combine(_directory, NodeId.From(record.Node.Value).Value + Extension);
         var incoming = path + ".incoming";
-        using (var file = new FileStream(incoming, FileMode.Create, FileAccess.Write))
+        await using (var file = new FileStream(incoming, FileMode.Create, FileAccess.Write))
         {
-            JsonSerializer.Serialize(file, record, Wire.Json);
+            await JsonSerializer.SerializeAsync(file, record, Wire.Json, cancel);
             file.Flush(flushToDisk: true);
         }
         File.Move(incoming, path, overwrite: true);
-        DirectorySync.Flush(_directory);
+        await DirectorySync.FlushAsync(_directory, _runner, cancel);
     }
 }
 
 /// <summary>Makes a rename durable.</summary>
 internal static class DirectorySync
 {
-    /// <summary>Syncs a directory, so that what was renamed in it survives a power cut.</summary>
-    public static void Flush(string directory)
+    /// <summary>
+    /// Syncs a directory, so that what was renamed in it survives a power cut. .NET opens no directories; coreutils does.
+    /// </summary>
+    /// <exception cref="IOException">It could not be synced.</exception>
+    public static async Task FlushAsync(string directory, ProcessRunner runner, CancellationToken cancel)
     {
-        using var handle = Open(directory);
-        RandomAccess.FlushToDisk(handle);
+        try
+        {
+            await runner.RunAsync(new ProcessCommand("sync", "--", directory), cancel);
+        }
+        catch (ProcessFailedException failed)
+        {
+            throw new IOException(failed.Message, failed);
+        }
     }
-
-    private static SafeFileHandle Open(string directory) =>
-        File.OpenHandle(directory, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }
