@@ -15,6 +15,7 @@ internal sealed class LabPopulation(TimeProvider time)
     private const int FabricPort = 7002;
     private const int SwitchPort = 7003;
     private const int MovePort = 7004;
+    private const int LastLines = 4;
     private const int HostMemoryMiB = 4096;
     private const int HostDiskMiB = 16_384;
     private static readonly TimeSpan ServerTime = TimeSpan.FromSeconds(40);
@@ -38,13 +39,13 @@ internal sealed class LabPopulation(TimeProvider time)
         using var api = new ApiClient(new ApiConnection(AddressOf(lab.Plan), RetryPolicy.Terminal, time));
         await UntilAsync(
             "the lab's server to serve", ServerTime,
-            async () => (await api.HealthAsync(cancel)).Serving, cancel);
+            async () => (await api.HealthAsync(cancel)).Serving, () => LastWords(lab, "server"), cancel);
         progress.Report(new LabEvent($"lab {lab.Plan.Id}: hosts join", 0.8));
         await Task.WhenAll(lab.Hosts.Select(host => JoinAsync(lab, host, api, cancel)));
         await UntilAsync(
             "the lab's hosts to connect", AgentTime,
-            async () =>
-                (await api.HostsAsync(cancel)).Count(host => host.Status == "connected") == lab.Hosts.Count, cancel);
+            async () => (await api.HostsAsync(cancel)).Count(host => host.Status == "connected") == lab.Hosts.Count,
+            () => string.Join(' ', lab.Hosts.Select(host => LastWords(lab, $"{host.Name}-agent"))), cancel);
     }
 
     private static void WriteServer(LabInstance lab) => Write(lab.Server, "site.json", new
@@ -87,7 +88,15 @@ internal sealed class LabPopulation(TimeProvider time)
             path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
-    private async Task UntilAsync(string what, TimeSpan patience, Func<Task<bool>> holds, CancellationToken cancel)
+    private static string LastWords(LabInstance lab, string log)
+    {
+        var path = Path.Combine(lab.Plan.LogDirectory, log + ".log");
+        return File.Exists(path) ? $"{log} said: {string.Join(' ', File.ReadLines(path).TakeLast(LastLines))}"
+            : $"{log} said nothing.";
+    }
+
+    private async Task UntilAsync(
+        string what, TimeSpan patience, Func<Task<bool>> holds, Func<string> words, CancellationToken cancel)
     {
         var last = "it answers no";
         for (var started = time.GetTimestamp(); time.GetElapsedTime(started) < patience;)
@@ -105,6 +114,6 @@ internal sealed class LabPopulation(TimeProvider time)
         }
 
         throw new LabException(string.Create(
-            CultureInfo.InvariantCulture, $"Waited {patience.TotalSeconds:0} s for {what}: {last}"));
+            CultureInfo.InvariantCulture, $"Waited {patience.TotalSeconds:0} s for {what}: {last}. {words()}"));
     }
 }
