@@ -104,7 +104,9 @@ public sealed class AgentTests : IAsyncDisposable
     {
         var send = await ReadyToMoveAsync();
         _one.FailNext(SimCall.Move);
-        Assert.Equal("sim-fault", (await _agent.DoAsync(1, send)).Failure?.Code);
+        var failed = await _agent.DoAsync(1, send);
+        Assert.Equal("sim-fault", failed.Failure?.Code);
+        Assert.Null(failed.Observation!.ActiveMove);
         await _agent.DisposeAsync();
         _agent = New();
         var again = await _agent.DoAsync(1, send);

@@ -36,11 +36,11 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         foreach (var record in ledger.All)
         {
             if (seen.TryGetValue(record.Node, out var one))
-                seen[record.Node] = one with { Run = record.Pair.Run };
+                seen[record.Node] = one with { Run = record.Pair.Run, Environment = record.Environment };
             else if (!record.Removed)
                 seen[record.Node] = new NodeObservation
                 {
-                    Node = record.Node, Presence = NodePresence.Absent, Run = record.Pair.Run,
+                    Node = record.Node, Environment = record.Environment, Presence = NodePresence.Absent, Run = record.Pair.Run,
                 };
         }
         return [.. seen.Values.OrderBy(one => one.Node.Value, StringComparer.Ordinal)];
@@ -133,14 +133,16 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         if (await StaleAsync(pair, send) is { } stale) return stale;
         if (before == send.Move) return await InterruptedAsync(send);
         var job = _moves.Begin(send.Node, send.Move);
-        job.End(await MoveAsync(send, job));
-        return await job.Outcome;
+        var outcome = await MoveAsync(send, job);
+        // The job has ended before anybody looks: an observation must not show it as active.
+        job.End(outcome);
+        return await SeenAsync(send, outcome);
     }
 
     private async Task<AgentOutcome> AttachAsync(RunPair pair, SendMove send, MoveJob job)
     {
         if (await StaleAsync(pair, send) is { } stale) return stale;
-        return await job.Outcome.WaitAsync(_stopping.Token) with { Observation = await LookAsync(send.Node) };
+        return await SeenAsync(send, await job.Outcome.WaitAsync(_stopping.Token));
     }
 
     private async Task<AgentOutcome> MoveAsync(SendMove send, MoveJob job)
@@ -149,11 +151,11 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         {
             var move = new OutgoingMove(send.Move, send.Shape, send.To, send.ToEndpoint, send.BandwidthMiBps);
             var figures = await hypervisor.MoveAsync(move, progress => job.Progress = progress, _stopping.Token);
-            return AgentOutcome.Done(await LookAsync(send.Node)) with { Move = figures };
+            return new AgentOutcome { Move = figures };
         }
         catch (HypervisorException failed)
         {
-            return await FailedAsync(send, failed.Failure);
+            return new AgentOutcome { Failure = failed.Failure };
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -161,7 +163,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)
         {
-            return await FailedAsync(send, AgentRefusals.Bug(send, bug));
+            return new AgentOutcome { Failure = AgentRefusals.Bug(send, bug) };
         }
     }
 
@@ -202,22 +204,28 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     private async Task<NodeObservation> LookAsync(NodeId node)
     {
         var seen = await hypervisor.ObserveAsync(node, _stopping.Token);
+        var known = ledger.Find(node);
         return seen with
         {
-            Run = ledger.Find(node)?.Pair.Run ?? 0,
+            Run = known?.Pair.Run ?? 0,
+            Environment = known?.Environment,
             ActiveMove = _moves.Running(node)?.Move ?? seen.ActiveMove,
         };
     }
 
-    private async Task<AgentOutcome> FailedAsync(AgentCommand command, Failure failure)
+    private Task<AgentOutcome> FailedAsync(AgentCommand command, Failure failure) =>
+        SeenAsync(command, new AgentOutcome { Failure = failure });
+
+    /// <summary>The outcome with a look at the node, when one can be had.</summary>
+    private async Task<AgentOutcome> SeenAsync(AgentCommand command, AgentOutcome outcome)
     {
         try
         {
-            return new AgentOutcome { Failure = failure, Observation = await LookAsync(command.Node) };
+            return outcome with { Observation = await LookAsync(command.Node) };
         }
         catch (Exception blind) when (blind is HypervisorException or OperationCanceledException)
         {
-            return new AgentOutcome { Failure = failure };
+            return outcome;
         }
     }
 }

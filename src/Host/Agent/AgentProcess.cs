@@ -95,12 +95,13 @@ internal static class AgentProcess
         var paths = new MovePaths(options.MoveDirectory, options.MoveDirectory);
         // Streams end with the agent, so what is left of them is of moves that ended with it.
         paths.RemoveAll();
+        var owner = new QemuOwner(options.QemuUser, runner);
         var libvirt = new LibvirtLink(options.LibvirtUri, clock, log);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {
             Options = options, DomainType = domainType, Libvirt = libvirt, Files = files, Gate = gate, Paths = paths,
             Fetch = (blob, stop) => http.FetchAsync(blob, images, stop), Runner = runner, Clock = clock,
-            Moves = new LibvirtMoves(libvirt, tls, paths, options.DataDirectory, domainType, clock),
+            Owner = owner, Moves = new LibvirtMoves(libvirt, tls, paths, owner, options.DataDirectory, domainType, clock),
         });
         var listener = new MoveListener(
             IPEndPoint.Parse(options.MoveListen), tls, gate, paths, LibvirtSocket.Of(options.LibvirtUri),

@@ -85,9 +85,9 @@ public sealed class MoveChannelTests : IAsyncDisposable
         _gate.Open(Move, Node, new("source"));
         var endpoint = (await _listener.Bound.WaitAsync(Limit)).ToString();
         await Assert.ThrowsAsync<IOException>(() => MoveSender.OpenAsync(
-            other.Tls("source"), _near, TimeProvider.System, Move, new("target"), endpoint, CancellationToken.None));
+            other.Tls("source"), _near, TimeProvider.System, Move, new("target"), endpoint, (_, _) => Task.CompletedTask, CancellationToken.None));
         await Assert.ThrowsAsync<IOException>(() => MoveSender.OpenAsync(
-            _site.Tls("source"), _near, TimeProvider.System, Move, new("else"), endpoint, CancellationToken.None));
+            _site.Tls("source"), _near, TimeProvider.System, Move, new("else"), endpoint, (_, _) => Task.CompletedTask, CancellationToken.None));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
 
     private async Task<MoveSender> OpenAsync(string from, OperationId? move = null) => await MoveSender.OpenAsync(
         _site.Tls(from), _near, TimeProvider.System, move ?? Move, new("target"),
-        (await _listener.Bound.WaitAsync(Limit)).ToString(), CancellationToken.None);
+        (await _listener.Bound.WaitAsync(Limit)).ToString(), (_, _) => Task.CompletedTask, CancellationToken.None);
 
     private static Socket Listen(string path)
     {
@@ -160,19 +160,19 @@ public sealed class MoveChannelTests : IAsyncDisposable
 
     private static async Task SendAsync(Socket socket, byte[] octets)
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: false);
-        await stream.WriteAsync(octets);
+        for (var sent = 0; sent < octets.Length;)
+            sent += await socket.SendAsync(octets.AsMemory(sent), SocketFlags.None);
     }
 
     private static async Task<byte[]> ReadAsync(Socket socket)
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: false);
         using var all = new MemoryStream();
+        var buffer = new byte[64 * 1024];
         try
         {
-            await stream.CopyToAsync(all);
+            while (await socket.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var count) all.Write(buffer, 0, count);
         }
-        catch (IOException)
+        catch (SocketException)
         {
             // A reset is an end too.
         }

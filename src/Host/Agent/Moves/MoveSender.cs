@@ -38,11 +38,11 @@ internal sealed class MoveSender : IAsyncDisposable
     /// <summary>What the target said.</summary>
     public MoveWelcome Welcome { get; private set; } = new("", "");
 
-    /// <summary>Asks the target, then listens on the move's sockets.</summary>
+    /// <summary>Asks the target, then listens on the move's sockets; <paramref name="give"/> makes a file QEMU's.</summary>
     /// <exception cref="IOException">The target cannot be reached, is another host, or does not expect this move.</exception>
     public static async Task<MoveSender> OpenAsync(
         AgentTls tls, MovePaths paths, TimeProvider clock, OperationId move, HostId target, string endpoint,
-        CancellationToken cancel)
+        Func<string, CancellationToken, Task> give, CancellationToken cancel)
     {
         if (!IPEndPoint.TryParse(endpoint, out var address))
             throw new IOException($"'{endpoint}' is not an address of the form ip:port");
@@ -51,6 +51,8 @@ internal sealed class MoveSender : IAsyncDisposable
         {
             await using (await sender.ConnectAsync(MoveStream.Check, cancel))
                 sender.Listen();
+            // libvirtd is root; only the disk's stream is opened by QEMU itself.
+            await give(paths.Socket(move, MoveStream.Disk), cancel);
             return sender;
         }
         catch

@@ -35,6 +35,9 @@ internal sealed record LibvirtParts
     /// <summary>Moves out.</summary>
     public required LibvirtMoves Moves { get; init; }
 
+    /// <summary>Gives files to QEMU.</summary>
+    public required QemuOwner Owner { get; init; }
+
     /// <summary>Runs programs.</summary>
     public required ProcessRunner Runner { get; init; }
 
@@ -53,7 +56,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
-    private readonly OverlayDisk _overlay = new(parts.Runner);
+    private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
     private HypervisorFacts? _facts;
 
@@ -67,6 +70,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         try
         {
             parts.Files.Create(shape.Node);
+            await parts.Owner.GiveAsync(parts.Files.SerialLog(shape.Node), cancel);
             var image = shape.Image;
             foreach (var blob in (Blob?[])[image.Kernel, image.Initrd, image.Disk])
             {

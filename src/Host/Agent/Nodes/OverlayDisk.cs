@@ -5,7 +5,7 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>A node's private overlay on a read-only base. Formats are stated by us, never probed from contents a guest wrote.</summary>
-internal sealed class OverlayDisk(ProcessRunner runner)
+internal sealed class OverlayDisk(ProcessRunner runner, QemuOwner owner)
 {
     /// <summary>Makes an empty overlay; one that is there is kept, because it holds the node's data.</summary>
     /// <exception cref="HypervisorException">qemu-img failed.</exception>
@@ -20,6 +20,7 @@ internal sealed class OverlayDisk(ProcessRunner runner)
             await runner.RunAsync(
                 new ProcessCommand(
                     "qemu-img", "create", "-q", "-f", "qcow2", "-F", CheckedFormat(image), "-b", baseImage, incoming), cancel);
+            await owner.GiveAsync(incoming, cancel);
             File.Move(incoming, overlay);
         }
         catch (ProcessFailedException failed)
