@@ -102,8 +102,6 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
             $"""
             user = "{Accounts.QemuUser}"
             group = "{Accounts.QemuUser}"
-            dynamic_ownership = 0
-            remember_owner = 0
             security_driver = "none"
             namespaces = []
 
