@@ -24,7 +24,7 @@ internal sealed class LibvirtMoves(
                 "other-accelerator", $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
                 "Set the same accelerator on both hosts.");
         var domain = move.Shape.Node.Uuid;
-        var xml = await libvirt.CallAsync(connection => connection.Domains.GetXmlAsync(domain, cancel), cancel);
+        var xml = await libvirt.CallAsync(connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
         var ended = libvirt.ExpectCompleted(domain);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var watching = WatchAsync(move, progress, stop.Token);
