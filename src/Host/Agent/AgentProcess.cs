@@ -29,7 +29,7 @@ internal static class AgentProcess
             throw new StartupException(
                 $"This host joined as '{identity.HostName}', and the configuration names it '{options.Name}'.",
                 "Correct the name, or rejoin with a token for the new one.");
-        var tls = new FabricTls(identity, clock);
+        var tls = new AgentTls(identity, clock);
         using var http = new FabricHttp(identity, tls);
         var files = new NodeFiles(options.NodeDirectory, options.ImageDirectory);
         var ledger = FileRunLedger.Open(options.RunLedgerDirectory, new ProcessRunner(clock), clock);
@@ -65,7 +65,7 @@ internal static class AgentProcess
     }
 
     private sealed record Shared(
-        AgentIdentity Identity, FabricTls Tls, FabricHttp Http, NodeFiles Files, TimeProvider Clock, ILogger Log);
+        AgentIdentity Identity, AgentTls Tls, FabricHttp Http, NodeFiles Files, TimeProvider Clock, ILogger Log);
 
     private sealed record Parts(
         IHypervisor Hypervisor, IDataPlane DataPlane, IReadyProbe Probe, string DomainType, Task[] Running, IAsyncDisposable? Owned)

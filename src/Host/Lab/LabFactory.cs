@@ -1,4 +1,5 @@
 using VioActors.Daemon.Shell;
+using VioActors.Libvirt;
 
 namespace VioActors.Daemon.Lab;
 
@@ -22,6 +23,8 @@ internal sealed class LabFactory(TimeProvider time)
         LabOptions options, LabPopulate populate, IProgress<LabEvent> progress, CancellationToken cancel)
     {
         var plan = LabPlan.From(options, AllowedCores(), Accounts.UsedIds());
+        // Without it every start of a machine takes many seconds where the first process does not reap.
+        OrphanReaper.Start(time);
         LabBuilder.CheckMachine();
         var linksBefore = LabInventory.LinkNames();
         if (LabRecord.Load(plan.Root) is not null || LabInventory.FindProcesses(plan.Id).Count > 0)

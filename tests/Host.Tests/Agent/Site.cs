@@ -26,7 +26,7 @@ internal sealed class Site : IDisposable
         return AgentIdentity.Load(directory);
     }
 
-    public FabricTls Tls(string host) => new(Agent(host), TimeProvider.System);
+    public AgentTls Tls(string host) => new(Agent(host), TimeProvider.System);
 
     public static byte[] Noise(int length) => RandomNumberGenerator.GetBytes(length);
 

@@ -17,7 +17,7 @@ internal sealed class FabricHttp : IDisposable
     private sealed record RenewAnswer(string Certificate);
 
     /// <summary>Makes connections when they are needed.</summary>
-    public FabricHttp(AgentIdentity identity, FabricTls tls)
+    public FabricHttp(AgentIdentity identity, AgentTls tls)
     {
         _identity = identity;
         _http = new HttpMessageInvoker(new SocketsHttpHandler

@@ -11,7 +11,7 @@ namespace VioActors.Daemon.Agent.Moves;
 /// local socket of libvirtd or QEMU. Strangers, wrong ids and garbage are refused and logged.
 /// </summary>
 internal sealed class MoveListener(
-    IPEndPoint listen, FabricTls tls, MoveGate gate, MovePaths paths, string libvirtSocket, MoveWelcome welcome,
+    IPEndPoint listen, AgentTls tls, MoveGate gate, MovePaths paths, string libvirtSocket, MoveWelcome welcome,
     TimeProvider clock, ILogger log)
 {
     private const int MaxConnections = 64;
@@ -74,7 +74,7 @@ internal sealed class MoveListener(
         using var late = new CancellationTokenSource(GreetingLimit, clock);
         using var greeting = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         await stream.AuthenticateAsServerAsync(tls.FromAgents(), greeting.Token);
-        var host = FabricTls.PeerOf(stream);
+        var host = AgentTls.PeerOf(stream);
         var (move, kind) = await MoveMessages.ReadAskAsync(stream, greeting.Token);
         var (entry, denied) = gate.Admit(host, move);
         if (entry is null)

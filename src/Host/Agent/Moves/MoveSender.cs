@@ -15,7 +15,7 @@ internal sealed class MoveSender : IAsyncDisposable
     private const UnixFileMode Private = Owner | UnixFileMode.UserExecute;
     private const UnixFileMode PassThrough = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private static readonly TimeSpan GreetingLimit = TimeSpan.FromSeconds(10);
-    private readonly FabricTls _tls;
+    private readonly AgentTls _tls;
     private readonly MovePaths _paths;
     private readonly TimeProvider _clock;
     private readonly OperationId _move;
@@ -27,7 +27,7 @@ internal sealed class MoveSender : IAsyncDisposable
     private int _streams;
 
     private MoveSender(
-        FabricTls tls, MovePaths paths, TimeProvider clock, OperationId move, HostId target, IPEndPoint endpoint)
+        AgentTls tls, MovePaths paths, TimeProvider clock, OperationId move, HostId target, IPEndPoint endpoint)
     {
         (_tls, _paths, _clock, _move, _target, _endpoint) = (tls, paths, clock, move, target, endpoint);
     }
@@ -41,7 +41,7 @@ internal sealed class MoveSender : IAsyncDisposable
     /// <summary>Asks the target, then listens on the move's sockets.</summary>
     /// <exception cref="IOException">The target cannot be reached, is another host, or does not expect this move.</exception>
     public static async Task<MoveSender> OpenAsync(
-        FabricTls tls, MovePaths paths, TimeProvider clock, OperationId move, HostId target, string endpoint,
+        AgentTls tls, MovePaths paths, TimeProvider clock, OperationId move, HostId target, string endpoint,
         CancellationToken cancel)
     {
         if (!IPEndPoint.TryParse(endpoint, out var address))

@@ -9,7 +9,7 @@ namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>Moves out of this host, with libvirt's peer-to-peer migration over the spliced sockets.</summary>
 internal sealed class LibvirtMoves(
-    LibvirtLink libvirt, FabricTls tls, MovePaths paths, string dataDirectory, string domainType, TimeProvider clock)
+    LibvirtLink libvirt, AgentTls tls, MovePaths paths, string dataDirectory, string domainType, TimeProvider clock)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan FiguresLimit = TimeSpan.FromSeconds(2);

@@ -7,7 +7,7 @@ using VioActors.Daemon.Security;
 namespace VioActors.Daemon.Agent.Fabric;
 
 /// <summary>TLS 1.3 with certificates of the site on both sides; the role in the peer's certificate is checked per use.</summary>
-internal sealed class FabricTls(AgentIdentity identity, TimeProvider clock)
+internal sealed class AgentTls(AgentIdentity identity, TimeProvider clock)
 {
     /// <summary>For a connection to a server of the site.</summary>
     public SslClientAuthenticationOptions ToServer() => Client(peer => peer.Role == LeafRole.Server);
@@ -24,6 +24,8 @@ internal sealed class FabricTls(AgentIdentity identity, TimeProvider clock)
         EnabledSslProtocols = SslProtocols.Tls13,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         AllowRenegotiation = false,
+        // A resumed session would skip the check of the certificate.
+        AllowTlsResume = false,
         RemoteCertificateValidationCallback = (_, certificate, _, _) => Check(certificate, peer => peer.Role == LeafRole.Agent),
     };
 
@@ -42,6 +44,8 @@ internal sealed class FabricTls(AgentIdentity identity, TimeProvider clock)
         EnabledSslProtocols = SslProtocols.Tls13,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         AllowRenegotiation = false,
+        // A resumed session would skip the check of the certificate.
+        AllowTlsResume = false,
         RemoteCertificateValidationCallback = (_, certificate, _, _) => Check(certificate, allows),
     };
 

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace VioActors.Libvirt.Native;
+
+/// <summary>What the C library says about child processes; names as there.</summary>
+internal static partial class NativeProcess
+{
+    internal const int SetChildSubreaper = 36;
+    internal const int AllChildren = 0;
+    internal const int NoHang = 1;
+    internal const int Exited = 4;
+    internal const int NoWait = 0x01000000;
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static unsafe partial int waitid(int idType, int id, SignalInfo* info, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static unsafe partial int waitpid(int pid, int* status, int options);
+
+    /// <summary><c>siginfo_t</c> of SIGCHLD: 128 bytes, the pid after three ints and their padding.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    internal struct SignalInfo
+    {
+        /// <summary>Zero when no child has ended.</summary>
+        [FieldOffset(16)]
+        internal int Pid;
+    }
+}
