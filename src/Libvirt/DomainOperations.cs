@@ -80,9 +80,13 @@ public sealed class DomainOperations
             (handle, call) => NativeFailure.Check(NativeDomain.virDomainResume(handle), call), cancel);
 
     /// <summary>The domain's XML as it runs now, with everything libvirt filled in; without secrets.</summary>
-    public Task<string> GetXmlAsync(Guid domain, CancellationToken cancel = default) =>
+    /// <param name="domain">Which.</param>
+    /// <param name="forMigration">The form to change and hand to a migration as the target's description.</param>
+    /// <param name="cancel">Gives up waiting.</param>
+    public Task<string> GetXmlAsync(Guid domain, bool forMigration = false, CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("read the XML", domain),
-            (handle, call) => NativeText.Take(NativeDomain.virDomainGetXMLDesc(handle, 0), call), cancel);
+            (handle, call) => NativeText.Take(
+                NativeDomain.virDomainGetXMLDesc(handle, forMigration ? NativeDomain.XmlMigratable : 0), call), cancel);
 
     private static DomainInfo Describe(DomainHandle domain, CallName call)
     {

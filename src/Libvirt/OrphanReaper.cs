@@ -1,3 +1,4 @@
+using System.Globalization;
 using VioActors.Libvirt.Native;
 
 namespace VioActors.Libvirt;
@@ -5,12 +6,15 @@ namespace VioActors.Libvirt;
 /// <summary>
 /// For whoever starts libvirtd without an init that reaps promptly (labs in containers). libvirtd waits until a QEMU it ended
 /// is gone, and a zombie is not: each probe of QEMU then takes 15 s. QEMU puts itself into the background, so its end is told
-/// to this process once it is a subreaper. Other children are left to those who started them.
+/// to this process once it is a subreaper. Any other orphan is taken after a second, which is long after whoever started a
+/// child here would have.
 /// </summary>
 public static class OrphanReaper
 {
-    private const string Prefix = "qemu-system";
+    private const string Qemu = "qemu-system";
+    private const int ParentField = 1;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan OthersAfter = TimeSpan.FromSeconds(1);
     private static int started;
 
     /// <summary>Begins, once per process, for the rest of its life.</summary>
@@ -22,23 +26,18 @@ public static class OrphanReaper
 
     private static async Task RunAsync(TimeProvider time)
     {
+        var seen = new Dictionary<int, long>();
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync())
         {
-            foreach (var pid in Ended()) Reap(pid);
+            var ended = AnyEnded() ? Ended() : [];
+            foreach (var gone in seen.Keys.Where(pid => !ended.ContainsKey(pid)).ToList()) seen.Remove(gone);
+            foreach (var (pid, name) in ended)
+            {
+                seen.TryAdd(pid, time.GetTimestamp());
+                if (name.StartsWith(Qemu, StringComparison.Ordinal) || time.GetElapsedTime(seen[pid]) > OthersAfter) Reap(pid);
+            }
         }
-    }
-
-    /// <summary>Children of ours that ended and are QEMU's. Asking for all of them at once would take others' children.</summary>
-    private static List<int> Ended()
-    {
-        if (!AnyEnded()) return [];
-        var ended = new List<int>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(directory), out var pid) && IsEndedQemu(directory)) ended.Add(pid);
-        }
-        return ended;
     }
 
     private static unsafe bool AnyEnded()
@@ -50,17 +49,32 @@ public static class OrphanReaper
             && info.Pid != 0;
     }
 
-    private static bool IsEndedQemu(string directory)
+    /// <summary>Zombies whose parent is this process, with their names.</summary>
+    private static Dictionary<int, string> Ended()
+    {
+        var ended = new Dictionary<int, string>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var pid)
+                && EndedName(directory) is { } name)
+                ended[pid] = name;
+        }
+        return ended;
+    }
+
+    private static string? EndedName(string directory)
     {
         try
         {
             var stat = File.ReadAllText(Path.Combine(directory, "stat"));
             var (open, close) = (stat.IndexOf('('), stat.LastIndexOf(')'));
-            return stat.AsSpan(close + 2).StartsWith("Z") && stat.AsSpan(open + 1).StartsWith(Prefix);
+            var fields = stat[(close + 2)..].Split(' ');
+            var ours = fields[ParentField] == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+            return fields[0] == "Z" && ours ? stat[(open + 1)..close] : null;
         }
-        catch (IOException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 

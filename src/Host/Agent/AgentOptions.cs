@@ -105,4 +105,7 @@ internal sealed record AgentOptions
 /// <summary>A user that needs no account.</summary>
 /// <param name="Uid">User id, not 0.</param>
 /// <param name="Gid">Group id, not 0.</param>
-internal sealed record SwitchdUser(int Uid, int Gid);
+/// <param name="UnsafeNoIsolation">
+/// Lets frames cross environments, so that a lab can show that its counters would see it. Refused outside of labs.
+/// </param>
+internal sealed record SwitchdUser(int Uid, int Gid, bool UnsafeNoIsolation = false);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using VioActors.Daemon.Agent.Switching;
 
 namespace VioActors.Daemon.Agent;
 
@@ -27,6 +28,9 @@ internal static partial class AgentOptionsCheck
         Require(IsReachable(options.SwitchListen), $"switchListen '{options.SwitchListen}' must be ip:port, without wildcard.");
         Require(IsReachable(options.MoveListen), $"moveListen '{options.MoveListen}' must be ip:port, without wildcard.");
         Require(options.Switchd is { Uid: > 0, Gid: > 0 }, "switchd.uid and switchd.gid must be above 0: the switch never runs as root.");
+        Require(
+            !options.Switchd.UnsafeNoIsolation || SwitchdConfig.InLab,
+            "switchd.unsafeNoIsolation is for the control of a lab's isolation test and for nothing else: remove it.");
         Require(Word().IsMatch(options.MachineType), $"machineType '{options.MachineType}' is no machine type.");
         Require(Word().IsMatch(options.CpuModel), $"cpuModel '{options.CpuModel}' is no CPU model.");
         Require(

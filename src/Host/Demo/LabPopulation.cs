@@ -60,6 +60,15 @@ internal sealed class LabPopulation(TimeProvider time)
 
     private async Task JoinAsync(LabInstance lab, LabMachine host, ApiClient api, CancellationToken cancel)
     {
+        WriteAgent(lab, host, unsafeNoIsolation: false);
+        var token = await api.JoinTokenAsync(host.Name, minutes: 5, cancel);
+        var join = lab.In(host, [.. lab.Program.Command, "agent", "join", "-", "--config", "/etc/vio/agent.json"]);
+        await _runner.RunAsync(join with { Input = token.Token + "\n", Environment = lab.Program.Environment }, cancel);
+        lab.Start(LabDefaults.Agent(host, lab.Program));
+    }
+
+    /// <summary>Writes the configuration of a host's agent.</summary>
+    public static void WriteAgent(LabInstance lab, LabMachine host, bool unsafeNoIsolation) =>
         Write(host, "agent.json", new
         {
             name = host.Name,
@@ -71,14 +80,9 @@ internal sealed class LabPopulation(TimeProvider time)
             diskMiB = HostDiskMiB,
             switchListen = $"{host.Address}:{SwitchPort}",
             moveListen = $"{host.Address}:{MovePort}",
-            switchd = new { uid = lab.Plan.UserId, gid = lab.Plan.UserId },
+            switchd = new { uid = lab.Plan.UserId, gid = lab.Plan.UserId, unsafeNoIsolation },
             accelerator = "tcg",
         });
-        var token = await api.JoinTokenAsync(host.Name, minutes: 5, cancel);
-        var join = lab.In(host, [.. lab.Program.Command, "agent", "join", "-", "--config", "/etc/vio/agent.json"]);
-        await _runner.RunAsync(join with { Input = token.Token + "\n", Environment = lab.Program.Environment }, cancel);
-        lab.Start(LabDefaults.Agent(host, lab.Program));
-    }
 
     private static void Write(LabMachine machine, string file, object content)
     {

@@ -13,7 +13,10 @@ internal sealed class LabSite : IDemoSite
     // "vio" and 11 characters, as all our links outside of namespaces: what the inventory must count.
     private const string LinkOnPurpose = "viocontroltap0";
     private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CrossingTime = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(500);
     private readonly LabInstance _lab;
+    private readonly TimeProvider _time;
     private readonly GuestImage _image;
     private readonly ProcessRunner _runner;
     private readonly Signals _signals;
@@ -21,7 +24,7 @@ internal sealed class LabSite : IDemoSite
 
     private LabSite(LabInstance lab, GuestImage image, ProcessRunner runner, TimeProvider time)
     {
-        (_lab, _image, _runner) = (lab, image, runner);
+        (_lab, _image, _runner, _time) = (lab, image, runner, time);
         _signals = new Signals(runner, time);
         Address = LabPopulation.AddressOf(lab.Plan);
     }
@@ -97,8 +100,25 @@ internal sealed class LabSite : IDemoSite
     }
 
     /// <inheritdoc/>
-    public Task<long?> CrossingsWithoutIsolationAsync(ApiClient api, CancellationToken cancel) =>
-        Task.FromResult<long?>(null);
+    public async Task<long?> CrossingsWithoutIsolationAsync(ApiClient api, CancellationToken cancel)
+    {
+        // Both must be new: an agent writes its switch's configuration only when it starts one.
+        foreach (var host in _lab.Hosts)
+        {
+            LabPopulation.WriteAgent(_lab, host, unsafeNoIsolation: true);
+            await KillAgentAsync(host.Name, cancel);
+            await KillSwitchAsync(host.Name, cancel);
+        }
+
+        long crossed = 0;
+        for (var started = _time.GetTimestamp(); crossed == 0 && _time.GetElapsedTime(started) < CrossingTime;)
+        {
+            await Task.Delay(LookPause, _time, cancel);
+            crossed = await Step2Isolation.CountedAsync(api, cancel);
+        }
+
+        return crossed;
+    }
 
     /// <inheritdoc/>
     public async Task<int?> LeftOverWithOneMoreAsync(CancellationToken cancel)

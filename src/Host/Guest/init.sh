@@ -50,7 +50,7 @@ tcp() { # one connection; retried until it first carried data, then never again
       last=0; shown=0
       while :; do
         if read -r -t 1 line; then [ "$line" = end ] && break; last=$line
-        elif [ $? = 1 ]; then break; fi
+        else nap 0.1; fi # a silent second, as during a move: only "end" means that the connection has ended
         seconds; [ "$now" = "$shown" ] || [ "$last" = 0 ] || { shown=$now; echo "VIO tcp $last"; }
       done
       [ "$last" = 0 ] || echo "VIO tcp-broken $last"; echo "$last" >/tmp/tcp; }

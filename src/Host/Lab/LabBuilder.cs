@@ -11,7 +11,7 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
     private static readonly (string Program, string Package)[] Needed =
     [
         ("ip", "iproute2"), ("nsenter", "util-linux"), ("unshare", "util-linux"), ("setpriv", "util-linux"),
-        ("virtlogd", "libvirt-daemon-system"), ("libvirtd", "libvirt-daemon-system"), ("virsh", "libvirt-clients"),
+        ("tini", "tini"), ("virtlogd", "libvirt-daemon-system"), ("libvirtd", "libvirt-daemon-system"), ("virsh", "libvirt-clients"),
         ("qemu-system-x86_64", "qemu-system-x86"), ("qemu-img", "qemu-utils"),
     ];
 
@@ -102,8 +102,6 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
             $"""
             user = "{Accounts.QemuUser}"
             group = "{Accounts.QemuUser}"
-            dynamic_ownership = 0
-            remember_owner = 0
             security_driver = "none"
             namespaces = []
 

@@ -17,12 +17,18 @@ else
     mount -t cgroup -o "$hierarchy" cgroup "/sys/fs/cgroup/$hierarchy"
   done
 fi
-# Hardware virtualisation is not offered: on machines where it exists but guests hang, libvirt's probe would hang as well.
-[ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm
 mount -t tmpfs -o mode=755 run /run
 mount -t tmpfs -o mode=1777 tmp /tmp
-# The switch is not root: it needs the TAP device as udev makes it, open to all; CAP_NET_ADMIN is what guards it.
-[ ! -e /dev/net/tun ] || { mknod -m 666 /run/tun c 10 200; chmod 666 /run/tun; mount --bind /run/tun /dev/net/tun; }
+# A /dev of its own. Without /dev/kvm: where it exists but guests hang, libvirt's probe would hang as well, and a mask
+# over it makes libvirt probe QEMU anew at every turn. The TAP device is open to all, as udev makes it: the switch is
+# not root, and CAP_NET_ADMIN is what guards it.
+mkdir /run/dev && mount -t tmpfs -o mode=755,size=1m dev /run/dev && mkdir -p /run/dev/net /run/dev/pts /run/dev/shm
+for node in null zero full random urandom tty; do cp -a "/dev/$node" "/run/dev/$node"; done
+[ ! -e /dev/net/tun ] || { mknod -m 666 /run/dev/net/tun c 10 200; chmod 666 /run/dev/net/tun; }
+ln -s pts/ptmx /run/dev/ptmx; ln -s /proc/self/fd /run/dev/fd
+mount -t devpts -o newinstance,ptmxmode=666 pts /run/dev/pts
+mount -t tmpfs -o mode=1777 shm /run/dev/shm
+umount -l /dev; mount --move /run/dev /dev; rmdir /run/dev
 # No name server is in reach: asking one would only cost its timeout.
 [ ! -f /etc/resolv.conf ] || mount --bind /dev/null /etc/resolv.conf
 while [ $# -gt 0 ]; do mkdir -p "$2"; mount --bind "$1" "$2"; shift 2; done

@@ -44,6 +44,9 @@ internal static unsafe partial class NativeDomain
     internal static partial int virDomainResume(DomainHandle domain);
 
     /// <summary>The caller frees the result.</summary>
+    /// <summary>VIR_DOMAIN_XML_MIGRATABLE.</summary>
+    internal const uint XmlMigratable = 8;
+
     [LibraryImport(NativeLibrary.Name)]
     internal static partial nint virDomainGetXMLDesc(DomainHandle domain, uint flags);
 }

@@ -100,7 +100,9 @@ public sealed class AgentTests(ITestOutputHelper output)
         Assert.True(living?.IsAlive, "the switch of h2 outlived its agent");
         using var process = System.Diagnostics.Process.GetProcessById(living!.Value.Pid);
         process.Kill();
-        await process.WaitForExitAsync();
+        for (var i = 0; i < 100 && living.Value.IsAlive; i++)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        Assert.False(living.Value.IsAlive, "the killed switch of h2 ended");
     }
 
     private async Task<AgentOutcome> DoneAsync(FakeSite site, HostId host, AgentCommand command)

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Agent.Fabric;
@@ -23,18 +24,15 @@ internal sealed class LibvirtMoves(
             throw new HypervisorException(
                 "other-accelerator", $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
                 "Set the same accelerator on both hosts.");
-        if (sender.Welcome.DataDirectory != dataDirectory)
-            throw new HypervisorException(
-                "other-directory", $"Host {move.To} keeps nodes in {sender.Welcome.DataDirectory} and this host in {dataDirectory}.",
-                "Set the same dataDirectory on both hosts: a moving machine keeps the paths of its files.");
         var domain = move.Shape.Node.Uuid;
+        var xml = await libvirt.CallAsync(connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
         var ended = libvirt.ExpectCompleted(domain);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var watching = WatchAsync(move, progress, stop.Token);
         try
         {
             await libvirt.CallAsync(
-                connection => connection.Migrations.StartMigrationAsync(domain, Request(move), cancel), cancel);
+                connection => connection.Migrations.StartMigrationAsync(domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
         }
         catch (HypervisorException failed) when (sender.Trouble is { } trouble)
         {
@@ -63,7 +61,7 @@ internal sealed class LibvirtMoves(
         }
     }
 
-    private MigrationRequest Request(OutgoingMove move)
+    private MigrationRequest Request(OutgoingMove move, string xml)
     {
         var disk = move.Shape.Image.Disk is not null;
         return new MigrationRequest
@@ -72,10 +70,26 @@ internal sealed class LibvirtMoves(
             MemoryUri = "unix://" + paths.Seen(move.Move, MoveStream.Memory),
             DisksUri = disk ? "unix://" + paths.Seen(move.Move, MoveStream.Disk) : null,
             Disks = disk ? ["vda"] : [],
+            DestinationXml = xml,
             BandwidthMiBps = move.BandwidthMiBps,
             MaxDowntime = MaxDowntime,
             AutoConverge = true,
         };
+    }
+
+    /// <summary>The running machine's XML with the target's paths; nothing that the guest sees differs.</summary>
+    private string Moved(string xml, MoveWelcome target)
+    {
+        var domain = XElement.Parse(xml);
+        var here = dataDirectory + "/";
+        foreach (var attribute in domain.Descendants().Attributes().Where(one => one.Value.StartsWith(here, StringComparison.Ordinal)))
+            attribute.Value = Path.Combine(target.DataDirectory, attribute.Value[here.Length..]);
+        foreach (var name in (string[])["kernel", "initrd"])
+        {
+            if (domain.Element("os")?.Element(name) is { } file && file.Value.StartsWith(here, StringComparison.Ordinal))
+                file.Value = Path.Combine(target.DataDirectory, file.Value[here.Length..]);
+        }
+        return domain.ToString();
     }
 
     private async Task WatchAsync(OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)

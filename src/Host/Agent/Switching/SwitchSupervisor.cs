@@ -93,7 +93,8 @@ internal sealed class SwitchSupervisor(
             SwitchProcess.Kill(living);
         }
         var config = new SwitchdConfig(
-            identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen, process.ControlSocket);
+            identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen, process.ControlSocket,
+            options.Switchd.UnsafeNoIsolation);
         var started = await process.StartAsync(config, cancel);
         if (!await AnswersAsync(started, cancel))
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using VioActors.Contracts;
+using VioActors.Daemon.Lab;
 using VioActors.Daemon.Server;
 using VioActors.Switch.DataPlane;
 
@@ -12,8 +13,13 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <param name="SiteCa">Its root certificate, PEM.</param>
 /// <param name="Listen"><c>ip:port</c> (UDP).</param>
 /// <param name="ControlSocket">Where the agent asks.</param>
-internal sealed record SwitchdConfig(HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket)
+/// <param name="UnsafeNoIsolation">Lets frames cross environments; only in a lab.</param>
+internal sealed record SwitchdConfig(
+    HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket, bool UnsafeNoIsolation = false)
 {
+    /// <summary>Whether this process is part of a lab, which marks all its processes.</summary>
+    public static bool InLab => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LabPlan.Marker));
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="StartupException">It cannot be read, or something in it is wrong.</exception>
     public static SwitchDaemonOptions Load(string path)
@@ -30,6 +36,8 @@ internal sealed record SwitchdConfig(HostId Host, SiteId Site, string SiteCa, st
                 SiteCaPem = config.SiteCa,
                 Listen = IPEndPoint.Parse(config.Listen),
                 ControlSocketPath = config.ControlSocket,
+                UnsafeNoIsolation = config.UnsafeNoIsolation,
+                Lab = InLab,
             };
             return options.Validate() is { Count: > 0 } errors
                 ? throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy) : options;
