@@ -32,7 +32,6 @@ public sealed class MutantTests(SourceCopy copy) : IClassFixture<SourceCopy>
         Assert.False(verdict.Passed, $"{name} is not found. {mutant.Fault}");
         Assert.True(verdict.Violation is not null,
             $"{name} ends the simulation, and not by a broken rule. {mutant.Fault}\n{verdict.Output}");
-        TestContext.Current.SendDiagnosticMessage("{0}: {1}", name, verdict.Violation);
         TestContext.Current.TestOutputHelper?.WriteLine(verdict.Violation);
     }
 }
