@@ -20,8 +20,10 @@ internal static class Tool
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = directory, UseShellExecute = false,
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = directory,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         // The copy is nobody's repository and no part of the build that may be running these tests.
         start.Environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(directory);
