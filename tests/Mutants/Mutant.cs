@@ -22,7 +22,8 @@ internal sealed record Mutant(string Name, string Path, string Fault)
         var first = File.ReadLines(path).First();
         return first.StartsWith(HeaderMark, StringComparison.Ordinal)
             ? new Mutant(System.IO.Path.GetFileNameWithoutExtension(path), path, first[HeaderMark.Length..])
-            : throw new InvalidDataException($"{path} must begin with a line '{HeaderMark}which fault; which rule breaks'.");
+            : throw new InvalidDataException(
+                $"{path} must begin with a line '{HeaderMark}which fault; which rule breaks'.");
     }
 
     private static string Here([CallerFilePath] string path = "") => System.IO.Path.GetDirectoryName(path)!;

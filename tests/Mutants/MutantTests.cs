@@ -1,8 +1,8 @@
 namespace VioActors.Mutants;
 
 /// <summary>
-/// Proves that the simulation can find what it looks for: each fault that is put into a copy of the source must be found,
-/// and the source as it is must pass. After the idea of mutation testing (DeMillo, Lipton and Sayward, 1978).
+/// Proves that the simulation can find what it looks for: each fault that is put into a copy of the source must be
+/// found, and the source as it is must pass. After the idea of mutation testing (DeMillo, Lipton and Sayward, 1978).
 /// </summary>
 public sealed class MutantTests(SourceCopy copy) : IClassFixture<SourceCopy>
 {
@@ -26,7 +26,8 @@ public sealed class MutantTests(SourceCopy copy) : IClassFixture<SourceCopy>
     public async Task The_simulation_finds(string name)
     {
         Assert.SkipWhen(copy.Lack is not null, copy.Lack ?? "");
-        Assert.True(copy.Control!.Passed, "The simulation fails without a fault, so a failure with one proves nothing.");
+        Assert.True(
+            copy.Control!.Passed, "The simulation fails without a fault, so a failure with one proves nothing.");
         var mutant = Mutant.Of(name);
         var verdict = await copy.RunAsync(mutant, TestContext.Current.CancellationToken);
         Assert.False(verdict.Passed, $"{name} is not found. {mutant.Fault}");

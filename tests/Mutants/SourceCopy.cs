@@ -1,8 +1,8 @@
 namespace VioActors.Mutants;
 
 /// <summary>
-/// A copy of what the simulation is made of, to be broken and mended. Made and built once; before any fault goes in, the
-/// simulation runs on it as it is.
+/// A copy of what the simulation is made of, to be broken and mended. Made and built once; before any fault goes in,
+/// the simulation runs on it as it is.
 /// </summary>
 public sealed class SourceCopy : IAsyncLifetime
 {
@@ -24,7 +24,9 @@ public sealed class SourceCopy : IAsyncLifetime
 
     /// <summary>Why no patch can be applied here; null when it can.</summary>
     internal string? Lack { get; } =
-        Tool.Exists("git") || Tool.Exists("patch") ? null : "Needs git or patch to apply the mutants; neither is on the path.";
+        Tool.Exists("git") || Tool.Exists("patch")
+            ? null
+            : "Needs git or patch to apply the mutants; neither is on the path.";
 
     /// <summary>What the simulation said of the source without a fault.</summary>
     internal SimVerdict? Control { get; private set; }
@@ -94,8 +96,8 @@ public sealed class SourceCopy : IAsyncLifetime
     private void CopyFolders(string pattern)
     {
         var parent = Path.GetDirectoryName(pattern)!;
-        foreach (var folder in Directory.EnumerateDirectories(Path.Combine(Mutant.Root, parent), Path.GetFileName(pattern)))
-            Copy(folder);
+        var folders = Directory.EnumerateDirectories(Path.Combine(Mutant.Root, parent), Path.GetFileName(pattern));
+        foreach (var folder in folders) Copy(folder);
     }
 
     private void Copy(string folder)

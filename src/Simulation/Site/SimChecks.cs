@@ -100,7 +100,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             // No host and no machine dies by itself here. What ends without a stop under the run at which it was ready
             // was ended by a command that nobody wanted. (A stop that failed may still arrive a second time.)
             Require(happened is not NodePowerChanged { Why.Code: "machine-ended" } ended
-                    || folded.Nodes[ended.Node] is not { Power: NodePower.Ready } node || stops.Contains((node.Id, node.Run)),
+                    || folded.Nodes[ended.Node] is not { Power: NodePower.Ready } node
+                    || stops.Contains((node.Id, node.Run)),
                 () => $"a running machine was lost: {row.Event.Body.Json}");
             folded = actor.Evolve(folded, happened);
         }
