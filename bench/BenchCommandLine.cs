@@ -18,12 +18,15 @@ internal static class BenchCommandLine
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
-    public static async Task<int> RunAsync(string[] args, CliHost host)
+    public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);
+
+    /// <summary>The same over other benchmarks.</summary>
+    internal static async Task<int> RunAsync(string[] args, CliHost host, IReadOnlyList<Benchmark> benches)
     {
-        if (args.Length == 0 || (!args[0].StartsWith('-') && All.All(bench => bench.Name != args[0])))
+        if (args.Length == 0 || (!args[0].StartsWith('-') && benches.All(bench => bench.Name != args[0])))
         {
             host.Error.WriteLine(args.Length == 0 ? "Which benchmark?" : $"There is no benchmark '{args[0]}'.");
-            foreach (var bench in All) host.Error.WriteLine($"  {bench.Name,-10} {bench.Summary}");
+            foreach (var bench in benches) host.Error.WriteLine($"  {bench.Name,-10} {bench.Summary}");
             return ExitCode.WrongUsage;
         }
 
@@ -34,7 +37,7 @@ internal static class BenchCommandLine
         };
         var root = new RootCommand("Benchmarks of VioActors. docs/reference/benchmarks.md says what the figures mean.");
         root.Options.Add(json);
-        foreach (var bench in All) root.Subcommands.Add(CommandOf(bench, json, host));
+        foreach (var bench in benches) root.Subcommands.Add(CommandOf(bench, json, host));
         var parsed = root.Parse(args);
         foreach (var error in parsed.Errors) host.Error.WriteLine(error.Message);
         if (parsed.Errors.Count > 0) return ExitCode.WrongUsage;

@@ -82,6 +82,7 @@ internal static class FramesBench
         private readonly CipherPair _cipher;
         private readonly List<double> _frames = [];
         private readonly List<double> _ciphers = [];
+        private readonly List<double> _shares = [];
         private readonly List<double> _allocated = [];
         private readonly List<double> _allocatedByCopies = [];
 
@@ -109,6 +110,7 @@ internal static class FramesBench
             if (!counts) return;
             _frames.Add(perSecond);
             _ciphers.Add(ciphers);
+            _shares.Add(perSecond / ciphers);
             _allocated.Add(bytes);
             _allocatedByCopies.Add(copied);
         }
@@ -125,7 +127,7 @@ internal static class FramesBench
             figures.Add($"allocated_per_frame_{_payload}", Samples.Median(_allocated), "bytes, sender and receiver");
             figures.Add($"allocated_copying_{_payload}", Samples.Median(_allocatedByCopies), "control: a sink that copies");
             figures.Add($"cipher_per_s_{_payload}", ciphers, "control: seal and open alone, as many bytes");
-            figures.Add($"cipher_share_{_payload}", frames / ciphers, "share of a frame's time that is the cipher's");
+            figures.Add($"cipher_share_{_payload}", Samples.Median(_shares), "share of a frame's time that is the cipher's");
             figures.Add($"damaged_delivered_{_payload}", Damaged(), "control: of 64 frames with one bit turned");
             if (Samples.Median(_allocatedByCopies) < _payload)
                 figures.Failure ??= "The control of allocations saw none: the counter sees nothing.";

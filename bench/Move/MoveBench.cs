@@ -59,9 +59,16 @@ internal static class MoveBench
         var spec = SpecFile.Load(Path.Combine(AppContext.BaseDirectory, "config", "demo.yaml"), run.Host.In);
         using var api = new ApiClient(new ApiConnection(site.Address, RetryPolicy.Patient, run.Time));
         await site.AddImagesAsync(api, new NotedSteps(run), run.Cancel);
-        // The node that moves, and one to stop for the control; both without a disk.
-        var two = spec with { Nodes = [spec.Nodes[0], spec.Nodes[2] with { KernelArguments = null }] };
-        var moving = new MovingNode(run, new DemoContext(site, api, two, run.Time));
+        // The node that moves and one that stays on each host: a host whose last node of an environment left has no
+        // prober in it any more. None has a disk.
+        var hosts = await api.HostsAsync(run.Cancel);
+        var plain = spec.Nodes[0] with { KernelArguments = null };
+        var stay = hosts.Select((host, number) => plain with
+        {
+            Name = $"stays{number + 1}", Host = host.Name, Ip = null, Mac = null,
+        });
+        var moving = new MovingNode(
+            run, new DemoContext(site, api, spec with { Nodes = [plain, .. stay] }, run.Time));
         await moving.CreateAsync();
         var rounds = new List<MoveRound>();
         for (var number = 1; number <= run.Parse.GetValue(Moves); number++) rounds.Add(await moving.MoveAsync(number));

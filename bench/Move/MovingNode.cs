@@ -15,8 +15,8 @@ internal sealed record MoveRound(PingFigures Pings, MoveStatistics Job, double O
 /// <summary>The node that is moved while one fixed host's prober pings it.</summary>
 internal sealed class MovingNode(BenchRun run, DemoContext demo)
 {
-    // 12 seconds; a move under emulation takes two to four.
-    private const int Pings = 1200;
+    // 8 seconds; a move under emulation takes two to five.
+    private const int Pings = 800;
     private const int ControlPings = 50;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(500);
@@ -26,7 +26,7 @@ internal sealed class MovingNode(BenchRun run, DemoContext demo)
     /// <summary>Creates the environment; its nodes are ready then.</summary>
     public async Task CreateAsync()
     {
-        run.Note("two nodes boot");
+        run.Note("three nodes boot");
         var applied = await demo.Api.ApplyAsync(demo.Astro, dryRun: false, owner: null, run.Cancel);
         await demo.FinishAsync(
             applied.Operation ?? throw new BenchException("The environment exists already."), _ => { }, Patience,

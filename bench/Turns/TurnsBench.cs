@@ -106,8 +106,8 @@ internal static class TurnsBench
             figures.Add($"{load.Name}_p50_ms", Samples.Median(all.Select(one => one.P50Ms)), "median wait for the durable answer");
             figures.Add($"{load.Name}_p99_ms", Samples.Median(all.Select(one => one.P99Ms)), "99th percentile of it");
             figures.Add(
-                $"{load.Name}_turns_per_commit",
-                Samples.Median(all.Select(one => (double)one.Turns / Math.Max(1, one.Commits))), "turns that shared a commit");
+                $"{load.Name}_turns_per_batch",
+                Samples.Median(all.Select(one => (double)one.Turns / Math.Max(1, one.Commits))), "turns that shared a batch; there is one per shard");
             figures.Add($"{load.Name}_per_flush", perSecond / Samples.Median(flushes), "turns/s over flushes/s");
         }
 
