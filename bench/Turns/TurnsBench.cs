@@ -1,0 +1,132 @@
+using System.CommandLine;
+using Microsoft.Win32.SafeHandles;
+
+namespace VioActors.Bench.Turns;
+
+/// <summary>Durable turns per second of the runtime on SQLite, beside what the disk itself can do.</summary>
+internal static class TurnsBench
+{
+    private const int PageBytes = 4096;
+
+    private static readonly TurnLoad[] Loads =
+    [
+        new("one", 1, 1, "one actor, one caller"),
+        new("busy", 1, 64, "one actor, 64 callers"),
+        new("many", 64, 64, "64 actors, one caller each"),
+    ];
+
+    private static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = "Rounds; the loads alternate, and figures are medians over rounds.", HelpName = "n",
+        DefaultValueFactory = _ => 5,
+    };
+
+    private static readonly Option<double> Seconds = new("--seconds")
+    {
+        Description = "Length of each load in each round.", HelpName = "s", DefaultValueFactory = _ => 1.5,
+    };
+
+    private static readonly Option<string> Directory = new("--dir")
+    {
+        Description = "Where the database is made, and deleted again. Default: the directory of temporary files.",
+        HelpName = "path", DefaultValueFactory = _ => Path.GetTempPath(),
+    };
+
+    /// <summary>The benchmark.</summary>
+    public static Benchmark Create()
+    {
+        Rounds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
+                result.AddError("--rounds is out of range: 1 to 1000 is allowed.");
+        });
+        Seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 600))
+                result.AddError("--seconds is out of range: 0.1 to 600 is allowed.");
+        });
+        return new Benchmark(
+            "turns", "Durable turns per second of the actor runtime on SQLite.", [Rounds, Seconds, Directory], RunAsync);
+    }
+
+    private static async Task<Figures> RunAsync(BenchRun run)
+    {
+        var directory = System.IO.Directory.CreateTempSubdirectory("vio-bench-").FullName;
+        if (run.Parse.GetResult(Directory) is { Implicit: false })
+        {
+            System.IO.Directory.Delete(directory);
+            directory = Path.Combine(
+                Path.GetFullPath(run.Parse.GetRequiredValue(Directory)), Path.GetFileName(directory));
+            System.IO.Directory.CreateDirectory(directory);
+        }
+
+        try
+        {
+            return await MeasureAsync(run, directory);
+        }
+        finally
+        {
+            System.IO.Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<Figures> MeasureAsync(BenchRun run, string directory)
+    {
+        var length = TimeSpan.FromSeconds(run.Parse.GetValue(Seconds));
+        var rounds = Loads.ToDictionary(load => load.Name, _ => new List<TurnRound>());
+        var flushes = new List<double>();
+        // Round 0 warms the code up and does not count.
+        for (var round = 0; round <= run.Parse.GetValue(Rounds); round++)
+        {
+            var flush = FlushesPerSecond(Path.Combine(directory, $"flush{round}"), length / 3, run.Time);
+            if (round > 0) flushes.Add(flush);
+            foreach (var load in Loads)
+            {
+                var file = Path.Combine(directory, $"{load.Name}{round}.db");
+                var measured = await load.RunAsync(file, length, run.Time, run.Cancel);
+                run.Note($"round {round}, {load.Name}: {measured.PerSecond:0} turns/s, p50 {measured.P50Ms:0.00} ms");
+                if (round > 0) rounds[load.Name].Add(measured);
+            }
+        }
+
+        return Summarise(rounds, flushes, new DriveInfo(directory).DriveFormat);
+    }
+
+    private static Figures Summarise(
+        Dictionary<string, List<TurnRound>> rounds, List<double> flushes, string fileSystem)
+    {
+        var figures = new Figures();
+        figures.Add("file_system", fileSystem, "where the database was");
+        figures.Add("flushes_per_s", Samples.Median(flushes), "control: 4 KiB appended and flushed, without any of our code");
+        foreach (var load in Loads)
+        {
+            var all = rounds[load.Name];
+            var perSecond = Samples.Median(all.Select(one => one.PerSecond));
+            figures.Add($"{load.Name}_turns_per_s", perSecond, load.Meaning);
+            figures.Add($"{load.Name}_p50_ms", Samples.Median(all.Select(one => one.P50Ms)), "median wait for the durable answer");
+            figures.Add($"{load.Name}_p99_ms", Samples.Median(all.Select(one => one.P99Ms)), "99th percentile of it");
+            figures.Add(
+                $"{load.Name}_turns_per_batch",
+                Samples.Median(all.Select(one => (double)one.Turns / Math.Max(1, one.Commits))), "turns that shared a batch; there is one per shard");
+            figures.Add($"{load.Name}_per_flush", perSecond / Samples.Median(flushes), "turns/s over flushes/s");
+        }
+
+        return figures;
+    }
+
+    // What every durable commit waits for, whatever writes it.
+    private static double FlushesPerSecond(string file, TimeSpan length, TimeProvider time)
+    {
+        using SafeFileHandle handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write);
+        var page = new byte[PageBytes];
+        var count = 0;
+        var started = time.GetTimestamp();
+        for (; time.GetElapsedTime(started) < length; count++)
+        {
+            RandomAccess.Write(handle, page, (long)count * PageBytes);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        return count / time.GetElapsedTime(started).TotalSeconds;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Nodes;
+using VioActors.Bench.Simulate;
+using VioActors.Daemon.Cli;
+using VioActors.Simulation.Site;
+
+namespace VioActors.Bench.Tests;
+
+public sealed class BenchTests : IDisposable
+{
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+    private readonly Interrupts _interrupts = Interrupts.None();
+
+    [Theory]
+    [InlineData]
+    [InlineData("nothing")]
+    public async Task An_unknown_name_lists_the_names(params string[] args)
+    {
+        Assert.Equal(ExitCode.WrongUsage, await RunAsync(args));
+        Assert.All(BenchCommandLine.All, bench => Assert.Contains(bench.Name, _error.ToString()));
+    }
+
+    [Theory]
+    [InlineData("move", "--moves", "0")]
+    [InlineData("simulate", "--seeds", "many")]
+    [InlineData("frames", "--rounds", "0")]
+    [InlineData("turns", "--seconds", "0")]
+    public async Task A_wrong_option_is_named(params string[] args)
+    {
+        Assert.Equal(ExitCode.WrongUsage, await RunAsync(args));
+        Assert.Contains(args[^1] == "many" ? "many" : args[1], _error.ToString());
+    }
+
+    [Fact]
+    public async Task The_last_line_of_json_has_figures_and_machine()
+    {
+        Assert.Equal(ExitCode.Done, await RunAsync("frames", "--rounds", "1", "--seconds", "0.01", "--json"));
+        var last = JsonNode.Parse(_out.ToString().Trim().Split('\n')[^1])!;
+        Assert.Equal("frames", (string?)last["bench"]);
+        Assert.Equal(0, (double)last["figures"]!["allocated_per_frame_64"]!);
+        Assert.True((double)last["figures"]!["allocated_copying_64"]! >= 64);
+        Assert.True((int)last["machine"]!["cores"]! > 0);
+    }
+
+    [Fact]
+    public async Task A_seed_that_breaks_a_rule_prints_its_command_and_its_trace()
+    {
+        var failing = SimulateBench.Create() with
+        {
+            Run = run => Task.FromResult(SimulateBench.Run(run, seed => new SimReport(
+                seed, seed == 12 ? "node runs twice" : null, 1, TimeSpan.FromSeconds(1),
+                new Dictionary<string, int> { ["crash"] = 1 }, 0, ["what happened last"]))),
+        };
+        var code = await BenchCommandLine.RunAsync(
+            ["simulate", "--seed", "11", "--seeds", "3"], Host(), [failing]);
+        Assert.Equal(ExitCode.Failed, code);
+        Assert.Contains("./vio bench simulate --seed 12", _error.ToString());
+        Assert.Contains("what happened last", _error.ToString());
+    }
+
+    [Theory]
+    [InlineData(new double[0], 0, 0)]
+    [InlineData(new[] { 3.0, 1, 2 }, 2, 3)]
+    [InlineData(new[] { 4.0, 1, 2, 3 }, 2.5, 4)]
+    public void Medians_and_percentiles(double[] values, double median, double p90)
+    {
+        Assert.Equal(median, Samples.Median(values));
+        Assert.Equal(p90, Samples.Percentile(values, 0.9));
+    }
+
+    public void Dispose() => _interrupts.Dispose();
+
+    private Task<int> RunAsync(params string[] args) => BenchCommandLine.RunAsync(args, Host());
+
+    private CliHost Host() => new()
+    {
+        Out = _out, Error = _error, In = TextReader.Null, Variable = _ => null, HomeDirectory = "/nowhere",
+        LabSockets = () => [], Interrupts = _interrupts,
+    };
+}
