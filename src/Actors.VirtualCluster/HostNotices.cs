@@ -53,7 +53,10 @@ internal static class HostNotices
     public static bool TakeStray(Turn turn, CommandAnswer answer)
     {
         if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
-        if (answer.Outcome.Failure is null && turn.State.Nodes.GetValueOrDefault(answer.Node)?.Host != answer.Host)
+        var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
+        if (node?.Host == answer.Host)
+            Reassured(turn, node, answer.Outcome.Failure);
+        else if (answer.Outcome.Failure is null)
             turn.Tell(Turn.Host(answer.Host), new Unbook($"{answer.RequestId}/room", turn.State.Id, answer.Node));
         return true;
     }
@@ -61,12 +64,32 @@ internal static class HostNotices
     private static void Settle(Turn turn, HostId host, NodeState node, NodeObservation seen)
     {
         if (seen.Presence == NodePresence.Running && node.Power is NodePower.Unknown)
-            turn.Record(new NodePowerChanged(node.Id, NodePower.Ready, node.Run));
+            StartAgain(turn, host, node);
         else if (seen.Presence == NodePresence.Running && node.Power is NodePower.Off)
             StopAgain(turn, host, node);
         else if (seen.Presence == NodePresence.Absent && node.Power is NodePower.Unknown or NodePower.Ready or NodePower.Starting)
             turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
                 "machine-ended", $"Its machine ended on host {host}.", "Read `vio node logs`, then `vio node start`.")));
+    }
+
+    /// <summary>
+    /// What was unknown runs after all. It is told so under a new run: a stop that was given up may still be on its way,
+    /// and must find a higher run than its own.
+    /// </summary>
+    private static void StartAgain(Turn turn, HostId host, NodeState node)
+    {
+        turn.Decide(node.Id, NodePower.Starting);
+        turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id), turn.State.Id, new StartNode
+        {
+            Node = node.Id, Run = node.Run + 1, Shape = Shapes.Of(turn.State, node),
+        }));
+    }
+
+    private static void Reassured(Turn turn, NodeState node, Failure? failure)
+    {
+        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id) is not null) return;
+        var power = failure is null ? NodePower.Ready : NodePower.Unknown;
+        turn.Record(new NodePowerChanged(node.Id, power, node.Run, failure));
     }
 
     private static void StopAgain(Turn turn, HostId host, NodeState node)

@@ -45,7 +45,12 @@ internal sealed class SimCopy(SimWorld world, SimHost source, OutgoingMove move)
             _domain.Presence = NodePresence.Paused;
         }
         await Task.Delay(world.Speeds.Downtime, world.Time, cancel);
-        lock (world.Gate) ChangeHands();
+        lock (world.Gate)
+        {
+            ChangeHands();
+            if (source.ShouldFail(SimCall.MoveAnswer))
+                throw SimHypervisor.Failed("sim-fault", move.Shape.Node, "moved, and the answer was lost");
+        }
         return new MoveStatistics(
             (long)world.Speeds.Downtime.TotalMilliseconds, (long)(copying + world.Speeds.Downtime).TotalMilliseconds,
             (long)megabytes << 20, 0);

@@ -27,6 +27,9 @@ public enum SimCall
     /// <summary>A move, half way.</summary>
     Move,
 
+    /// <summary>The answer to a move: the machine has changed hands, and the source hears of a failure.</summary>
+    MoveAnswer,
+
     /// <summary>Looking.</summary>
     Observe,
 

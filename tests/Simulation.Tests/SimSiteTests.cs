@@ -39,7 +39,7 @@ public class SimSiteTests
         string[] kinds =
         [
             "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit", "commit without an answer",
-            "call of a host fails",
+            "call of a host fails", "crash between commits",
         ];
         Assert.All(kinds, fault => Assert.True(faults.GetValueOrDefault(fault) > 10, fault));
     }

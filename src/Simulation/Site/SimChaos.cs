@@ -18,8 +18,11 @@ public sealed class SimChaos(int seed)
     /// <summary>Chance that a commit is the server's last act, before or after it took effect.</summary>
     public double CrashPerCommit { get; init; } = 0.01;
 
+    /// <summary>Chance, per half second of waiting, that the server dies while it may have nothing to commit.</summary>
+    public double CrashWhileWaiting { get; init; } = 0.03;
+
     /// <summary>Chance, per command, that the hypervisor or the switch of its host fails at the next call of some kind.</summary>
-    public double HostFault { get; init; } = 0.02;
+    public double HostFault { get; init; } = 0.05;
 
     /// <summary>Chance that a commit's answer never comes although the server lives, whether it took effect or not.</summary>
     public double BrokenCommit { get; init; } = 0.02;

@@ -108,6 +108,7 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
         for (var i = 0; i < 4000; i++)
         {
             if ((await StateAsync())?.Operations.Find(one => one.Id == id) is { EndedAt: not null } op) return op;
+            if (site.Chaos.Draw("crash between commits", site.Chaos.CrashWhileWaiting)) site.CrashServer();
             await Task.Delay(Poll, site.Time);
         }
 

@@ -194,7 +194,7 @@ public sealed class SimSite
         var joined = await AskAsync(SiteKey, new RedeemJoinToken($"token-{name}", secret, secret), Principal.System);
         return joined.Reply is JoinAccepted accepted
             ? accepted.Host
-            : throw new InvalidOperationException($"Host {name} could not join: {joined.Refusal?.Reason}");
+            : throw new SimViolationException($"host {name} cannot join: {joined.Refusal?.Reason}");
     }
 
     private CommitFault Fate()

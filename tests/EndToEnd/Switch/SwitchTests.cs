@@ -119,7 +119,8 @@ public class SwitchTests
         await stop.CancelAsync();
         foreach (PingReport report in (PingReport[])[await pingA, await pingB])
         {
-            Assert.True(report.Received > 100, report.ToString());
+            // Both series together made the 100 frames of each place.
+            Assert.True(report.Received > 50, report.ToString());
             Assert.Equal(0, report.Duplicates);
             Assert.True(report.LongestGapMs < 1000, report.ToString());
         }
