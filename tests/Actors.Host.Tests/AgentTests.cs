@@ -5,7 +5,9 @@ using VioActors.Simulation;
 
 namespace VioActors.Actors.Host.Tests;
 
-/// <summary>The agent's promises, over simulated hosts: repeats, stale runs, crashes between note and act, moves.</summary>
+/// <summary>
+/// The agent's promises, over simulated hosts: repeats, stale runs, crashes between note and act, moves.
+/// </summary>
 public sealed class AgentTests : IAsyncDisposable
 {
     private static readonly SimSpeeds Fast = new()
@@ -30,7 +32,8 @@ public sealed class AgentTests : IAsyncDisposable
         _other = new HostAgent(new SimHypervisor(_two), new SimRunLedger(), new SimDataPlane(_two));
     }
 
-    public static TheoryData<string> Commands => ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];
+    public static TheoryData<string> Commands =>
+        ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];
 
     [Theory, MemberData(nameof(Commands))]
     public async Task EveryCommandMayComeTwiceAsync(string name)
@@ -95,7 +98,9 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Equal((await first).Move, (await second).Move);
         Assert.NotNull((await first).Move);
         Assert.Equal((await first).Move, (await DoneAsync(send)).Move);
-        Assert.Equal((0, 1, 1), (_world.MostCopies(_shape.Node) - 1, _world.MostCopies(_shape.Node), _world.RunningCopies(_shape.Node)));
+        Assert.Equal(
+            (0, 1, 1),
+            (_world.MostCopies(_shape.Node) - 1, _world.MostCopies(_shape.Node), _world.RunningCopies(_shape.Node)));
         Assert.Empty(_agent.Progress);
     }
 
@@ -122,7 +127,8 @@ public sealed class AgentTests : IAsyncDisposable
         while (_agent.Progress.IsEmpty) await Task.Yield();
         await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
         Assert.Equal("move-aborted", (await moving).Failure?.Code);
-        Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation is { Presence: NodePresence.Running });
+        Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation
+            is { Presence: NodePresence.Running });
     }
 
     [Fact]
@@ -136,7 +142,8 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Contains(all, one => one.Node == kept.Node && one is { Run: 7, Presence: NodePresence.Absent });
         await DoneAsync(new RemoveNode { Node = kept.Node, Run = 8 });
         Assert.Equal(_shape.Node, Assert.Single(await _agent.InventoryAsync(CancellationToken.None)).Node);
-        Assert.Equal(FailureCode.StaleRun, (await _agent.DoAsync(1, new StartNode { Node = kept.Node, Run = 7, Shape = kept })).Failure?.Code);
+        Assert.Equal(FailureCode.StaleRun,
+            (await _agent.DoAsync(1, new StartNode { Node = kept.Node, Run = 7, Shape = kept })).Failure?.Code);
     }
 
     [Fact]
@@ -153,11 +160,13 @@ public sealed class AgentTests : IAsyncDisposable
     {
         var move = OperationId.Of(Guid.NewGuid());
         await DoneAsync(Command("start"));
-        var ready = await _other.DoAsync(1, new ReceiveMove { Node = _shape.Node, Run = 2, Move = move, Shape = _shape, From = _one.Id });
+        var ready = await _other.DoAsync(
+            1, new ReceiveMove { Node = _shape.Node, Run = 2, Move = move, Shape = _shape, From = _one.Id });
         Assert.Null(ready.Failure);
         return new SendMove
         {
-            Node = _shape.Node, Run = 2, Move = move, Shape = _shape, To = _two.Id, ToEndpoint = "", BandwidthMiBps = bandwidth,
+            Node = _shape.Node, Run = 2, Move = move, Shape = _shape, To = _two.Id, ToEndpoint = "",
+                BandwidthMiBps = bandwidth,
         };
     }
 
@@ -170,7 +179,8 @@ public sealed class AgentTests : IAsyncDisposable
         "stop" => new StopNode { Node = _shape.Node, Run = 1 },
         "remove" => new RemoveNode { Node = _shape.Node, Run = 1 },
         "resize" => new ResizeNode { Node = _shape.Node, Run = 1, MemoryMiB = 200, CpuWeight = 50 },
-        "receive" => new ReceiveMove { Node = _shape.Node, Run = 1, Move = new("op-1"), Shape = _shape, From = _two.Id },
+        "receive" =>
+            new ReceiveMove { Node = _shape.Node, Run = 1, Move = new("op-1"), Shape = _shape, From = _two.Id },
         "abort" => new AbortMove { Node = _shape.Node, Run = 1, Move = new("op-1") },
         _ => new ObserveNode { Node = _shape.Node },
     };
@@ -184,8 +194,11 @@ public sealed class AgentTests : IAsyncDisposable
 
     private static NodeShape Shape() => new()
     {
-        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256, Vcpus = 1,
-        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01", CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
+        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256,
+            Vcpus = 1,
+        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01",
+        CommandLine = "quiet",
+        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
+            null, ""),
     };
 }

@@ -12,7 +12,8 @@ public sealed class SimHypervisorTests
         Downtime = TimeSpan.FromMilliseconds(5), Shutdown = TimeSpan.FromMilliseconds(5),
     };
 
-    public static TheoryData<string> Names => [.. Suite(new SimWorld(TimeProvider.System, Fast)).Cases.Select(one => one.Name)];
+    public static TheoryData<string> Names =>
+        [.. Suite(new SimWorld(TimeProvider.System, Fast)).Cases.Select(one => one.Name)];
 
     [Theory, MemberData(nameof(Names))]
     public async Task ConformsAsync(string name)
@@ -56,8 +57,11 @@ public sealed class SimHypervisorTests
 
     private static NodeShape Shape() => new()
     {
-        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256, Vcpus = 1,
-        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01", CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
+        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256,
+            Vcpus = 1,
+        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01",
+        CommandLine = "quiet",
+        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
+            null, ""),
     };
 }

@@ -31,7 +31,8 @@ internal static class AgentRefusals
         "Move it again.") with { Observation = seen };
 
     public static AgentOutcome Stopping(AgentCommand command) => AgentOutcome.Failed(
-        FailureCode.HostUnreachable, $"Node {command.Node}: the agent of this host is stopping; what was done is not known.",
+        FailureCode.HostUnreachable,
+        $"Node {command.Node}: the agent of this host is stopping; what was done is not known.",
         "Ask again when the agent is back.");
 
     public static Failure Bug(AgentCommand command, Exception bug) => new(

@@ -5,9 +5,9 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Actors.Host.Agent;
 
 /// <summary>
-/// Carries out a host's commands: first the run check, then a durable note, then the act, then a look at the node. Every
-/// command may come twice, or again after a crash anywhere in between. Thread-safe; the caller owns and disposes it, which
-/// ends what is under way (machines keep running).
+/// Carries out a host's commands: first the run check, then a durable note, then the act, then a look at the node.
+/// Every command may come twice, or again after a crash anywhere in between. Thread-safe; the caller owns and disposes
+/// it, which ends what is under way (machines keep running).
 /// </summary>
 public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyProbe probe) : IAsyncDisposable
 {
@@ -40,7 +40,8 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
             else if (!record.Removed)
                 seen[record.Node] = new NodeObservation
                 {
-                    Node = record.Node, Environment = record.Environment, Presence = NodePresence.Absent, Run = record.Pair.Run,
+                    Node = record.Node, Environment = record.Environment, Presence = NodePresence.Absent,
+                    Run = record.Pair.Run,
                 };
         }
         return [.. seen.Values.OrderBy(one => one.Node.Value, StringComparer.Ordinal)];
@@ -168,14 +169,16 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     }
 
     /// <summary>
-    /// This host began the move and then its agent ended: the streams are gone, so a job that may still be listed is ended,
-    /// and what is seen then decides.
+    /// This host began the move and then its agent ended: the streams are gone, so a job that may still be listed is
+    /// ended, and what is seen then decides.
     /// </summary>
     private async Task<AgentOutcome> InterruptedAsync(SendMove send)
     {
         await hypervisor.AbortMoveAsync(send.Node, send.Move, _stopping.Token);
         var seen = await LookAsync(send.Node);
-        return seen.Presence == NodePresence.Running ? AgentRefusals.MoveInterrupted(send, seen) : AgentOutcome.Done(seen);
+        return seen.Presence == NodePresence.Running
+            ? AgentRefusals.MoveInterrupted(send, seen)
+            : AgentOutcome.Done(seen);
     }
 
     private async Task<AgentOutcome> AbortAsync(RunPair pair, AbortMove abort)

@@ -4,9 +4,9 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Actors.Host.Agent;
 
 /// <summary>
-/// What an agent needs of the thing that runs machines on one host. Every call is idempotent: done again it finds the work
-/// done, and after a crash in the middle it completes it. All methods may be called from any thread; the agent never runs
-/// two changing calls for one node at the same time, except <see cref="AbortMoveAsync"/>, which interrupts
+/// What an agent needs of the thing that runs machines on one host. Every call is idempotent: done again it finds the
+/// work done, and after a crash in the middle it completes it. All methods may be called from any thread; the agent
+/// never runs two changing calls for one node at the same time, except <see cref="AbortMoveAsync"/>, which interrupts
 /// <see cref="MoveAsync"/>. Failures of the environment are <see cref="HypervisorException"/>.
 /// </summary>
 public interface IHypervisor
@@ -20,7 +20,9 @@ public interface IHypervisor
     /// <summary>Starts the machine, preparing it first if needed; fine when it runs.</summary>
     Task StartAsync(NodeShape shape, CancellationToken cancel);
 
-    /// <summary>Ends the machine and keeps its disk; asks the guest first unless <paramref name="grace"/> is zero.</summary>
+    /// <summary>
+    /// Ends the machine and keeps its disk; asks the guest first unless <paramref name="grace"/> is zero.
+    /// </summary>
     Task StopAsync(NodeId node, TimeSpan grace, CancellationToken cancel);
 
     /// <summary>Ends the machine and removes all that the host keeps of it.</summary>
@@ -39,8 +41,8 @@ public interface IHypervisor
     Task PrepareIncomingAsync(IncomingMove move, CancellationToken cancel);
 
     /// <summary>
-    /// Copies the running machine to the other host and returns when the job has ended well; the machine is then gone here.
-    /// After a failure it still runs here, or nobody can tell: observe both hosts.
+    /// Copies the running machine to the other host and returns when the job has ended well; the machine is then gone
+    /// here. After a failure it still runs here, or nobody can tell: observe both hosts.
     /// </summary>
     /// <param name="move">What goes where.</param>
     /// <param name="progress">Called with how far the job is; never after the task has ended.</param>

@@ -22,7 +22,9 @@ internal sealed class MoveJob(NodeId node, OperationId move)
     public void End(AgentOutcome outcome) => _ended.TrySetResult(outcome);
 }
 
-/// <summary>The moves that run and the last ones that ended, so that a repeated request attaches or hears the end again.</summary>
+/// <summary>
+/// The moves that run and the last ones that ended, so that a repeated request attaches or hears the end again.
+/// </summary>
 internal sealed class MoveJobs
 {
     /// <summary>Ended moves that are remembered; a node's later move, or a restart, forgets earlier.</summary>

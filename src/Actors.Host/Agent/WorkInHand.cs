@@ -9,7 +9,8 @@ internal sealed class WorkInHand
     public Task<T> Track<T>(Task<T> task)
     {
         lock (_gate) _tasks.Add(task);
-        _ = task.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = task.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         return task;
     }
 

@@ -30,6 +30,7 @@ internal static partial class AgentLog
     [LoggerMessage(4009, LogLevel.Warning, "Node {Node} stopped by itself ({Why}).")]
     public static partial void NodeStopped(this ILogger log, string node, string why);
 
-    [LoggerMessage(4010, LogLevel.Information, "Agent of host {Name} ({Host}), hypervisor {Hypervisor}, machines under {Domain}.")]
+    [LoggerMessage(
+        4010, LogLevel.Information, "Agent of host {Name} ({Host}), hypervisor {Hypervisor}, machines under {Domain}.")]
     public static partial void Started(this ILogger log, string name, string host, string hypervisor, string domain);
 }

@@ -84,7 +84,8 @@ internal sealed record AgentOptions
     };
 
     /// <summary>Reads and checks a file.</summary>
-    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at once.</exception>
+    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at
+    /// once.</exception>
     public static AgentOptions Load(string path)
     {
         const string remedy = "Correct the file; config/agent.json shows every option.";
@@ -93,7 +94,9 @@ internal sealed record AgentOptions
             var options = JsonSerializer.Deserialize<AgentOptions>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("the file holds null");
             var errors = AgentOptionsCheck.Errors(options);
-            return errors.Count == 0 ? options : throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy);
+            return errors.Count == 0
+                ? options
+                : throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy);
         }
         catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
         {

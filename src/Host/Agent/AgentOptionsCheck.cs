@@ -14,27 +14,35 @@ internal static partial class AgentOptionsCheck
     public static IReadOnlyList<string> Errors(AgentOptions options)
     {
         var errors = new List<string>();
-        Require(HostName().IsMatch(options.Name), $"name '{options.Name}' must be 1 to 40 of a-z, 0-9 and '-', starting with a letter.");
-        Require(IsAbsolute(options.DataDirectory), $"dataDirectory '{options.DataDirectory}' must be an absolute path.");
+        Require(HostName().IsMatch(options.Name),
+            $"name '{options.Name}' must be 1 to 40 of a-z, 0-9 and '-', starting with a letter.");
+        Require(IsAbsolute(options.DataDirectory),
+            $"dataDirectory '{options.DataDirectory}' must be an absolute path.");
         Require(
             IsAbsolute(options.RunDirectory) && Encoding.UTF8.GetByteCount(options.RunDirectory) <= LongestRunDirectory,
             $"runDirectory '{options.RunDirectory}' must be an absolute path of at most {LongestRunDirectory} octets.");
         Require(options.Hypervisor is "qemu" or "sim", $"hypervisor '{options.Hypervisor}' must be qemu or sim.");
-        Require(Uri.TryCreate(options.LibvirtUri, UriKind.Absolute, out _), $"libvirtUri '{options.LibvirtUri}' must be a URI.");
+        Require(Uri.TryCreate(options.LibvirtUri, UriKind.Absolute, out _),
+            $"libvirtUri '{options.LibvirtUri}' must be a URI.");
         Require(Word().IsMatch(options.QemuUser), $"qemuUser '{options.QemuUser}' must be a user's name.");
         Require(options.MemoryMiB >= 64, $"memoryMiB {options.MemoryMiB} must be 64 or more.");
         Require(options.Cores is >= 1 and <= 4096, $"cores {options.Cores} must be 1 to 4096.");
         Require(options.DiskMiB >= 0, $"diskMiB {options.DiskMiB} must be 0 or more.");
-        Require(IsReachable(options.SwitchListen), $"switchListen '{options.SwitchListen}' must be ip:port, without wildcard.");
-        Require(IsReachable(options.MoveListen), $"moveListen '{options.MoveListen}' must be ip:port, without wildcard.");
-        Require(options.Switchd is { Uid: > 0, Gid: > 0 }, "switchd.uid and switchd.gid must be above 0: the switch never runs as root.");
+        Require(IsReachable(options.SwitchListen),
+            $"switchListen '{options.SwitchListen}' must be ip:port, without wildcard.");
+        Require(IsReachable(options.MoveListen),
+            $"moveListen '{options.MoveListen}' must be ip:port, without wildcard.");
+        Require(
+            options.Switchd is { Uid: > 0, Gid: > 0 },
+            "switchd.uid and switchd.gid must be above 0: the switch never runs as root.");
         Require(
             !options.Switchd.UnsafeNoIsolation || SwitchdConfig.InLab,
             "switchd.unsafeNoIsolation is for the control of a lab's isolation test and for nothing else: remove it.");
         Require(Word().IsMatch(options.MachineType), $"machineType '{options.MachineType}' is no machine type.");
         Require(Word().IsMatch(options.CpuModel), $"cpuModel '{options.CpuModel}' is no CPU model.");
         Require(
-            options.Accelerator is "auto" or "tcg" or "kvm", $"accelerator '{options.Accelerator}' must be auto, tcg or kvm.");
+            options.Accelerator is "auto" or "tcg" or "kvm",
+            $"accelerator '{options.Accelerator}' must be auto, tcg or kvm.");
         return errors;
 
         void Require(bool holds, string otherwise)

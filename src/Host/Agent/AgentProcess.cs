@@ -11,7 +11,9 @@ using VioActors.Simulation;
 
 namespace VioActors.Daemon.Agent;
 
-/// <summary>The agent of one host: puts the parts together and runs them until told to stop. Machines and switch go on then.</summary>
+/// <summary>
+/// The agent of one host: puts the parts together and runs them until told to stop. Machines and switch go on then.
+/// </summary>
 internal static class AgentProcess
 {
     private const long LargestImageBytes = 1L << 40;
@@ -34,11 +36,13 @@ internal static class AgentProcess
         var files = new NodeFiles(options.NodeDirectory, options.ImageDirectory);
         var ledger = FileRunLedger.Open(options.RunLedgerDirectory, new ProcessRunner(clock), clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await using var parts = await PartsAsync(options, new Shared(identity, tls, http, files, clock, log), stop.Token);
+        await using var parts = await PartsAsync(
+            options, new Shared(identity, tls, http, files, clock, log), stop.Token);
         await using var agent = new HostAgent(parts.Hypervisor, ledger, parts.Probe);
         var services = new AgentServices
         {
-            Identity = identity, Options = options, Agent = agent, Hypervisor = parts.Hypervisor, DataPlane = parts.DataPlane,
+            Identity = identity, Options = options, Agent = agent, Hypervisor = parts.Hypervisor,
+            DataPlane = parts.DataPlane,
             Desk = new RequestDesk(agent, log), Queries = new AgentQueries(files, parts.DataPlane), Http = http,
             Clock = clock, Log = log,
         };
@@ -68,7 +72,8 @@ internal static class AgentProcess
         AgentIdentity Identity, AgentTls Tls, FabricHttp Http, NodeFiles Files, TimeProvider Clock, ILogger Log);
 
     private sealed record Parts(
-        IHypervisor Hypervisor, IDataPlane DataPlane, IReadyProbe Probe, string DomainType, Task[] Running, IAsyncDisposable? Owned)
+        IHypervisor Hypervisor, IDataPlane DataPlane, IReadyProbe Probe, string DomainType, Task[] Running,
+        IAsyncDisposable? Owned)
         : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Owned?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -101,7 +106,8 @@ internal static class AgentProcess
         {
             Options = options, DomainType = domainType, Libvirt = libvirt, Files = files, Gate = gate, Paths = paths,
             Fetch = (blob, stop) => http.FetchAsync(blob, images, stop), Runner = runner, Clock = clock,
-            Owner = owner, Moves = new LibvirtMoves(libvirt, tls, paths, owner, options.DataDirectory, domainType, clock),
+            Owner = owner,
+            Moves = new LibvirtMoves(libvirt, tls, paths, owner, options.DataDirectory, domainType, clock),
         });
         var listener = new MoveListener(
             IPEndPoint.Parse(options.MoveListen), tls, gate, paths, LibvirtSocket.Of(options.LibvirtUri),
@@ -109,6 +115,7 @@ internal static class AgentProcess
         var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
         var dataPlane = new SwitchdDataPlane(supervisor, clock);
         return new Parts(
-            hypervisor, dataPlane, dataPlane, domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)], libvirt);
+            hypervisor, dataPlane, dataPlane, domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
+            libvirt);
     }
 }

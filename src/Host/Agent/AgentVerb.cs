@@ -24,7 +24,8 @@ internal static class AgentVerb
         {
             config,
             Join("join", "Join this host to a site with a one-time token", config, again: false),
-            Join("rejoin", "Get a new certificate with a one-time token; the host keeps its key and id", config, again: true),
+            Join("rejoin", "Get a new certificate with a one-time token; the host keeps its key and id", config,
+                again: true),
         };
         agent.SetAction((parsed, cancel) => GuardAsync(async () =>
         {
@@ -49,7 +50,8 @@ internal static class AgentVerb
             var options = AgentOptions.Load(parsed.GetValue(config)!);
             var joined = File.Exists(Path.Combine(options.IdentityDirectory, "agent.pem"));
             if (joined && !again)
-                throw new StartupException($"Host '{options.Name}' has joined already.", "Use 'vio agent rejoin' to get a new certificate.");
+                throw new StartupException(
+                    $"Host '{options.Name}' has joined already.", "Use 'vio agent rejoin' to get a new certificate.");
             var text = parsed.GetValue(token)!;
             if (text == "-") text = await ReadTokenAsync(cancel);
             var membership = await new JoinClient(options, TimeProvider.System).JoinAsync(text, cancel);

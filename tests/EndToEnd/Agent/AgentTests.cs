@@ -8,7 +8,9 @@ using VioActors.Daemon.Shell;
 
 namespace VioActors.EndToEnd.Agent;
 
-/// <summary>Real agents, switches, libvirtd and QEMU on two hosts in namespaces; only the site's actors are missing.</summary>
+/// <summary>
+/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces; only the site's actors are missing.
+/// </summary>
 public sealed class AgentTests(ITestOutputHelper output)
 {
     private static readonly EnvironmentId Environment = new("s1.e1");
@@ -21,7 +23,8 @@ public sealed class AgentTests(ITestOutputHelper output)
         if (!System.Environment.IsPrivilegedProcess) Assert.Skip("needs root to make namespaces");
         if (!File.Exists("/usr/sbin/libvirtd")) Assert.Skip("/usr/sbin/libvirtd is missing");
         var cancel = TestContext.Current.CancellationToken;
-        var image = await new GuestImageBuilder(new ProcessRunner(TimeProvider.System), GuestImageBuilder.DefaultCache).BuildAsync(cancel);
+        var image = await new GuestImageBuilder(new ProcessRunner(TimeProvider.System), GuestImageBuilder.DefaultCache)
+            .BuildAsync(cancel);
         FakeSite? site = null;
         await using var lab = await new LabFactory(TimeProvider.System).UpAsync(
             new LabOptions(),
@@ -31,7 +34,8 @@ public sealed class AgentTests(ITestOutputHelper output)
                 foreach (var (machine, host) in up.Hosts.Zip([First, Second]))
                 {
                     site.Join(machine, host);
-                    await File.WriteAllTextAsync(Path.Combine(machine.ConfigDirectory, "agent.json"), Config(up.Plan, machine), cancel);
+                    await File.WriteAllTextAsync(Path.Combine(machine.ConfigDirectory, "agent.json"),
+                        Config(up.Plan, machine), cancel);
                     up.Start(LabDefaults.Agent(machine, up.Program));
                 }
             },
@@ -56,20 +60,23 @@ public sealed class AgentTests(ITestOutputHelper output)
         await site.SwitchAsync(Second, Wanted(lab, shape, 1, First, null));
 
         await DoneAsync(site, First, new PrepareNode { Node = shape.Node, Run = 1, Shape = shape });
-        for (var i = 0; i < 2; i++) await DoneAsync(site, First, new StartNode { Node = shape.Node, Run = 1, Shape = shape });
+        for (var i = 0; i < 2; i++)
+            await DoneAsync(site, First, new StartNode { Node = shape.Node, Run = 1, Shape = shape });
         await DoneAsync(site, First, Ready(shape));
         var stale = await site.DoAsync(First, new StopNode { Node = shape.Node, Run = 0 + 1 }, generation: 0);
         Assert.Equal(FailureCode.StaleRun, stale.Failure?.Code);
 
         var resized = await DoneAsync(
-            site, First, new ResizeNode { Node = shape.Node, Run = 1, MemoryMiB = 160, CpuWeight = 50, CpuQuotaPercent = 80 });
+            site, First,
+            new ResizeNode { Node = shape.Node, Run = 1, MemoryMiB = 160, CpuWeight = 50, CpuQuotaPercent = 80 });
         Assert.InRange(resized.Observation!.ActualMemoryMiB!.Value, 1, 161);
 
         await site.SwitchAsync(First, Wanted(lab, shape, 2, First, Second));
         await site.SwitchAsync(Second, Wanted(lab, shape, 2, First, Second));
         var third = await site.DoAsync(First, Send(lab, shape, OperationId.Of(Guid.NewGuid())) with { Run = 2 });
         Assert.Equal("move-refused", third.Failure?.Code);
-        await DoneAsync(site, Second, new ReceiveMove { Node = shape.Node, Run = 3, Move = move, Shape = shape, From = First });
+        await DoneAsync(site, Second,
+            new ReceiveMove { Node = shape.Node, Run = 3, Move = move, Shape = shape, From = First });
         var moved = await DoneAsync(site, First, Send(lab, shape, move));
         output.WriteLine($"moved: {moved.Move}");
         Assert.True(moved.Move!.MemoryBytes > 0);
@@ -108,7 +115,8 @@ public sealed class AgentTests(ITestOutputHelper output)
     private async Task<AgentOutcome> DoneAsync(FakeSite site, HostId host, AgentCommand command)
     {
         var outcome = await site.DoAsync(host, command);
-        output.WriteLine($"{host} {command.GetType().Name}: {outcome.Failure?.ToString() ?? "done"} {outcome.Observation}");
+        output.WriteLine(
+            $"{host} {command.GetType().Name}: {outcome.Failure?.ToString() ?? "done"} {outcome.Observation}");
         Assert.Null(outcome.Failure);
         return outcome;
     }
@@ -118,12 +126,14 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private static SendMove Send(LabInstance lab, NodeShape shape, OperationId move) => new()
     {
-        Node = shape.Node, Run = 3, Move = move, Shape = shape, To = Second, ToEndpoint = $"{lab.Hosts[1].Address}:7403",
+        Node = shape.Node, Run = 3, Move = move, Shape = shape, To = Second,
+            ToEndpoint = $"{lab.Hosts[1].Address}:7403",
     };
 
     private static NodeShape Shape(FakeSite site, GuestImage image) => new()
     {
-        Node = NodeId.Of(Guid.NewGuid()), Environment = Environment, Name = "n1", MaxMemoryMiB = 192, MemoryMiB = 192, Vcpus = 1,
+        Node = NodeId.Of(Guid.NewGuid()), Environment = Environment, Name = "n1", MaxMemoryMiB = 192, MemoryMiB = 192,
+            Vcpus = 1,
         CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:11",
         CommandLine = GuestImage.KernelArguments + " vio.name=n1 vio.ip=10.10.0.11/24",
         Image = new ImageDefinition(

@@ -18,7 +18,9 @@ using VioActors.Switch.DataPlane;
 
 namespace VioActors.EndToEnd.Agent;
 
-/// <summary>The fabric side of a site without its actors: takes agents in, gives image files, asks what a test asks.</summary>
+/// <summary>
+/// The fabric side of a site without its actors: takes agents in, gives image files, asks what a test asks.
+/// </summary>
 internal sealed class FakeSite : IAsyncDisposable
 {
     private readonly SiteAuthority _authority;
@@ -95,7 +97,8 @@ internal sealed class FakeSite : IAsyncDisposable
             try
             {
                 return await agent.RequestAsync(
-                    new AgentRequest { Id = Guid.NewGuid().ToString(), Generation = generation, Command = command }, late.Token);
+                    new AgentRequest { Id = Guid.NewGuid().ToString(), Generation = generation, Command = command },
+                    late.Token);
             }
             catch (AgentLostException)
             {
@@ -131,7 +134,8 @@ internal sealed class FakeSite : IAsyncDisposable
         var frames = new FrameSocket(socket, TimeProvider.System);
         var hello = (AgentHello)(await frames.ReadAsync(http.RequestAborted))!;
         await frames.SendAsync(
-            new ServerHello { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
+            new ServerHello
+                { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
             http.RequestAborted);
         var connection = new AgentConnection(host, hello.Facts, frames, TimeProvider.System);
         _agents.Put(connection);

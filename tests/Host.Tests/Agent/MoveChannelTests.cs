@@ -28,7 +28,8 @@ public sealed class MoveChannelTests : IAsyncDisposable
         var socket = Path.Combine(_site.Directory_("libvirt"), "sock");
         _libvirtd = Listen(socket);
         _listener = new MoveListener(
-            new IPEndPoint(IPAddress.Loopback, 0), _site.Tls("target"), _gate, _far, socket, new MoveWelcome("/data", "qemu"),
+            new IPEndPoint(IPAddress.Loopback, 0), _site.Tls("target"), _gate, _far, socket,
+            new MoveWelcome("/data", "qemu"),
             TimeProvider.System, NullLogger.Instance);
         _running = _listener.RunAsync(_stop.Token);
     }
@@ -72,7 +73,8 @@ public sealed class MoveChannelTests : IAsyncDisposable
     {
         _gate.Open(Move, Node, new("source"));
         Assert.Contains("may not send", (await Assert.ThrowsAsync<IOException>(() => OpenAsync("third"))).Message);
-        Assert.Contains("may not send", (await Assert.ThrowsAsync<IOException>(() => OpenAsync("source", new("op-2")))).Message);
+        Assert.Contains("may not send",
+            (await Assert.ThrowsAsync<IOException>(() => OpenAsync("source", new("op-2")))).Message);
         await (await OpenAsync("source")).DisposeAsync();
         _gate.Close(Move);
         await Assert.ThrowsAsync<IOException>(() => OpenAsync("source"));
@@ -85,9 +87,11 @@ public sealed class MoveChannelTests : IAsyncDisposable
         _gate.Open(Move, Node, new("source"));
         var endpoint = (await _listener.Bound.WaitAsync(Limit)).ToString();
         await Assert.ThrowsAsync<IOException>(() => MoveSender.OpenAsync(
-            other.Tls("source"), _near, TimeProvider.System, Move, new("target"), endpoint, (_, _) => Task.CompletedTask, CancellationToken.None));
+            other.Tls("source"), _near, TimeProvider.System, Move, new("target"), endpoint,
+            (_, _) => Task.CompletedTask, CancellationToken.None));
         await Assert.ThrowsAsync<IOException>(() => MoveSender.OpenAsync(
-            _site.Tls("source"), _near, TimeProvider.System, Move, new("else"), endpoint, (_, _) => Task.CompletedTask, CancellationToken.None));
+            _site.Tls("source"), _near, TimeProvider.System, Move, new("else"), endpoint,
+            (_, _) => Task.CompletedTask, CancellationToken.None));
     }
 
     [Fact]
@@ -170,7 +174,8 @@ public sealed class MoveChannelTests : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         try
         {
-            while (await socket.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var count) all.Write(buffer, 0, count);
+            while (await socket.ReceiveAsync(buffer, SocketFlags.None) is > 0 and var count)
+                all.Write(buffer, 0, count);
         }
         catch (SocketException)
         {

@@ -9,7 +9,9 @@ using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Tests.Agent;
 
-/// <summary>What a host writes of its nodes: the hypervisor's XML, the ledger, the end of a log; and its options.</summary>
+/// <summary>
+/// What a host writes of its nodes: the hypervisor's XML, the ledger, the end of a log; and its options.
+/// </summary>
 public sealed class NodeTests : IDisposable
 {
     private static readonly NodeId Node = NodeId.From("11111111-2222-3333-4444-555555555555");
@@ -34,7 +36,8 @@ public sealed class NodeTests : IDisposable
         Assert.Equal("forbid", (string?)xml.Element("cpu")!.Element("model")!.Attribute("fallback"));
         Assert.Equal($"/images/{zeros}", (string?)xml.Element("os")!.Element("kernel"));
         Assert.Equal(
-            ["disk", "interface", "serial", "controller", "memballoon"], xml.Element("devices")!.Elements().Select(one => one.Name.LocalName));
+            ["disk", "interface", "serial", "controller", "memballoon"],
+            xml.Element("devices")!.Elements().Select(one => one.Name.LocalName));
         var disk = xml.Element("devices")!.Element("disk")!;
         Assert.Equal($"/nodes/{Node}/disk.qcow2", (string?)disk.Element("source")!.Attribute("file"));
         Assert.Equal("raw", (string?)disk.Element("backingStore")!.Element("format")!.Attribute("type"));
@@ -42,7 +45,8 @@ public sealed class NodeTests : IDisposable
         var port = xml.Element("devices")!.Element("interface")!;
         Assert.Equal(Node.InterfaceName('b'), (string?)port.Element("source")!.Attribute("bridge"));
         Assert.Equal(Node.InterfaceName('q'), (string?)port.Element("target")!.Attribute("dev"));
-        Assert.Equal(("512", "50000"), ((string?)xml.Element("cputune")!.Element("shares"), (string?)xml.Element("cputune")!.Element("quota")));
+        Assert.Equal(("512", "50000"),
+            ((string?)xml.Element("cputune")!.Element("shares"), (string?)xml.Element("cputune")!.Element("quota")));
     }
 
     [Fact]
@@ -50,8 +54,10 @@ public sealed class NodeTests : IDisposable
     {
         var shape = Shape();
         var disk = shape.Image.Disk!;
-        Assert.Throws<HypervisorException>(() => Xml(shape with { Image = shape.Image with { Disk = disk with { Format = "vmdk" } } }));
-        Assert.Throws<ArgumentException>(() => Xml(shape with { Image = shape.Image with { Disk = disk with { Sha256 = "../etc/passwd" } } }));
+        Assert.Throws<HypervisorException>(
+            () => Xml(shape with { Image = shape.Image with { Disk = disk with { Format = "vmdk" } } }));
+        Assert.Throws<ArgumentException>(
+            () => Xml(shape with { Image = shape.Image with { Disk = disk with { Sha256 = "../etc/passwd" } } }));
     }
 
     [Fact]
@@ -76,7 +82,8 @@ public sealed class NodeTests : IDisposable
     {
         var runs = Directory.CreateDirectory(Path.Combine(_root, "runs")).FullName;
         await File.WriteAllTextAsync(Path.Combine(runs, Node + ".json"), "{", CancellationToken.None);
-        var failed = Assert.Throws<StartupException>(() => FileRunLedger.Open(runs, new ProcessRunner(TimeProvider.System), TimeProvider.System));
+        var failed = Assert.Throws<StartupException>(
+            () => FileRunLedger.Open(runs, new ProcessRunner(TimeProvider.System), TimeProvider.System));
         Assert.Contains(Node.Value, failed.Reason);
     }
 
@@ -100,7 +107,10 @@ public sealed class NodeTests : IDisposable
             """);
         var failed = Assert.Throws<StartupException>(() => AgentOptions.Load(path));
         Assert.All(
-            (string[])["name '../h1'", "memoryMiB 1", "cores 0", "switchListen", "moveListen", "switchd.uid", "accelerator"],
+            (string[])
+            [
+                "name '../h1'", "memoryMiB 1", "cores 0", "switchListen", "moveListen", "switchd.uid", "accelerator",
+            ],
             word => Assert.Contains(word, failed.Reason));
     }
 
@@ -112,9 +122,11 @@ public sealed class NodeTests : IDisposable
     private static NodeShape Shape() => new()
     {
         Node = Node, Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 192, Vcpus = 1,
-        CpuWeight = 50, CpuQuotaPercent = 50, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01",
+        CpuWeight = 50, CpuQuotaPercent = 50, MachineType = "pc-q35-7.2", CpuModel = "qemu64",
+        Mac = "52:54:00:00:00:01",
         CommandLine = "quiet",
         Image = new ImageDefinition(
-            "tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), new Blob(new string('d', 64), 1), ""),
+            "tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
+            new Blob(new string('d', 64), 1), ""),
     };
 }

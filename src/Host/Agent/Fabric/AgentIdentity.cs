@@ -29,7 +29,8 @@ internal sealed class AgentIdentity
     private volatile X509Certificate2 _leaf;
     private SiteMembership _membership;
 
-    private AgentIdentity(string directory, ECDsa key, X509Certificate2 leaf, SiteTrust trust, SiteMembership membership)
+    private AgentIdentity(string directory, ECDsa key, X509Certificate2 leaf, SiteTrust trust,
+        SiteMembership membership)
     {
         (_directory, _key, _leaf, Trust, _membership) = (directory, key, leaf, trust, membership);
     }
@@ -64,19 +65,22 @@ internal sealed class AgentIdentity
             var membership = JsonSerializer.Deserialize<SiteMembership>(
                 File.ReadAllText(Path.Combine(directory, SiteFile)), Wire.Json) ?? throw new JsonException("null");
             return new AgentIdentity(
-                directory, key, WithKey(File.ReadAllText(Path.Combine(directory, LeafFile)), key), new SiteTrust(root), membership);
+                directory, key, WithKey(File.ReadAllText(Path.Combine(directory, LeafFile)), key), new SiteTrust(root),
+                membership);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StartupException(
                 $"This host has not joined a site: {directory} holds no identity.",
-                "Ask an administrator for a token (POST /join-tokens) and run 'vio agent join TOKEN --config FILE'.", missing);
+                "Ask an administrator for a token (POST /join-tokens) and run 'vio agent join TOKEN --config FILE'.",
+                missing);
         }
         catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or CryptographicException
             or ArgumentException or JsonException or FormatException)
         {
             throw new StartupException(
-                $"The identity in {directory} cannot be read: {bad.Message}", "Restore it, or run 'vio agent rejoin TOKEN'.", bad);
+                $"The identity in {directory} cannot be read: {bad.Message}",
+                "Restore it, or run 'vio agent rejoin TOKEN'.", bad);
         }
     }
 
@@ -115,7 +119,8 @@ internal sealed class AgentIdentity
         var renewed = WithKey(leafPem, _key);
         var (identity, denied) = Trust.Check(renewed, now);
         if (identity?.Id != Host.Value)
-            throw new CryptographicException(denied ?? $"The renewed certificate is for {identity}, not for host {Host}.");
+            throw new CryptographicException(
+                denied ?? $"The renewed certificate is for {identity}, not for host {Host}.");
         PrivateFile.Write(Path.Combine(_directory, LeafFile), leafPem);
         _leaf = renewed;
     }

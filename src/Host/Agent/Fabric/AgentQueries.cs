@@ -19,15 +19,18 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane)
             {
                 { Ask: "logs", Node: { } node } => new AgentAnswer
                 {
-                    Id = query.Id, Lines = [.. SerialLog.LastLines(files.SerialLog(node), Math.Clamp(query.Lines, 1, 10_000))],
+                    Id = query.Id,
+                    Lines = [.. SerialLog.LastLines(files.SerialLog(node), Math.Clamp(query.Lines, 1, 10_000))],
                 },
                 { Ask: "ping", Environment: { } environment, Ip: { } ip } => new AgentAnswer
                 {
                     Id = query.Id, Ping = await PingAsync(query, environment, ip, cancel),
                 },
-                { Ask: "switch-status" } => new AgentAnswer { Id = query.Id, Status = await dataPlane.StatusAsync(cancel) },
+                { Ask: "switch-status" } => new AgentAnswer
+                    { Id = query.Id, Status = await dataPlane.StatusAsync(cancel) },
                 _ => Failed(query, new Failure(
-                    "unknown-query", $"The query '{query.Ask}' is unknown or incomplete.", "Ask logs, ping or switch-status.")),
+                    "unknown-query",
+                    $"The query '{query.Ask}' is unknown or incomplete.", "Ask logs, ping or switch-status.")),
             };
         }
         catch (DataPlaneException failed)
@@ -36,7 +39,9 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane)
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            return Failed(query, new Failure(FailureCode.NotFound, $"There is no log: {failed.Message}", "Ask the node's present host."));
+            return Failed(
+                query,
+                new Failure(FailureCode.NotFound, $"There is no log: {failed.Message}", "Ask its present host."));
         }
         catch (OperationCanceledException)
         {
@@ -44,11 +49,13 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane)
         }
     }
 
-    private Task<PingFigures> PingAsync(AgentQuery query, EnvironmentId environment, string ip, CancellationToken cancel)
+    private Task<PingFigures> PingAsync(
+        AgentQuery query, EnvironmentId environment, string ip, CancellationToken cancel)
     {
         var interval = TimeSpan.FromMilliseconds(query.IntervalMs);
         return dataPlane.PingAsync(
-            environment, ip, Math.Clamp(query.Count, 1, 60_000), interval < ShortestInterval ? ShortestInterval : interval, cancel);
+            environment, ip, Math.Clamp(query.Count, 1, 60_000),
+            interval < ShortestInterval ? ShortestInterval : interval, cancel);
     }
 
     private static AgentAnswer Failed(AgentQuery query, Failure failure) => new() { Id = query.Id, Failure = failure };

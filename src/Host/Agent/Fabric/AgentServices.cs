@@ -48,7 +48,8 @@ internal sealed class AgentServices
 
     /// <summary>This build, as said in hellos.</summary>
     public static string Build { get; } =
-        typeof(AgentServices).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+        typeof(AgentServices).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "0";
 
     /// <summary>The first frame of a connection, with everything this host knows.</summary>
     public async Task<AgentHello> HelloAsync(CancellationToken cancel)
@@ -78,10 +79,13 @@ internal sealed class AgentServices
     /// <summary>Notes the servers that one of them named.</summary>
     public void Learn(ImmutableArray<string> servers)
     {
-        var good = servers.IsDefaultOrEmpty ? [] : servers.Where(IsAddress).Distinct().Take(ServerLinks.MaxServers).ToArray();
+        var good = servers.IsDefaultOrEmpty
+            ? []
+            : servers.Where(IsAddress).Distinct().Take(ServerLinks.MaxServers).ToArray();
         if (good.Length == 0 || good.SequenceEqual(Identity.Servers)) return;
         Identity.Learn(good);
-        Interlocked.Exchange(ref _serversChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Interlocked.Exchange(ref _serversChanged, new(TaskCreationOptions.RunContinuationsAsynchronously))
+            .TrySetResult();
     }
 
     /// <summary>Applies the switch's wanted state; what was not applied.</summary>

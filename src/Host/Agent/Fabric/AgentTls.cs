@@ -6,7 +6,9 @@ using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
-/// <summary>TLS 1.3 with certificates of the site on both sides; the role in the peer's certificate is checked per use.</summary>
+/// <summary>
+/// TLS 1.3 with certificates of the site on both sides; the role in the peer's certificate is checked per use.
+/// </summary>
 internal sealed class AgentTls(AgentIdentity identity, TimeProvider clock)
 {
     /// <summary>For a connection to a server of the site.</summary>
@@ -26,7 +28,8 @@ internal sealed class AgentTls(AgentIdentity identity, TimeProvider clock)
         AllowRenegotiation = false,
         // A resumed session would skip the check of the certificate.
         AllowTlsResume = false,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => Check(certificate, peer => peer.Role == LeafRole.Agent),
+        RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            Check(certificate, peer => peer.Role == LeafRole.Agent),
     };
 
     /// <summary>The host whose agent proved itself on this connection.</summary>

@@ -5,7 +5,9 @@ using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
-/// <summary>Plain requests to the site's servers over the fabric: image files and certificate renewal. Thread-safe.</summary>
+/// <summary>
+/// Plain requests to the site's servers over the fabric: image files and certificate renewal. Thread-safe.
+/// </summary>
 internal sealed class FabricHttp : IDisposable
 {
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromSeconds(30);
@@ -43,7 +45,8 @@ internal sealed class FabricHttp : IDisposable
         {
             try
             {
-                using var question = new HttpRequestMessage(HttpMethod.Get, $"https://{server}/fabric/blobs/{blob.Sha256}");
+                using var question = new HttpRequestMessage(
+                    HttpMethod.Get, $"https://{server}/fabric/blobs/{blob.Sha256}");
                 using var reply = await _http.SendAsync(question, cancel);
                 if (!reply.IsSuccessStatusCode)
                 {
@@ -77,13 +80,15 @@ internal sealed class FabricHttp : IDisposable
             try
             {
                 var question = new RenewQuestion(_identity.RequestPem());
-                using var reply = await http.PostAsJsonAsync($"https://{server}/fabric/renew", question, Wire.Json, cancel);
+                using var reply = await http.PostAsJsonAsync(
+                    $"https://{server}/fabric/renew", question, Wire.Json, cancel);
                 reply.EnsureSuccessStatusCode();
                 var answer = await reply.Content.ReadFromJsonAsync<RenewAnswer>(Wire.Json, cancel);
                 _identity.Renew(answer?.Certificate ?? "", now);
                 return;
             }
-            catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception broken) when (
+                broken is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
             {
                 last = broken;
             }

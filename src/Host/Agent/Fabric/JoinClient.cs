@@ -10,8 +10,8 @@ using VioActors.Daemon.Server;
 namespace VioActors.Daemon.Agent.Fabric;
 
 /// <summary>
-/// Joins this host to a site with a one-time token. The server is trusted because the token holds the hash of its site's
-/// root key; the token goes out only after that check.
+/// Joins this host to a site with a one-time token. The server is trusted because the token holds the hash of its
+/// site's root key; the token goes out only after that check.
 /// </summary>
 internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
 {
@@ -23,7 +23,8 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
         string Certificate, string Ca, HostId Host, IReadOnlyList<string> Fabric, SiteId Site);
 
     /// <summary>Asks for a certificate and stores it.</summary>
-    /// <exception cref="StartupException">The token is unusable, the server is not the token's, or it refused.</exception>
+    /// <exception cref="StartupException">The token is unusable, the server is not the token's, or it
+    /// refused.</exception>
     public async Task<SiteMembership> JoinAsync(string printed, CancellationToken cancel)
     {
         var token = Read(printed);
@@ -31,7 +32,8 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
         var question = new Question(printed.Trim(), AgentIdentity.RequestPem(key), options.Name, clock.GetUtcNow());
         var answer = await AskAsync(token, question, cancel);
         using var root = X509Certificate2.CreateFromPem(answer.Ca);
-        if (!string.Equals(SiteTrust.KeySha256Of(root), Convert.ToHexStringLower(token.CaSha256), StringComparison.Ordinal))
+        if (!string.Equals(SiteTrust.KeySha256Of(root), Convert.ToHexStringLower(token.CaSha256),
+            StringComparison.Ordinal))
             throw new StartupException("The server answered with another site's root.", "Ask for a new token.");
         var membership = new SiteMembership(
             new SiteTrust(root).Site, HostId.From(answer.Host.Value), token.HostName, [.. answer.Fabric.Take(8)]);
@@ -45,7 +47,8 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
         {
             var token = JoinToken.Parse(printed);
             if (token.HostName != options.Name)
-                throw new FormatException($"it is for host '{token.HostName}', and this configuration's name is '{options.Name}'");
+                throw new FormatException(
+                    $"it is for host '{token.HostName}', and this configuration's name is '{options.Name}'");
             if (token.ExpiresAt < clock.GetUtcNow())
                 throw new FormatException($"it ended at {token.ExpiresAt:u}, and it is {clock.GetUtcNow():u}");
             if (token.Server.Length == 0)
@@ -78,9 +81,11 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
             using var reply = await http.PostAsJsonAsync(
                 new Uri($"https://{token.Server}/api/v1/join"), question, Wire.Json, cancel);
             if (reply.IsSuccessStatusCode)
-                return await reply.Content.ReadFromJsonAsync<Answer>(Wire.Json, cancel) ?? throw new JsonException("null");
+                return await reply.Content.ReadFromJsonAsync<Answer>(Wire.Json, cancel)
+                    ?? throw new JsonException("null");
             throw new StartupException(
-                $"Server {token.Server} refused the join ({(int)reply.StatusCode}): {await reply.Content.ReadAsStringAsync(cancel)}",
+                $"Server {token.Server} refused the join ({(int)reply.StatusCode}): "
+                    + $"{await reply.Content.ReadAsStringAsync(cancel)}",
                 "Ask for a new token.");
         }
         catch (Exception broken) when (broken is HttpRequestException or JsonException

@@ -4,8 +4,8 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Daemon.Agent.Fabric;
 
 /// <summary>
-/// Requests by their id, whichever server they come from: one that is asked again, because a connection broke, attaches to
-/// the work or hears its end. Thread-safe.
+/// Requests by their id, whichever server they come from: one that is asked again, because a connection broke, attaches
+/// to the work or hears its end. Thread-safe.
 /// </summary>
 internal sealed class RequestDesk(HostAgent agent, ILogger log)
 {

@@ -5,7 +5,9 @@ using VioActors.Daemon.Server.Agents;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
-/// <summary>The connection to one server: connect, say hello, serve its requests; again and again, with jittered pauses.</summary>
+/// <summary>
+/// The connection to one server: connect, say hello, serve its requests; again and again, with jittered pauses.
+/// </summary>
 internal sealed class ServerLink(string server, AgentServices services, Random random)
 {
     private const double FirstPauseMs = 100;
@@ -32,7 +34,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
             {
                 services.Log.Lost(server, broken.InnerException?.Message ?? broken.Message);
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (random.NextDouble() / 2))), services.Clock, cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (random.NextDouble() / 2))), services.Clock,
+                cancel);
             pause = Math.Min(pause * 2, LongestPauseMs);
         }
     }
@@ -73,7 +76,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         if (hello.Refused is { } refused)
             throw new RefusedByServerException(refused.ToString());
         if (hello.Version < VersionRange.Ours.Lowest || hello.Version > VersionRange.Ours.Highest)
-            throw new RefusedByServerException($"it chose protocol version {hello.Version}, which this build does not speak");
+            throw new RefusedByServerException(
+                $"it chose protocol version {hello.Version}, which this build does not speak");
         services.Learn(hello.Servers);
         services.Log.Connected(server, hello.Build);
     }
@@ -120,7 +124,9 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
 
     private async Task SwitchAsync(SwitchRequest request, FrameSocket frames, CancellationToken cancel) =>
         await TrySendAsync(
-            frames, new SwitchResponse { Id = request.Id, Failure = await services.ApplySwitchAsync(request.Wanted, cancel) }, cancel);
+            frames,
+            new SwitchResponse { Id = request.Id, Failure = await services.ApplySwitchAsync(request.Wanted, cancel) },
+            cancel);
 
     private async Task QueryAsync(AgentQuery query, FrameSocket frames, CancellationToken cancel) =>
         await TrySendAsync(frames, await services.Queries.AnswerAsync(query, cancel), cancel);

@@ -24,7 +24,8 @@ internal sealed class ServerLinks(AgentServices services, Random random)
                 foreach (var server in wanted.Where(server => !links.ContainsKey(server)))
                 {
                     var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                    links[server] = (new ServerLink(server, services, new Random(random.Next())).RunAsync(stop.Token), stop);
+                    links[server] =
+                        (new ServerLink(server, services, new Random(random.Next())).RunAsync(stop.Token), stop);
                 }
                 await Task.WhenAny([changed, .. links.Values.Select(link => link.Run)]).WaitAsync(cancel);
                 if (links.Values.FirstOrDefault(link => link.Run.IsFaulted) is { Run: { } failed }) await failed;

@@ -29,7 +29,8 @@ internal sealed class MoveGate(TimeProvider clock)
     {
         lock (_gate)
         {
-            foreach (var old in _ways.Where(pair => !pair.Value.IsOpen(clock.GetUtcNow())).Select(pair => pair.Key).ToList())
+            var now = clock.GetUtcNow();
+            foreach (var old in _ways.Where(pair => !pair.Value.IsOpen(now)).Select(pair => pair.Key).ToList())
                 _ways.Remove(old);
             if (_ways.TryGetValue(move, out var known) && known.Node == node && known.From == from)
             {

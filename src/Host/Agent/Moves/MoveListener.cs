@@ -7,8 +7,8 @@ using VioActors.Daemon.Agent.Fabric;
 namespace VioActors.Daemon.Agent.Moves;
 
 /// <summary>
-/// Takes in the streams of moves that come to this host: mutual TLS with the site's certificates, then the gate, then the
-/// local socket of libvirtd or QEMU. Strangers, wrong ids and garbage are refused and logged.
+/// Takes in the streams of moves that come to this host: mutual TLS with the site's certificates, then the gate, then
+/// the local socket of libvirtd or QEMU. Strangers, wrong ids and garbage are refused and logged.
 /// </summary>
 internal sealed class MoveListener(
     IPEndPoint listen, AgentTls tls, MoveGate gate, MovePaths paths, string libvirtSocket, MoveWelcome welcome,
@@ -61,7 +61,8 @@ internal sealed class MoveListener(
         catch (Exception broken) when (broken is IOException or SocketException or AuthenticationException
             or InvalidDataException or OperationCanceledException or ObjectDisposedException)
         {
-            if (!cancel.IsCancellationRequested) log.MoveRefused(peer, broken.InnerException?.Message ?? broken.Message);
+            if (!cancel.IsCancellationRequested)
+                log.MoveRefused(peer, broken.InnerException?.Message ?? broken.Message);
         }
         finally
         {
@@ -99,7 +100,8 @@ internal sealed class MoveListener(
         }
         catch (SocketException closed)
         {
-            await MoveMessages.RefuseAsync(stream, $"nothing listens for {kind} on the target: {closed.Message}", greeting.Token);
+            await MoveMessages.RefuseAsync(
+                stream, $"nothing listens for {kind} on the target: {closed.Message}", greeting.Token);
             throw;
         }
         await MoveMessages.WelcomeAsync(stream, welcome, greeting.Token);

@@ -68,7 +68,8 @@ internal static class MoveMessages
         ReplyAsync(stream, 0, JsonSerializer.Serialize(welcome, Wire.Json), cancel);
 
     /// <summary>Tells the source why not.</summary>
-    public static Task RefuseAsync(Stream stream, string why, CancellationToken cancel) => ReplyAsync(stream, 1, why, cancel);
+    public static Task RefuseAsync(Stream stream, string why, CancellationToken cancel) =>
+        ReplyAsync(stream, 1, why, cancel);
 
     /// <summary>Reads the target's reply.</summary>
     /// <exception cref="InvalidDataException">It refused, with its reason, or answered nonsense.</exception>

@@ -3,9 +3,12 @@ using VioActors.Contracts;
 
 namespace VioActors.Daemon.Agent.Moves;
 
-/// <summary>Where the sockets of moves are: one directory per move, with control.sock, memory.sock and disk.sock.</summary>
+/// <summary>
+/// Where the sockets of moves are: one directory per move, with control.sock, memory.sock and disk.sock.
+/// </summary>
 /// <param name="Here">The directory as this process sees it.</param>
-/// <param name="Hypervisor">The same as libvirtd and QEMU see it; equal unless they live in another mount namespace.</param>
+/// <param name="Hypervisor">The same as libvirtd and QEMU see it; equal unless they live in another mount
+/// namespace.</param>
 internal sealed record MovePaths(string Here, string Hypervisor)
 {
     /// <summary>A move's directory, for us.</summary>
@@ -28,7 +31,8 @@ internal sealed record MovePaths(string Here, string Hypervisor)
     public void RemoveAll()
     {
         if (!System.IO.Directory.Exists(Here)) return;
-        foreach (var left in System.IO.Directory.EnumerateDirectories(Here)) System.IO.Directory.Delete(left, recursive: true);
+        foreach (var left in System.IO.Directory.EnumerateDirectories(Here))
+            System.IO.Directory.Delete(left, recursive: true);
     }
 
     private static string FileName(MoveStream stream) => stream.ToString().ToLowerInvariant() + ".sock";

@@ -38,8 +38,11 @@ internal sealed class MoveSender : IAsyncDisposable
     /// <summary>What the target said.</summary>
     public MoveWelcome Welcome { get; private set; } = new("", "");
 
-    /// <summary>Asks the target, then listens on the move's sockets; <paramref name="give"/> makes a file QEMU's.</summary>
-    /// <exception cref="IOException">The target cannot be reached, is another host, or does not expect this move.</exception>
+    /// <summary>
+    /// Asks the target, then listens on the move's sockets; <paramref name="give"/> makes a file QEMU's.
+    /// </summary>
+    /// <exception cref="IOException">The target cannot be reached, is another host, or does not expect this
+    /// move.</exception>
     public static async Task<MoveSender> OpenAsync(
         AgentTls tls, MovePaths paths, TimeProvider clock, OperationId move, HostId target, string endpoint,
         Func<string, CancellationToken, Task> give, CancellationToken cancel)
@@ -116,7 +119,8 @@ internal sealed class MoveSender : IAsyncDisposable
                 await Splice.RunAsync(local, remote, _ending.Token);
             }
         }
-        catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception broken) when (
+            broken is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             if (!_ending.IsCancellationRequested) Trouble ??= $"{kind} stream: {broken.Message}";
         }
@@ -137,7 +141,8 @@ internal sealed class MoveSender : IAsyncDisposable
             Welcome = await MoveMessages.ReadReplyAsync(stream, both.Token);
             return stream;
         }
-        catch (Exception failed) when (failed is SocketException or AuthenticationException or InvalidDataException or IOException
+        catch (Exception failed) when (
+            failed is SocketException or AuthenticationException or InvalidDataException or IOException
             || (failed is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             if (stream is not null) await stream.DisposeAsync();

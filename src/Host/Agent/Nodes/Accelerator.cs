@@ -2,7 +2,9 @@ using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Agent.Nodes;
 
-/// <summary>Chooses between KVM and emulation. A machine may have /dev/kvm and still hang every guest, so one is booted.</summary>
+/// <summary>
+/// Chooses between KVM and emulation. A machine may have /dev/kvm and still hang every guest, so one is booted.
+/// </summary>
 internal sealed class Accelerator(ProcessRunner runner, TimeProvider clock)
 {
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(3);
@@ -45,7 +47,8 @@ internal sealed class Accelerator(ProcessRunner runner, TimeProvider clock)
         {
             await runner.TryAsync(
                 new ProcessCommand(
-                    "qemu-system-x86_64", "-accel", "kvm", "-machine", "q35", "-m", "32", "-nodefaults", "-display", "none",
+                    "qemu-system-x86_64", "-accel", "kvm", "-machine", "q35", "-m", "32",
+                    "-nodefaults", "-display", "none",
                     "-chardev", $"file,id=d,path={output}", "-device", "isa-debugcon,iobase=0x402,chardev=d"), cancel);
         }
         catch (Exception ended) when (ended is ProcessFailedException or OperationCanceledException)

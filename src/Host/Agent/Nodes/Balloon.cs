@@ -18,12 +18,14 @@ internal sealed class Balloon(LibvirtLink libvirt, TimeProvider clock)
         await libvirt.CallAsync(connection => connection.Resources.SetMemoryAsync(node.Uuid, target, cancel), cancel);
         for (var started = clock.GetTimestamp(); ;)
         {
-            var memory = await libvirt.CallAsync(connection => connection.Resources.GetMemoryAsync(node.Uuid, cancel), cancel);
+            var memory = await libvirt.CallAsync(
+                connection => connection.Resources.GetMemoryAsync(node.Uuid, cancel), cancel);
             if (memory.Actual is { } actual && Math.Abs(actual - target) <= Tolerance) return;
             if (clock.GetElapsedTime(started) > Limit)
                 throw new HypervisorException(
                     "balloon-not-confirmed",
-                    $"Node {node} was asked for {target >> 20} MiB and has {memory.Actual >> 20} MiB after {Limit.TotalSeconds} s.",
+                    $"Node {node} was asked for {target >> 20} MiB and has {memory.Actual >> 20} MiB after "
+                        + $"{Limit.TotalSeconds} s.",
                     "Its guest needs a virtio balloon driver and enough free memory.");
             await Task.Delay(LookInterval, clock, cancel);
         }

@@ -4,9 +4,9 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
-/// The hypervisor's description of a node: pinned machine type and CPU model, direct kernel boot, one port on the node's own
-/// bridge, its overlay when it has a disk, its serial line in a file, a balloon with statistics, and no other device.
-/// Pure; the XML writer escapes whatever is in names and command lines.
+/// The hypervisor's description of a node: pinned machine type and CPU model, direct kernel boot, one port on the
+/// node's own bridge, its overlay when it has a disk, its serial line in a file, a balloon with statistics, and no
+/// other device. Pure; the XML writer escapes whatever is in names and command lines.
 /// </summary>
 internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings cpu)
 {

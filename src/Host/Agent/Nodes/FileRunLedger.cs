@@ -9,8 +9,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
-/// The run ledger as one small file per node: written beside, synced, renamed, directory synced. Records of removed nodes
-/// are kept for 30 days, long after any late command.
+/// The run ledger as one small file per node: written beside, synced, renamed, directory synced. Records of removed
+/// nodes are kept for 30 days, long after any late command.
 /// </summary>
 internal sealed class FileRunLedger : IRunLedger
 {
@@ -67,7 +67,8 @@ internal sealed class FileRunLedger : IRunLedger
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             throw new HypervisorException(
-                "ledger-failed", $"The run of node {command.Node} could not be stored in {_directory}: {failed.Message}",
+                "ledger-failed",
+                $"The run of node {command.Node} could not be stored in {_directory}: {failed.Message}",
                 "Free disk space on the host; nothing was done.", failed);
         }
         finally
@@ -85,7 +86,8 @@ internal sealed class FileRunLedger : IRunLedger
                 ? record
                 : throw new JsonException("it is not the record of the node that its name says");
         }
-        catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception bad)
+            when (bad is JsonException or IOException or UnauthorizedAccessException or FormatException)
         {
             throw new StartupException(
                 $"The run record {path} cannot be read: {bad.Message}",
@@ -111,7 +113,8 @@ internal sealed class FileRunLedger : IRunLedger
 internal static class DirectorySync
 {
     /// <summary>
-    /// Syncs a directory, so that what was renamed in it survives a power cut. .NET opens no directories; coreutils does.
+    /// Syncs a directory, so that what was renamed in it survives a power cut. .NET opens no directories; coreutils
+    /// does.
     /// </summary>
     /// <exception cref="IOException">It could not be synced.</exception>
     public static async Task FlushAsync(string directory, ProcessRunner runner, CancellationToken cancel)

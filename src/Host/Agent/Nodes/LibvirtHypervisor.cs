@@ -123,7 +123,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             throw new HypervisorException(
-                "remove-failed", $"The files of node {node} could not be removed: {failed.Message}.", "Remove it again.", failed);
+                "remove-failed",
+                $"The files of node {node} could not be removed: {failed.Message}.", "Remove it again.", failed);
         }
     }
 
@@ -136,7 +137,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         var quota = resources.CpuQuotaPercent is { } percent
             ? CpuSettings.QuotaUs(percent, Math.Max(1, statistics.Vcpus.Count)) : -1;
         var scheduler = new SchedulerSettings(_cpu.Shares(resources.CpuWeight), quota, CpuSettings.PeriodUs);
-        await _libvirt.CallAsync(connection => connection.Resources.SetSchedulerAsync(node.Uuid, scheduler, cancel), cancel);
+        await _libvirt.CallAsync(
+            connection => connection.Resources.SetSchedulerAsync(node.Uuid, scheduler, cancel), cancel);
         await new Balloon(_libvirt, parts.Clock).SetAsync(node, resources.MemoryMiB, statistics.BalloonMaximum, cancel);
     }
 
@@ -148,7 +150,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         if (seen.Presence != NodePresence.Running) return seen;
         try
         {
-            var memory = await _libvirt.CallAsync(connection => connection.Resources.GetMemoryAsync(node.Uuid, cancel), cancel);
+            var memory = await _libvirt.CallAsync(
+                connection => connection.Resources.GetMemoryAsync(node.Uuid, cancel), cancel);
             return seen with { ActualMemoryMiB = memory.Actual is { } bytes ? (int)(bytes >> 20) : null };
         }
         catch (HypervisorException) when (!cancel.IsCancellationRequested)
@@ -178,7 +181,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     {
         var node = move.Shape.Node;
         if (await FindAsync(node, cancel) is { State: DomainState.Running })
-            throw new HypervisorException("already-here", $"Node {node} runs on this host already.", "Observe both hosts.");
+            throw new HypervisorException("already-here",
+                $"Node {node} runs on this host already.", "Observe both hosts.");
         var facts = await FactsAsync(cancel);
         if (!facts.MachineTypes.Contains(move.Shape.MachineType) || !facts.CpuModels.Contains(move.Shape.CpuModel))
             throw new HypervisorException(
@@ -192,7 +196,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             Directory.CreateDirectory(parts.Paths.Here);
             await parts.Runner.RunAsync(
                 new ProcessCommand(
-                    "install", "-d", "-o", parts.Options.QemuUser, "-m", "0700", parts.Paths.Directory(move.Move)), cancel);
+                    "install", "-d", "-o", parts.Options.QemuUser, "-m", "0700", parts.Paths.Directory(move.Move)),
+                cancel);
             await File.WriteAllTextAsync(parts.Files.IncomingMark(node), move.Move.Value, cancel);
         }
         catch (Exception failed) when (failed is ProcessFailedException or IOException or UnauthorizedAccessException)
@@ -205,7 +210,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     }
 
     /// <inheritdoc/>
-    public async Task<MoveStatistics> MoveAsync(OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
+    public async Task<MoveStatistics> MoveAsync(
+        OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
         if (await FindAsync(move.Shape.Node, cancel) is not { State: DomainState.Running })
             throw new HypervisorException(
@@ -224,7 +230,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             return;
         }
         if (await FindAsync(node, cancel) is null) return;
-        var job = await _libvirt.CallAsync(connection => connection.Migrations.GetProgressAsync(node.Uuid, cancel), cancel);
+        var job = await _libvirt.CallAsync(
+            connection => connection.Migrations.GetProgressAsync(node.Uuid, cancel), cancel);
         if (job.Kind is not (JobKind.Bounded or JobKind.Unbounded)) return;
         try
         {
@@ -241,10 +248,12 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         var (machine, cpu) = (parts.Options.MachineType, parts.Options.CpuModel);
         var info = await _libvirt.CallAsync(connection => connection.Host.GetInfoAsync(cancel), cancel);
         var can = await _libvirt.CallAsync(
-            connection => connection.Host.GetGuestCapabilitiesAsync(parts.DomainType, "x86_64", machine, cancel), cancel);
+            connection => connection.Host.GetGuestCapabilitiesAsync(parts.DomainType, "x86_64", machine, cancel),
+            cancel);
         if (!can.MachineTypes.Contains(machine) || !can.CpuModels.Contains(cpu))
             throw new HypervisorException(
-                "no-such-machine", $"QEMU {info.HypervisorVersion} has no machine type '{machine}' with CPU model '{cpu}' here.",
+                "no-such-machine",
+                $"QEMU {info.HypervisorVersion} has no machine type '{machine}' with CPU model '{cpu}' here.",
                 "Correct machineType and cpuModel in the agent's configuration.");
         return new HypervisorFacts(
             $"qemu {info.HypervisorVersion}",
@@ -289,7 +298,9 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         }
     }
 
-    /// <summary>The switch makes a node's bridge when it applies its wanted state, which may come a moment later.</summary>
+    /// <summary>
+    /// The switch makes a node's bridge when it applies its wanted state, which may come a moment later.
+    /// </summary>
     private async Task AwaitBridgeAsync(NodeId node, CancellationToken cancel)
     {
         var bridge = node.InterfaceName('b');
@@ -297,7 +308,9 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         {
             if (parts.Clock.GetElapsedTime(started) > BridgeLimit)
                 throw new HypervisorException(
-                    "no-port", $"The switch has made no port for node {node}: bridge {bridge} is missing after {BridgeLimit.TotalSeconds} s.",
+                    "no-port",
+                    $"The switch has made no port for node {node}: bridge {bridge} is missing after "
+                    + $"{BridgeLimit.TotalSeconds} s.",
                     "See the switch's status with 'vio host show'.");
             await Task.Delay(LookInterval, parts.Clock, cancel);
         }

@@ -55,10 +55,11 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
         var (code, remedy) = failed.Failure switch
         {
             LibvirtFailure.ConnectionLost or LibvirtFailure.Timeout =>
-                ("libvirt-unreachable", "See that libvirtd runs on the host; what was done is observed when it is back."),
+                ("libvirt-unreachable", "See that libvirtd runs; what was done is observed when it is back."),
             LibvirtFailure.Busy => ("libvirt-busy", "Try again."),
             LibvirtFailure.LibraryMissing => ("libvirt-missing", "Install the package libvirt0 on the host."),
-            _ when failed.NativeCode == (int)LibvirtCode.OperationAborted => ("move-aborted", "Move it again if it should move."),
+            _ when failed.NativeCode == (int)LibvirtCode.OperationAborted =>
+                ("move-aborted", "Move it again if it should move."),
             _ => ("libvirt-failed", "See libvirtd's log on the host."),
         };
         return new HypervisorException(code, failed.Message + ".", remedy, failed);

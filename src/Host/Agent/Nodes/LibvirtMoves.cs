@@ -17,26 +17,31 @@ internal sealed class LibvirtMoves(
     private static readonly TimeSpan MaxDowntime = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Copies a running machine away; it is gone here when this returns.</summary>
-    public async Task<MoveStatistics> SendAsync(OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
+    public async Task<MoveStatistics> SendAsync(
+        OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
         await using var sender = await OpenAsync(move, cancel);
         if (sender.Welcome.DomainType != domainType)
             throw new HypervisorException(
-                "other-accelerator", $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
+                "other-accelerator",
+                $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
                 "Set the same accelerator on both hosts.");
         var domain = move.Shape.Node.Uuid;
-        var xml = await libvirt.CallAsync(connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
+        var xml = await libvirt.CallAsync(
+            connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
         var ended = libvirt.ExpectCompleted(domain);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var watching = WatchAsync(move, progress, stop.Token);
         try
         {
             await libvirt.CallAsync(
-                connection => connection.Migrations.StartMigrationAsync(domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
+                connection => connection.Migrations.StartMigrationAsync(
+                    domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
         }
         catch (HypervisorException failed) when (sender.Trouble is { } trouble)
         {
-            throw new HypervisorException(failed.Failure.Code, $"{failed.Failure.Reason} ({trouble})", failed.Failure.Remedy, failed);
+            throw new HypervisorException(
+                failed.Failure.Code, $"{failed.Failure.Reason} ({trouble})", failed.Failure.Remedy, failed);
         }
         finally
         {
@@ -82,11 +87,14 @@ internal sealed class LibvirtMoves(
     {
         var domain = XElement.Parse(xml);
         var here = dataDirectory + "/";
-        foreach (var attribute in domain.Descendants().Attributes().Where(one => one.Value.StartsWith(here, StringComparison.Ordinal)))
+        var moving = domain.Descendants().Attributes()
+            .Where(one => one.Value.StartsWith(here, StringComparison.Ordinal));
+        foreach (var attribute in moving)
             attribute.Value = Path.Combine(target.DataDirectory, attribute.Value[here.Length..]);
         foreach (var name in (string[])["kernel", "initrd"])
         {
-            if (domain.Element("os")?.Element(name) is { } file && file.Value.StartsWith(here, StringComparison.Ordinal))
+            if (domain.Element("os")?.Element(name) is { } file
+                && file.Value.StartsWith(here, StringComparison.Ordinal))
                 file.Value = Path.Combine(target.DataDirectory, file.Value[here.Length..]);
         }
         return domain.ToString();
@@ -119,7 +127,8 @@ internal sealed class LibvirtMoves(
         {
             var job = await ended.WaitAsync(FiguresLimit, clock, cancel);
             return new MoveStatistics(
-                (long)job.Downtime.TotalMilliseconds, (long)job.Elapsed.TotalMilliseconds, job.MemoryProcessed, job.DiskProcessed);
+                (long)job.Downtime.TotalMilliseconds, (long)job.Elapsed.TotalMilliseconds, job.MemoryProcessed,
+                job.DiskProcessed);
         }
         catch (TimeoutException)
         {

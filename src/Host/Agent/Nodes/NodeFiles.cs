@@ -4,8 +4,8 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
-/// Where a host keeps what belongs to a node. Ids were checked when they were read, and image files are named by checked
-/// hashes, so nothing a user wrote becomes part of a path.
+/// Where a host keeps what belongs to a node. Ids were checked when they were read, and image files are named by
+/// checked hashes, so nothing a user wrote becomes part of a path.
 /// </summary>
 internal sealed class NodeFiles(string nodeDirectory, string imageDirectory)
 {
@@ -43,7 +43,9 @@ internal sealed class NodeFiles(string nodeDirectory, string imageDirectory)
         ? Path.Combine(imageDirectory, blob.Sha256)
         : throw new ArgumentException($"'{blob.Sha256}' is not a SHA-256.", nameof(blob));
 
-    /// <summary>Makes the node's directory and its empty log, which the hypervisor's user may not make itself.</summary>
+    /// <summary>
+    /// Makes the node's directory and its empty log, which the hypervisor's user may not make itself.
+    /// </summary>
     public void Create(NodeId node)
     {
         System.IO.Directory.CreateDirectory(nodeDirectory, PassThrough);

@@ -4,7 +4,9 @@ using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Agent.Nodes;
 
-/// <summary>A node's private overlay on a read-only base. Formats are stated by us, never probed from contents a guest wrote.</summary>
+/// <summary>
+/// A node's private overlay on a read-only base. Formats are stated by us, never probed from contents a guest wrote.
+/// </summary>
 internal sealed class OverlayDisk(ProcessRunner runner, QemuOwner owner)
 {
     /// <summary>Makes an empty overlay; one that is there is kept, because it holds the node's data.</summary>
@@ -19,14 +21,16 @@ internal sealed class OverlayDisk(ProcessRunner runner, QemuOwner owner)
         {
             await runner.RunAsync(
                 new ProcessCommand(
-                    "qemu-img", "create", "-q", "-f", "qcow2", "-F", CheckedFormat(image), "-b", baseImage, incoming), cancel);
+                    "qemu-img", "create", "-q", "-f", "qcow2", "-F", CheckedFormat(image), "-b", baseImage, incoming),
+                cancel);
             await owner.GiveAsync(incoming, cancel);
             File.Move(incoming, overlay);
         }
         catch (ProcessFailedException failed)
         {
             throw new HypervisorException(
-                "disk-failed", $"The disk {overlay} could not be made: {failed.Message}", "Check the host's disk space.", failed);
+                "disk-failed",
+                $"The disk {overlay} could not be made: {failed.Message}", "Check the host's disk space.", failed);
         }
     }
 

@@ -4,8 +4,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
-/// Gives files that QEMU must write to its user. Done by us, because libvirt does it only where dynamic_ownership is on, and
-/// there it would give away shared base images as well.
+/// Gives files that QEMU must write to its user. Done by us, because libvirt does it only where dynamic_ownership is
+/// on, and there it would give away shared base images as well.
 /// </summary>
 internal sealed class QemuOwner(string user, ProcessRunner runner)
 {

@@ -5,8 +5,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.Daemon.Agent.Switching;
 
 /// <summary>
-/// The switchd of this host as a process: in a session of its own, so that it outlives the agent; as an unprivileged user
-/// that keeps CAP_NET_ADMIN and nothing else. Known by its pid file, which holds pid and start time.
+/// The switchd of this host as a process: in a session of its own, so that it outlives the agent; as an unprivileged
+/// user that keeps CAP_NET_ADMIN and nothing else. Known by its pid file, which holds pid and start time.
 /// </summary>
 internal sealed class SwitchProcess(AgentOptions options, ProcessRunner runner)
 {
@@ -34,7 +34,8 @@ internal sealed class SwitchProcess(AgentOptions options, ProcessRunner runner)
         foreach (var argument in (string[])
             [
                 "setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "--no-new-privs",
-                "--bounding-set", "-all,+net_admin", "--inh-caps", "-all,+net_admin", "--ambient-caps", "-all,+net_admin",
+                "--bounding-set", "-all,+net_admin", "--inh-caps", "-all,+net_admin",
+                "--ambient-caps", "-all,+net_admin",
                 "--", .. OwnCommand(), "switchd", "--config", ConfigFile,
             ])
             start.ArgumentList.Add(argument);

@@ -10,8 +10,8 @@ using VioActors.Switch.DataPlane;
 namespace VioActors.Daemon.Agent.Switching;
 
 /// <summary>
-/// Keeps one switchd running on this host: adopts a living one, starts another with growing pauses when it ends, gives each
-/// its identity and the last wanted state, which is kept in a file for the time after a restart of both.
+/// Keeps one switchd running on this host: adopts a living one, starts another with growing pauses when it ends, gives
+/// each its identity and the last wanted state, which is kept in a file for the time after a restart of both.
 /// </summary>
 internal sealed class SwitchSupervisor(
     AgentOptions options, AgentIdentity identity, SwitchProcess process, TimeProvider clock, ILogger log)
@@ -55,7 +55,9 @@ internal sealed class SwitchSupervisor(
         }
     }
 
-    /// <summary>Makes the switch as wanted, and remembers it; a state older than the remembered one is ignored.</summary>
+    /// <summary>
+    /// Makes the switch as wanted, and remembers it; a state older than the remembered one is ignored.
+    /// </summary>
     /// <exception cref="IOException">The switchd does not answer.</exception>
     /// <exception cref="SwitchRefusedException">It refused.</exception>
     public async Task<ApplyReply?> ApplyAsync(SwitchWanted wanted, CancellationToken cancel)
@@ -63,7 +65,8 @@ internal sealed class SwitchSupervisor(
         await _applying.WaitAsync(cancel);
         try
         {
-            if (LoadWanted() is { } last && SwitchTranslation.VersionOf(wanted) < SwitchTranslation.VersionOf(last)) return null;
+            if (LoadWanted() is { } last && SwitchTranslation.VersionOf(wanted) < SwitchTranslation.VersionOf(last))
+                return null;
             File.WriteAllText(WantedFile + ".new", JsonSerializer.Serialize(wanted, Wire.Json));
             File.Move(WantedFile + ".new", WantedFile, overwrite: true);
             await using var client = await ConnectAsync(cancel);
@@ -93,13 +96,15 @@ internal sealed class SwitchSupervisor(
             SwitchProcess.Kill(living);
         }
         var config = new SwitchdConfig(
-            identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen, process.ControlSocket,
+            identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen,
+            process.ControlSocket,
             options.Switchd.UnsafeNoIsolation);
         var started = await process.StartAsync(config, cancel);
         if (!await AnswersAsync(started, cancel))
         {
             SwitchProcess.Kill(started);
-            throw new IOException($"switchd (process {started.Pid}) did not answer within {AnswerLimit.TotalSeconds} s");
+            throw new IOException(
+                $"switchd (process {started.Pid}) did not answer within {AnswerLimit.TotalSeconds} s");
         }
         await ConfigureAsync(cancel);
         log.SwitchRuns(started.Pid, "started");

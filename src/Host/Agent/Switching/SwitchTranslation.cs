@@ -10,7 +10,8 @@ internal static class SwitchTranslation
     private const int VersionBits = 40;
 
     /// <summary>Generation and version in one number that rises with both.</summary>
-    /// <exception cref="OverflowException">The version needs more than 40 bits, or the generation more than 22.</exception>
+    /// <exception cref="OverflowException">The version needs more than 40 bits, or the generation more than
+    /// 22.</exception>
     public static long VersionOf(SwitchWanted wanted) => wanted.Version < 1L << VersionBits
         ? checked((wanted.Generation * (1L << VersionBits)) + wanted.Version)
         : throw new OverflowException($"switch version {wanted.Version} is too high");
@@ -30,7 +31,8 @@ internal static class SwitchTranslation
         Id = one.Environment.Value,
         Members =
         [
-            .. one.Members.Select(member => (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
+            .. one.Members.Select(member =>
+                (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
                 .Where(pair => pair.endpoint is not null)
                 .Select(pair => new WantedMember
                 {
@@ -40,7 +42,8 @@ internal static class SwitchTranslation
         ],
         Ports =
         [
-            .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self).Select(entry => new WantedPort
+            .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self)
+                .Select(entry => new WantedPort
             {
                 Tap = entry.Node.InterfaceName('s'), Bridge = entry.Node.InterfaceName('b'), Node = entry.Node.Value,
                 Mac = entry.Mac, Ip = entry.Ip, Open = entry.Host == self,

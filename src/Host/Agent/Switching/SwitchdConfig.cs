@@ -42,7 +42,8 @@ internal sealed record SwitchdConfig(
             return options.Validate() is { Count: > 0 } errors
                 ? throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy) : options;
         }
-        catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception bad)
+            when (bad is JsonException or IOException or UnauthorizedAccessException or FormatException)
         {
             throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad);
         }

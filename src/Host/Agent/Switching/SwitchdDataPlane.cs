@@ -20,9 +20,11 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
     {
         var reply = await supervisor.ApplyAsync(wanted, cancel);
         if (reply is null or { Errors.Count: 0 }) return true;
-        var errors = string.Join("; ", reply.Errors.Take(MaxErrorsTold).Select(one => $"{one.Environment}, {one.Item}: {one.Reason}"));
+        var errors = string.Join(
+            "; ", reply.Errors.Take(MaxErrorsTold).Select(one => $"{one.Environment}, {one.Item}: {one.Reason}"));
         throw new DataPlaneException(
-            "switch-partly", $"{reply.Errors.Count} parts of the switch are not as wanted: {errors}.", "It is tried again.");
+            "switch-partly",
+            $"{reply.Errors.Count} parts of the switch are not as wanted: {errors}.", "It is tried again.");
     });
 
     /// <inheritdoc/>
@@ -36,7 +38,8 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
             try
             {
                 await using var client = await supervisor.ConnectAsync(cancel);
-                if (await client.ProbeAsync(environment.Value, ip, left < ProbeSlice ? left : ProbeSlice, cancel) is not null)
+                if (await client.ProbeAsync(environment.Value, ip, left < ProbeSlice ? left : ProbeSlice, cancel)
+                    is not null)
                     return true;
             }
             catch (Exception notYet) when (notYet is IOException or SwitchRefusedException)
@@ -49,12 +52,14 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
 
     /// <inheritdoc/>
     public Task<PingFigures> PingAsync(
-        EnvironmentId environment, string ip, int count, TimeSpan interval, CancellationToken cancel) => AskAsync(async () =>
+        EnvironmentId environment, string ip, int count, TimeSpan interval, CancellationToken cancel) =>
+        AskAsync(async () =>
     {
         await using var client = await supervisor.ConnectAsync(cancel);
         var report = await client.PingAsync(environment.Value, ip, interval, count, PingTimeout, cancel);
         return new PingFigures(
-            report.Sent, report.Received, report.Duplicates, report.LongestGapMs, report.RttP50Ms * 1000, report.RttP99Ms * 1000);
+            report.Sent, report.Received, report.Duplicates, report.LongestGapMs, report.RttP50Ms * 1000,
+            report.RttP99Ms * 1000);
     });
 
     /// <inheritdoc/>
@@ -76,7 +81,8 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
         }
         catch (Exception down) when (down is IOException or OverflowException)
         {
-            throw new DataPlaneException("switch-down", down.Message, "The agent restarts its switch; ask again.", down);
+            throw new DataPlaneException("switch-down", down.Message, "The agent restarts its switch; ask again.",
+                down);
         }
     }
 }
