@@ -27,16 +27,8 @@ internal static class FramesBench
     /// <summary>The benchmark.</summary>
     public static Benchmark Create()
     {
-        Rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
-                result.AddError("--rounds is out of range: 1 to 1000 is allowed.");
-        });
-        Seconds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0.01 and <= 60))
-                result.AddError("--seconds is out of range: 0.01 to 60 is allowed.");
-        });
+        Rounds.Between(1, 1000);
+        Seconds.Between(0.01, 60);
         return new Benchmark(
             "frames", "Frames per second through the tunnel's code, and what one allocates.", [Rounds, Seconds],
             run => Task.FromResult(Run(run)));

@@ -17,11 +17,7 @@ internal static class MoveBench
     /// <summary>The benchmark.</summary>
     public static Benchmark Create()
     {
-        Moves.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
-                result.AddError("--moves is out of range: 1 to 1000 is allowed.");
-        });
+        Moves.Between(1, 1000);
         return new Benchmark(
             "move", "Live moves of a pinged node on real QEMU: gap, downtime, lost pings. Needs root.", [Moves], RunAsync);
     }

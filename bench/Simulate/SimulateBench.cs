@@ -22,11 +22,7 @@ internal static class SimulateBench
     /// <summary>The benchmark.</summary>
     public static Benchmark Create()
     {
-        Seeds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1_000_000)
-                result.AddError("--seeds is out of range: 1 to 1000000 is allowed.");
-        });
+        Seeds.Between(1, 1000000);
         return new Benchmark(
             "simulate", "Simulated sites under faults, one per seed: seeds per second, rules broken.", [Seeds, Seed],
             run => Task.FromResult(Run(run, Simulated)));

@@ -35,16 +35,8 @@ internal static class TurnsBench
     /// <summary>The benchmark.</summary>
     public static Benchmark Create()
     {
-        Rounds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1000)
-                result.AddError("--rounds is out of range: 1 to 1000 is allowed.");
-        });
-        Seconds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 600))
-                result.AddError("--seconds is out of range: 0.1 to 600 is allowed.");
-        });
+        Rounds.Between(1, 1000);
+        Seconds.Between(0.1, 600);
         return new Benchmark(
             "turns", "Durable turns per second of the actor runtime on SQLite.", [Rounds, Seconds, Directory], RunAsync);
     }
