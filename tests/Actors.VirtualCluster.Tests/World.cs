@@ -155,8 +155,15 @@ internal sealed class World
 
     public static HostFacts Facts(HostId host) => new()
     {
-        Name = host.Value, MemoryMiB = 4096, Cores = 2, DiskMiB = 10_000, Hypervisor = "sim 1", MachineTypes = ["m1"],
-        CpuModels = ["c1"], SwitchEndpoint = "10.0.0.1:1", MoveEndpoint = "10.0.0.1:2",
+        Name = host.Value,
+        MemoryMiB = 4096,
+        Cores = 2,
+        DiskMiB = 10_000,
+        Hypervisor = "sim 1",
+        MachineTypes = ["m1"],
+        CpuModels = ["c1"],
+        SwitchEndpoint = "10.0.0.1:1",
+        MoveEndpoint = "10.0.0.1:2",
     };
 
     private AgentOutcome Do(HostId host, AgentCommand command)
@@ -205,13 +212,15 @@ internal sealed class World
 
     public NodeObservation See(HostId host, NodeId node) => new()
     {
-        Node = node, Run = _runs.GetValueOrDefault((host, node)),
+        Node = node,
+        Run = _runs.GetValueOrDefault((host, node)),
         Presence = Running.Contains((host, node)) ? NodePresence.Running : NodePresence.Absent,
     };
 
     public static EnvironmentSpec Spec(params string[] names) => new()
     {
-        Name = "astro", Subnet = "10.10.0.0/24",
+        Name = "astro",
+        Subnet = "10.10.0.0/24",
         Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = 128 })],
     };
 

@@ -90,7 +90,10 @@ internal static class ProvisionSteps
         Name = "wait until ready",
         Do = step => Command(step, node => new AwaitReady
         {
-            Node = node.Id, Run = node.Run, Environment = step.State.Id, Ip = node.Ip,
+            Node = node.Id,
+            Run = node.Run,
+            Environment = step.State.Id,
+            Ip = node.Ip,
             TimeoutSeconds = step.State.ReadyTimeoutSeconds,
         }),
     };

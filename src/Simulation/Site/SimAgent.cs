@@ -27,8 +27,15 @@ internal sealed class SimAgent
 
     public HostFacts Facts => new()
     {
-        Name = Host.Id.Value, MemoryMiB = Host.MemoryMiB, Cores = Host.Cores, DiskMiB = 100_000, Hypervisor = "sim 1",
-        MachineTypes = ["pc-q35-7.2"], CpuModels = ["qemu64"], SwitchEndpoint = $"{Host.Id}:1", MoveEndpoint = $"{Host.Id}:2",
+        Name = Host.Id.Value,
+        MemoryMiB = Host.MemoryMiB,
+        Cores = Host.Cores,
+        DiskMiB = 100_000,
+        Hypervisor = "sim 1",
+        MachineTypes = ["pc-q35-7.2"],
+        CpuModels = ["qemu64"],
+        SwitchEndpoint = $"{Host.Id}:1",
+        MoveEndpoint = $"{Host.Id}:2",
     };
 
     public Task<AgentOutcome> DoAsync(long generation, AgentCommand command) => _agent.DoAsync(generation, command);

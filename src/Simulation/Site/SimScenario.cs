@@ -139,7 +139,9 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
 
     private static EnvironmentSpec Spec(string[] names) => new()
     {
-        Name = "astro", Subnet = "10.10.0.0/24", ReadyTimeoutSeconds = 30,
+        Name = "astro",
+        Subnet = "10.10.0.0/24",
+        ReadyTimeoutSeconds = 30,
         Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = 128 })],
     };
 }
