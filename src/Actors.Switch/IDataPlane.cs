@@ -5,13 +5,14 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Actors.Switch;
 
 /// <summary>
-/// What an agent needs of the data plane of its host, whatever carries the frames. All calls are idempotent and may come
-/// from any thread. Failures of the environment are <see cref="DataPlaneException"/>.
+/// What an agent needs of the data plane of its host, whatever carries the frames. All calls are idempotent and may
+/// come from any thread. Failures of the environment are <see cref="DataPlaneException"/>.
 /// </summary>
 public interface IDataPlane
 {
     /// <summary>
-    /// Makes the switch equal to the wanted state; returns when it is. A version lower than one applied before is ignored.
+    /// Makes the switch equal to the wanted state; returns when it is. A version lower than one applied before is
+    /// ignored.
     /// </summary>
     Task ApplyAsync(SwitchWanted wanted, CancellationToken cancel);
 
@@ -24,7 +25,8 @@ public interface IDataPlane
     /// <param name="count">How many, 1 to 60,000.</param>
     /// <param name="interval">Time between two, at least 10 ms.</param>
     /// <param name="cancel">Ends the series without figures.</param>
-    Task<PingFigures> PingAsync(EnvironmentId environment, string ip, int count, TimeSpan interval, CancellationToken cancel);
+    Task<PingFigures> PingAsync(
+        EnvironmentId environment, string ip, int count, TimeSpan interval, CancellationToken cancel);
 
     /// <summary>The switch's own status document.</summary>
     Task<JsonElement> StatusAsync(CancellationToken cancel);

@@ -120,7 +120,10 @@ internal static class EnvironmentEvolve
         Added = e.Added,
         Removed = e.Removed,
         Resized = e.Resized,
-        AmountsBefore = [.. e.Resized.Where(to => state.Nodes.ContainsKey(to.Node)).Select(to => state.Nodes[to.Node].Amounts)],
+        AmountsBefore =
+        [
+            .. e.Resized.Where(to => state.Nodes.ContainsKey(to.Node)).Select(to => state.Nodes[to.Node].Amounts),
+        ],
     };
 
     /// <summary>Drops the oldest ended operations beyond the limit; running ones always stay.</summary>

@@ -4,10 +4,10 @@ using VioActors.Libvirt.Native;
 namespace VioActors.Libvirt;
 
 /// <summary>
-/// For whoever starts libvirtd without an init that reaps promptly (labs in containers). libvirtd waits until a QEMU it ended
-/// is gone, and a zombie is not: each probe of QEMU then takes 15 s. QEMU puts itself into the background, so its end is told
-/// to this process once it is a subreaper. Any other orphan is taken after a second, which is long after whoever started a
-/// child here would have.
+/// For whoever starts libvirtd without an init that reaps promptly (labs in containers). libvirtd waits until a QEMU it
+/// ended is gone, and a zombie is not: each probe of QEMU then takes 15 s. QEMU puts itself into the background, so its
+/// end is told to this process once it is a subreaper. Any other orphan is taken after a second, which is long after
+/// whoever started a child here would have.
 /// </summary>
 public static class OrphanReaper
 {
@@ -35,17 +35,21 @@ public static class OrphanReaper
             foreach (var (pid, name) in ended)
             {
                 seen.TryAdd(pid, time.GetTimestamp());
-                if (name.StartsWith(Qemu, StringComparison.Ordinal) || time.GetElapsedTime(seen[pid]) > OthersAfter) Reap(pid);
+                if (name.StartsWith(Qemu, StringComparison.Ordinal)
+                    || time.GetElapsedTime(seen[pid]) > OthersAfter)
+                    Reap(pid);
             }
         }
     }
 
+    // SAFETY: the kernel writes one siginfo_t during the call, into a local of that size, and keeps no pointer.
     private static unsafe bool AnyEnded()
     {
         NativeProcess.SignalInfo info = default;
         // SAFETY: info is a siginfo_t on this stack; NoWait leaves the child to whoever waits for it.
         return NativeProcess.waitid(
-            NativeProcess.AllChildren, 0, &info, NativeProcess.Exited | NativeProcess.NoHang | NativeProcess.NoWait) == 0
+            NativeProcess.AllChildren, 0, &info,
+            NativeProcess.Exited | NativeProcess.NoHang | NativeProcess.NoWait) == 0
             && info.Pid != 0;
     }
 
@@ -78,6 +82,7 @@ public static class OrphanReaper
         }
     }
 
+    // SAFETY: the kernel writes one int during the call, into a local, and keeps no pointer.
     private static unsafe void Reap(int pid)
     {
         int status;

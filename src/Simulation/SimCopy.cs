@@ -33,7 +33,8 @@ internal sealed class SimCopy(SimWorld world, SimHost source, OutgoingMove move)
             {
                 Check();
                 if (step == Steps / 2 && source.ShouldFail(SimCall.Move))
-                    throw SimHypervisor.Failed("sim-fault", move.Shape.Node, "met a fault that was switched on for Move");
+                    throw SimHypervisor.Failed(
+                        "sim-fault", move.Shape.Node, "met a fault that was switched on for Move");
             }
             progress(new MoveProgress(move.Move, (double)step / (Steps + 1), "memory"));
         }
@@ -92,6 +93,7 @@ internal sealed class SimCopy(SimWorld world, SimHost source, OutgoingMove move)
         if (target is null || target.IsDead)
             throw SimHypervisor.Failed("move-failed", node, $"stays: host {move.To} does not answer");
         if (!target.Incoming.TryGetValue(node, out var way) || way.Move != move.Move || way.From != source.Id)
-            throw SimHypervisor.Failed("move-refused", node, $"stays: host {move.To} expects no move {move.Move} from here");
+            throw SimHypervisor.Failed(
+                "move-refused", node, $"stays: host {move.To} expects no move {move.Move} from here");
     }
 }

@@ -19,9 +19,11 @@ public sealed class SimDataPlane(SimHost host) : IDataPlane, IReadyProbe
         {
             if (host.IsDead || host.ShouldFail(SimCall.ApplySwitch))
                 return Task.FromException(new DataPlaneException(
-                    "switch-down", $"The switch of host {host.Id} does not answer.", "It is restarted; send the state again."));
+                    "switch-down", $"The switch of host {host.Id} does not answer.",
+                    "It is restarted; send the state again."));
             var applied = host.Applied;
-            if (applied is null || (wanted.Generation, wanted.Version).CompareTo((applied.Generation, applied.Version)) >= 0)
+            if (applied is null
+                || (wanted.Generation, wanted.Version).CompareTo((applied.Generation, applied.Version)) >= 0)
                 host.Applied = wanted;
             return Task.CompletedTask;
         }

@@ -16,8 +16,8 @@ internal static class SimGuests
     }
 
     /// <summary>
-    /// Whether a prober of <paramref name="from"/> gets an answer: the node executes somewhere, both hosts' switches know the
-    /// environment, and the asking switch's table sends it to the right host. Call under the gate.
+    /// Whether a prober of <paramref name="from"/> gets an answer: the node executes somewhere, both hosts' switches
+    /// know the environment, and the asking switch's table sends it to the right host. Call under the gate.
     /// </summary>
     public static bool Answers(SimHost from, EnvironmentId environment, string ip)
     {

@@ -37,7 +37,9 @@ public enum SimCall
     ApplySwitch,
 }
 
-/// <summary>A simulated host: its machines and disks stay when its agent restarts. Change it through its methods only.</summary>
+/// <summary>
+/// A simulated host: its machines and disks stay when its agent restarts. Change it through its methods only.
+/// </summary>
 public sealed class SimHost
 {
     private readonly Dictionary<SimCall, int> _failNext = [];
@@ -172,7 +174,9 @@ internal sealed class SimDomain(NodeShape shape, DateTimeOffset started)
 /// <summary>How busy guests share a host's cores.</summary>
 internal static class SimShares
 {
-    /// <summary>Cores that each gets: by weight, never above its own limit; what one cannot use the others share.</summary>
+    /// <summary>
+    /// Cores that each gets: by weight, never above its own limit; what one cannot use the others share.
+    /// </summary>
     public static double[] Rates(double cores, IReadOnlyList<(int Weight, double Most)> guests)
     {
         var rates = new double[guests.Count];

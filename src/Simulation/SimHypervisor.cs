@@ -26,7 +26,8 @@ public sealed class SimHypervisor(SimHost host) : IHypervisor
         if (host.Domains.TryGetValue(shape.Node, out var there) && there.Presence == NodePresence.Running) return;
         var used = host.Domains.Values.Sum(domain => domain.Shape.MaxMemoryMiB);
         if (used + shape.MaxMemoryMiB > host.MemoryMiB)
-            throw Failed("no-memory", shape.Node, $"needs {shape.MaxMemoryMiB} MiB and {host.MemoryMiB - used} MiB are free");
+            throw Failed(
+                "no-memory", shape.Node, $"needs {shape.MaxMemoryMiB} MiB and {host.MemoryMiB - used} MiB are free");
         host.Disks.Add(shape.Node);
         host.Domains[shape.Node] = new SimDomain(shape, _world.Time.GetUtcNow());
         _world.Count(shape.Node);

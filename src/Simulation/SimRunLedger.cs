@@ -4,7 +4,9 @@ using VioActors.Contracts;
 
 namespace VioActors.Simulation;
 
-/// <summary>A run ledger in memory. Hand the same one to the next agent of a host and it survived the restart.</summary>
+/// <summary>
+/// A run ledger in memory. Hand the same one to the next agent of a host and it survived the restart.
+/// </summary>
 public sealed class SimRunLedger : IRunLedger
 {
     private readonly Dictionary<NodeId, RunRecord> _records = [];
@@ -34,7 +36,8 @@ public sealed class SimRunLedger : IRunLedger
             {
                 FailNext--;
                 return Task.FromException<RunRecord>(new HypervisorException(
-                    "ledger-full", $"The run of node {command.Node} could not be stored.", "Free disk space on the host."));
+                    "ledger-full", $"The run of node {command.Node} could not be stored.",
+                    "Free disk space on the host."));
             }
             return Task.FromResult(_records[command.Node] = RunRecord.Raise(Find(command.Node), command));
         }

@@ -25,8 +25,8 @@ public sealed record SimSpeeds
 }
 
 /// <summary>
-/// Machines and hosts of a simulation, under one clock. It is the truth that agents only observe: it outlives them, and it
-/// counts how many copies of a node execute. Thread-safe.
+/// Machines and hosts of a simulation, under one clock. It is the truth that agents only observe: it outlives them, and
+/// it counts how many copies of a node execute. Thread-safe.
 /// </summary>
 public sealed class SimWorld(TimeProvider time, SimSpeeds? speeds = null)
 {

@@ -5,7 +5,9 @@ using VioActors.Simulation;
 
 namespace VioActors.Actors.Host.Tests;
 
-/// <summary>The agent's promises, over simulated hosts: repeats, stale runs, crashes between note and act, moves.</summary>
+/// <summary>
+/// The agent's promises, over simulated hosts: repeats, stale runs, crashes between note and act, moves.
+/// </summary>
 public sealed class AgentTests : IAsyncDisposable
 {
     private static readonly SimSpeeds Fast = new()
@@ -33,7 +35,8 @@ public sealed class AgentTests : IAsyncDisposable
         _other = new HostAgent(new SimHypervisor(_two), new SimRunLedger(), new SimDataPlane(_two));
     }
 
-    public static TheoryData<string> Commands => ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];
+    public static TheoryData<string> Commands =>
+        ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];
 
     [Theory, MemberData(nameof(Commands))]
     public async Task EveryCommandMayComeTwiceAsync(string name)
@@ -98,7 +101,9 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Equal((await first).Move, (await second).Move);
         Assert.NotNull((await first).Move);
         Assert.Equal((await first).Move, (await DoneAsync(send)).Move);
-        Assert.Equal((0, 1, 1), (_world.MostCopies(_shape.Node) - 1, _world.MostCopies(_shape.Node), _world.RunningCopies(_shape.Node)));
+        Assert.Equal(
+            (0, 1, 1),
+            (_world.MostCopies(_shape.Node) - 1, _world.MostCopies(_shape.Node), _world.RunningCopies(_shape.Node)));
         Assert.Empty(_agent.Progress);
     }
 
@@ -125,7 +130,8 @@ public sealed class AgentTests : IAsyncDisposable
         while (_agent.Progress.IsEmpty) await Task.Yield();
         await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
         Assert.Equal("move-aborted", (await moving).Failure?.Code);
-        Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation is { Presence: NodePresence.Running });
+        var seen = await DoneAsync(new ObserveNode { Node = _shape.Node });
+        Assert.Equal(NodePresence.Running, seen.Observation?.Presence);
     }
 
     [Fact]
@@ -139,7 +145,8 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Contains(all, one => one.Node == kept.Node && one is { Run: 7, Presence: NodePresence.Absent });
         await DoneAsync(new RemoveNode { Node = kept.Node, Run = 8 });
         Assert.Equal(_shape.Node, Assert.Single(await _agent.InventoryAsync(CancellationToken.None)).Node);
-        Assert.Equal(FailureCode.StaleRun, (await _agent.DoAsync(1, new StartNode { Node = kept.Node, Run = 7, Shape = kept })).Failure?.Code);
+        var late = await _agent.DoAsync(1, new StartNode { Node = kept.Node, Run = 7, Shape = kept });
+        Assert.Equal(FailureCode.StaleRun, late.Failure?.Code);
     }
 
     [Fact]
@@ -156,7 +163,8 @@ public sealed class AgentTests : IAsyncDisposable
     {
         var move = OperationId.Of(Guid.NewGuid());
         await DoneAsync(Command("start"));
-        var ready = await _other.DoAsync(1, new ReceiveMove { Node = _shape.Node, Run = 2, Move = move, Shape = _shape, From = _one.Id });
+        var ready = await _other.DoAsync(
+            1, new ReceiveMove { Node = _shape.Node, Run = 2, Move = move, Shape = _shape, From = _one.Id });
         Assert.Null(ready.Failure);
         return new SendMove
         {
@@ -179,7 +187,14 @@ public sealed class AgentTests : IAsyncDisposable
         "stop" => new StopNode { Node = _shape.Node, Run = 1 },
         "remove" => new RemoveNode { Node = _shape.Node, Run = 1 },
         "resize" => new ResizeNode { Node = _shape.Node, Run = 1, MemoryMiB = 200, CpuWeight = 50 },
-        "receive" => new ReceiveMove { Node = _shape.Node, Run = 1, Move = new("op-1"), Shape = _shape, From = _two.Id },
+        "receive" => new ReceiveMove
+        {
+            Node = _shape.Node,
+            Run = 1,
+            Move = new("op-1"),
+            Shape = _shape,
+            From = _two.Id,
+        },
         "abort" => new AbortMove { Node = _shape.Node, Run = 1, Move = new("op-1") },
         _ => new ObserveNode { Node = _shape.Node },
     };
@@ -204,6 +219,7 @@ public sealed class AgentTests : IAsyncDisposable
         CpuModel = "qemu64",
         Mac = "52:54:00:00:00:01",
         CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
+        Image = new ImageDefinition(
+            "tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
     };
 }

@@ -108,7 +108,8 @@ internal sealed class World
         return decision;
     }
 
-    public void Tell(HostId from, object notice) => Step(notice, "system:system", new ActorKey(ActorKinds.Host, from.Value));
+    public void Tell(HostId from, object notice) =>
+        Step(notice, "system:system", new ActorKey(ActorKinds.Host, from.Value));
 
     public static string Text(object value) => JsonSerializer.Serialize(value, Wire.Json);
 
@@ -120,7 +121,8 @@ internal sealed class World
         {
             case ProposePlacement ask:
                 var hosts = ask.Needs.Select((need, i) => (need.Node, Host: PlaceOn ?? (i % 2 == 0 ? A : B)))
-                    .ToImmutableSortedDictionary(pair => pair.Node, pair => ask.Avoid.Contains(pair.Host) ? B : pair.Host);
+                    .ToImmutableSortedDictionary(
+                        pair => pair.Node, pair => ask.Avoid.Contains(pair.Host) ? B : pair.Host);
                 return new PlacementAnswer(ask.RequestId, hosts, failure);
             case Book ask:
                 if (failure is null) Booked.Add((host, ask.Node));
@@ -142,7 +144,9 @@ internal sealed class World
                 NameReleased = true;
                 return null;
             case HostCommand ask:
-                var outcome = Away.Contains(host) ? Unreachable(host) : failure is not null ? new AgentOutcome { Failure = failure } : Do(host, ask.Command);
+                var outcome = Away.Contains(host) ? Unreachable(host)
+                    : failure is not null ? new AgentOutcome { Failure = failure }
+                    : Do(host, ask.Command);
                 if (LoseAnswer(message)) outcome = Unreachable(host);
                 return new CommandAnswer(ask.RequestId, host, ask.Command.Node, outcome);
             default:
@@ -171,7 +175,8 @@ internal sealed class World
         var key = (host, command.Node);
         if (command.Run > 0)
         {
-            if (_runs.GetValueOrDefault(key) > command.Run) return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
+            if (_runs.GetValueOrDefault(key) > command.Run)
+                return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
             _runs[key] = command.Run;
         }
 

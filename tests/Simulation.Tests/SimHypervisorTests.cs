@@ -15,7 +15,8 @@ public sealed class SimHypervisorTests
         Shutdown = TimeSpan.FromMilliseconds(5),
     };
 
-    public static TheoryData<string> Names => [.. Suite(new SimWorld(TimeProvider.System, Fast)).Cases.Select(one => one.Name)];
+    public static TheoryData<string> Names =>
+        [.. Suite(new SimWorld(TimeProvider.System, Fast)).Cases.Select(one => one.Name)];
 
     [Theory, MemberData(nameof(Names))]
     public async Task ConformsAsync(string name)
@@ -74,6 +75,7 @@ public sealed class SimHypervisorTests
         CpuModel = "qemu64",
         Mac = "52:54:00:00:00:01",
         CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
+        Image = new ImageDefinition(
+            "tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1), null, ""),
     };
 }

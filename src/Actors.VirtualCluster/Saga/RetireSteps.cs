@@ -8,7 +8,9 @@ using VioActors.Contracts.Sites;
 
 namespace VioActors.Actors.VirtualCluster.Saga;
 
-/// <summary>From a node to nothing. There is no way back: a step that fails leaves the rest for the next delete.</summary>
+/// <summary>
+/// From a node to nothing. There is no way back: a step that fails leaves the rest for the next delete.
+/// </summary>
 internal static class RetireSteps
 {
     /// <summary>Ends the machines and removes what their hosts keep of them.</summary>

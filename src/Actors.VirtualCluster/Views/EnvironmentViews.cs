@@ -20,7 +20,11 @@ public static class EnvironmentViews
         Owner = state.Owner,
         Subnet = state.Subnet,
         Status = Status(state),
-        Nodes = [.. state.Nodes.Values.OrderBy(node => node.Spec.Name, StringComparer.Ordinal).Select(node => Node(state, node, hostName))],
+        Nodes =
+        [
+            .. state.Nodes.Values.OrderBy(node => node.Spec.Name, StringComparer.Ordinal)
+                .Select(node => Node(state, node, hostName)),
+        ],
         Operations = [.. state.Operations.Reverse().Take(20).Select(op => Operation(state, op))],
     };
 
@@ -63,7 +67,8 @@ public static class EnvironmentViews
             Subject = Subject(state, op),
             Phase = op.Phase,
             Progress = done ? 1 : steps.IsEmpty ? 0 : Math.Min(0.99, (double)at / steps.Length),
-            Step = done ? "done" : (op.Phase == OperationPhase.Undoing ? "undo: " : "") + (at < steps.Length ? steps[at] : ""),
+            Step = done ? "done"
+                : (op.Phase == OperationPhase.Undoing ? "undo: " : "") + (at < steps.Length ? steps[at] : ""),
             Steps = steps,
             Failure = op.Failure,
             By = op.By,
@@ -98,6 +103,7 @@ public static class EnvironmentViews
         if (node.Why is not null || node.Power == NodePower.Ready) return node.Why;
         if (state.BusyWith(node.Id) is not { } op) return null;
         return op.Failure ?? op.StepFailure ?? new Failure(
-            "working", $"Operation {op.Id} is at '{Operation(state, op).Step}'.", $"Watch it with `vio op watch {op.Id}`.");
+            "working", $"Operation {op.Id} is at '{Operation(state, op).Step}'.",
+            $"Watch it with `vio op watch {op.Id}`.");
     }
 }

@@ -5,7 +5,9 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Simulation.Site;
 
-/// <summary>The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back.</summary>
+/// <summary>
+/// The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back.
+/// </summary>
 internal sealed class SimAgent
 {
     private readonly SimRunLedger _ledger = new();
