@@ -88,8 +88,8 @@ internal static class HostDecider
         foreach (var requestId in state.Commands.Keys)
             decision = decision.Then(HostDoor.End(
                 state, requestId, new AgentOutcome { Failure = HostRefusals.FencedMeanwhile(state) }));
-        decision = HostLedger.TellSite(state, decision.Record(new HostWasFenced()))
-            with { CancelledEffects = [.. state.Commands.Keys] };
+        decision = HostLedger.TellSite(state, decision.Record(new HostWasFenced()));
+        decision = decision with { CancelledEffects = [.. state.Commands.Keys] };
         foreach (var environment in state.Bookings.Values.Select(booking => booking.Environment).Distinct().Order())
             decision = decision.Tell(
                 new ActorKey(ActorKinds.Environment, environment.Value), new HostFencedNotice(state.Host));

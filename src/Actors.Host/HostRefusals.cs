@@ -45,7 +45,8 @@ internal static class HostRefusals
     internal static Failure NoMemory(HostState state, NodeId node, int needMiB, long freeMiB) => new(
         FailureCode.NoCapacity,
         $"Node '{node}' needs {needMiB} MiB of memory, overhead included; host '{state.ShownName()}' has "
-            + $"{freeMiB} MiB free of {state.Facts!.MemoryMiB}.", "Ask for less, use another host, or free room on this one.");
+            + $"{freeMiB} MiB free of {state.Facts!.MemoryMiB}.",
+        "Ask for less, use another host, or free room on this one.");
 
     internal static Failure NoDisk(HostState state, NodeId node, long needMiB, long freeMiB) => new(
         FailureCode.NoCapacity,

@@ -22,7 +22,8 @@ internal sealed class Addresses
         for (var next = _plan.FirstNode; next <= _plan.LastNode; next++)
             if (_taken.Add(next))
                 return Ipv4.Format(next);
-        throw new InvalidOperationException($"No address is left for node {node.Name}; the site checks the size of subnets.");
+        throw new InvalidOperationException(
+            $"No address is left for node {node.Name}; the site checks the size of subnets.");
     }
 
     /// <summary>A locally administered unicast address (the 02 range) from the node's id.</summary>

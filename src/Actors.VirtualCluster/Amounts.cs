@@ -6,7 +6,9 @@ namespace VioActors.Actors.VirtualCluster;
 /// <summary>Limits of what a running node can be given.</summary>
 internal static class Amounts
 {
-    /// <summary>Least memory a balloon leaves to a guest, MiB: below this, small guests die instead of shrinking.</summary>
+    /// <summary>
+    /// Least memory a balloon leaves to a guest, MiB: below this, small guests die instead of shrinking.
+    /// </summary>
     public const int LowestMemoryMiB = 64;
 
     /// <summary>A refusal that names the first value out of range, or null.</summary>

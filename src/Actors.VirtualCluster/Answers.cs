@@ -35,7 +35,8 @@ internal static class Answers
             failure = MoveReconciler.Booked(turn, op, answer.Facts!);
         else if (failure is null && turn.State.Nodes.TryGetValue(answer.Node, out var node) && node.MachineType is null)
             turn.Record(new NodePinned(
-                answer.Node, answer.Facts!.MachineTypes.FirstOrDefault() ?? "", answer.Facts.CpuModels.FirstOrDefault() ?? ""));
+                answer.Node, answer.Facts!.MachineTypes.FirstOrDefault() ?? "",
+                answer.Facts.CpuModels.FirstOrDefault() ?? ""));
         Take(turn, answer.RequestId, failure);
     }
 

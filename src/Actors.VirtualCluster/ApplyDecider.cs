@@ -40,7 +40,8 @@ internal static class ApplyDecider
     {
         change = SpecChange.Between(state, apply.Spec);
         if (state.Deleted)
-            return new Failure("deleted", $"Environment {state.Id} was deleted.", "Apply the spec again: its name is free.");
+            return new Failure(
+                "deleted", $"Environment {state.Id} was deleted.", "Apply the spec again: its name is free.");
         if (state.Operations.Find(op => !op.Ended) is { } running)
             return EnvironmentRefusals.Of(EnvironmentRefusals.Busy(state, running).Refusal!);
         if (change.Impossible is not null) return change.Impossible;

@@ -23,12 +23,15 @@ internal static class EnvironmentDecider
             ApplyEnvironment apply => FromActor(turn, ActorKinds.Site, message, () => ApplyDecider.Apply(turn, apply)),
             PlacementAnswer answer => FromActor(turn, ActorKinds.Site, message, () => Answers.Placed(turn, answer)),
             BookAnswer answer => FromActor(turn, ActorKinds.Host, message, () => Answers.Booked(turn, answer)),
-            UnbookAnswer answer => FromActor(turn, ActorKinds.Host, message, () => Answers.Take(turn, answer.RequestId, null)),
+            UnbookAnswer answer => FromActor(
+                turn, ActorKinds.Host, message, () => Answers.Take(turn, answer.RequestId, null)),
             CommandAnswer answer => FromActor(turn, ActorKinds.Host, message, () => Answers.Commanded(turn, answer)),
             NetworkAnswer answer => FromActor(
                 turn, ActorKinds.Network, message, () => Answers.Take(turn, answer.RequestId, answer.Failure)),
-            HostFencedNotice notice => FromActor(turn, ActorKinds.Host, message, () => HostNotices.Fenced(turn, notice)),
-            HostReturnedNotice notice => FromActor(turn, ActorKinds.Host, message, () => HostNotices.Returned(turn, notice)),
+            HostFencedNotice notice => FromActor(
+                turn, ActorKinds.Host, message, () => HostNotices.Fenced(turn, notice)),
+            HostReturnedNotice notice => FromActor(
+                turn, ActorKinds.Host, message, () => HostNotices.Returned(turn, notice)),
             Refused refused => Do(turn, () => Answers.Refused(turn, refused)),
             LookAgain again => Do(turn, () => LookAgain(turn, again)),
             _ => UserCommands.Decide(turn, message),

@@ -11,7 +11,11 @@ internal static class EnvironmentEvolve
     {
         EnvironmentEstablished e => state with
         {
-            Exists = true, Owner = e.Owner, Name = e.Name, Subnet = e.Subnet, ReadyTimeoutSeconds = e.ReadyTimeoutSeconds,
+            Exists = true,
+            Owner = e.Owner,
+            Name = e.Name,
+            Subnet = e.Subnet,
+            ReadyTimeoutSeconds = e.ReadyTimeoutSeconds,
         },
         EnvironmentDeleted => state with { Exists = false, Deleted = true },
         HostDeclaredOff e => state with { HostsOff = state.HostsOff.Add(e.Host) },
@@ -24,7 +28,9 @@ internal static class EnvironmentEvolve
         NodePowerChanged e => state.With(e.Node, node => node with { Power = e.Power, Run = e.Run, Why = e.Why }),
         NodeResized e => state.With(e.Node, node => node with
         {
-            MemoryMiB = e.MemoryMiB, CpuWeight = e.CpuWeight, CpuQuotaPercent = e.CpuQuotaPercent,
+            MemoryMiB = e.MemoryMiB,
+            CpuWeight = e.CpuWeight,
+            CpuQuotaPercent = e.CpuQuotaPercent,
         }),
         _ => EvolveOperation(state, @event),
     };
@@ -34,19 +40,27 @@ internal static class EnvironmentEvolve
         OperationStarted e => state with { Operations = Forget(state.Operations).Add(NewOperation(state, e)) },
         StepBegan e => state.With(e.Operation, op => op with
         {
-            Step = e.Step, Round = e.Round, Attempt = e.Attempt, Awaiting = [.. e.Requests], StepFailure = null,
+            Step = e.Step,
+            Round = e.Round,
+            Attempt = e.Attempt,
+            Awaiting = [.. e.Requests],
+            StepFailure = null,
             Phase = e.Undo ? OperationPhase.Undoing : OperationPhase.Running,
             Failure = e.Undo ? op.Failure : null,
         }),
         StepAnswered e => state.With(e.Operation, op => op with
         {
-            Awaiting = op.Awaiting.Remove(e.RequestId), StepFailure = op.StepFailure ?? e.Failure,
+            Awaiting = op.Awaiting.Remove(e.RequestId),
+            StepFailure = op.StepFailure ?? e.Failure,
         }),
         OperationTurned e => state.With(e.Operation, op => op with { Phase = OperationPhase.Undoing, Failure = e.Why }),
         CancelAsked e => state.With(e.Operation, op => op with { CancelAsked = true }),
         OperationEnded e => state.With(e.Operation, op => op with
         {
-            Phase = e.Phase, Failure = e.Failure, EndedAt = e.At, Awaiting = [],
+            Phase = e.Phase,
+            Failure = e.Failure,
+            EndedAt = e.At,
+            Awaiting = [],
         }),
         _ => EvolveMove(state, @event),
     };
@@ -65,11 +79,15 @@ internal static class EnvironmentEvolve
         MoveBooked e => Move(state, e.Operation, move => move with { ToEndpoint = e.ToEndpoint }),
         MoveJobEnded e => Move(state, e.Operation, move => move with
         {
-            JobFailure = e.Failure, Statistics = e.Statistics, Looks = 0,
+            JobFailure = e.Failure,
+            Statistics = e.Statistics,
+            Looks = 0,
         }),
         MoveLooked e => Move(state, e.Operation, move => move with
         {
-            Looks = move.Looks + 1, AtSource = null, AtTarget = null,
+            Looks = move.Looks + 1,
+            AtSource = null,
+            AtTarget = null,
         }),
         MoveObserved e => Move(state, e.Operation, move =>
             e.Host == move.From ? move with { AtSource = e.Seen } : move with { AtTarget = e.Seen }),
@@ -82,15 +100,30 @@ internal static class EnvironmentEvolve
 
     private static NodeState NewNode(NodeAdded e) => new()
     {
-        Id = e.Node, Spec = e.Spec, Image = e.Image, Mac = e.Mac, Ip = e.Ip,
-        MemoryMiB = e.Spec.MemoryMiB, CpuWeight = e.Spec.CpuWeight, CpuQuotaPercent = e.Spec.CpuQuotaPercent,
+        Id = e.Node,
+        Spec = e.Spec,
+        Image = e.Image,
+        Mac = e.Mac,
+        Ip = e.Ip,
+        MemoryMiB = e.Spec.MemoryMiB,
+        CpuWeight = e.Spec.CpuWeight,
+        CpuQuotaPercent = e.Spec.CpuQuotaPercent,
     };
 
     private static OperationState NewOperation(EnvironmentState state, OperationStarted e) => new()
     {
-        Id = e.Operation, Kind = e.Kind, Nodes = e.Nodes, By = e.By, StartedAt = e.At,
-        Added = e.Added, Removed = e.Removed, Resized = e.Resized,
-        AmountsBefore = [.. e.Resized.Where(to => state.Nodes.ContainsKey(to.Node)).Select(to => state.Nodes[to.Node].Amounts)],
+        Id = e.Operation,
+        Kind = e.Kind,
+        Nodes = e.Nodes,
+        By = e.By,
+        StartedAt = e.At,
+        Added = e.Added,
+        Removed = e.Removed,
+        Resized = e.Resized,
+        AmountsBefore =
+        [
+            .. e.Resized.Where(to => state.Nodes.ContainsKey(to.Node)).Select(to => state.Nodes[to.Node].Amounts),
+        ],
     };
 
     /// <summary>Drops the oldest ended operations beyond the limit; running ones always stay.</summary>

@@ -11,14 +11,16 @@ internal static class EnvironmentRefusals
         "List yours with `vio env ls`.");
 
     public static Decision NoNode(EnvironmentState state, NodeId node) => Decision.Refuse(
-        FailureCode.NotFound, $"Environment {state.Name} has no node {node}.", $"List its nodes with `vio node ls {state.Name}`.");
+        FailureCode.NotFound, $"Environment {state.Name} has no node {node}.",
+        $"List its nodes with `vio node ls {state.Name}`.");
 
     public static Decision NoOperation(EnvironmentState state, OperationId id) => Decision.Refuse(
         FailureCode.NotFound, $"Environment {state.Name} has no operation {id}.", "List operations with `vio op ls`.");
 
     public static Decision Forbidden(EnvironmentState state, Principal who, string what) => Decision.Refuse(
         FailureCode.Forbidden,
-        $"{who.Name} ({who.Role.ToString().ToLowerInvariant()}) may not {what} environment {state.Name} of {state.Owner}.",
+        $"{who.Name} ({who.Role.ToString().ToLowerInvariant()}) may not {what} "
+            + $"environment {state.Name} of {state.Owner}.",
         $"Ask {state.Owner} or an administrator.");
 
     public static Decision Internal(string message) => Decision.Refuse(
@@ -45,13 +47,17 @@ internal static class EnvironmentRefusals
             : $"Stop it first with `vio node stop ENVIRONMENT/{node.Spec.Name}`.");
 
     public static Decision SameHost(NodeState node) => Decision.Refuse(
-        "same-host", $"Node {node.Spec.Name} already runs on host {node.Host}.", "Name another host, or none to let the site choose.");
+        "same-host", $"Node {node.Spec.Name} already runs on host {node.Host}.",
+        "Name another host, or none to let the site choose.");
 
     public static Decision TooLate(OperationState op) => Decision.Refuse(
-        "too-late", $"Operation {op.Id} is past the point where it can be cancelled.", $"Watch its end with `vio op watch {op.Id}`.");
+        "too-late", $"Operation {op.Id} is past the point where it can be cancelled.",
+        $"Watch its end with `vio op watch {op.Id}`.");
 
-    public static Decision Amount(NodeState node, string what, long value, long lowest, long highest) => Decision.Refuse(
-        "out-of-range", $"{what} {value} of node {node.Spec.Name} is outside {lowest} to {highest}.", "Choose a value in that range.");
+    public static Decision Amount(NodeState node, string what, long value, long lowest, long highest) =>
+        Decision.Refuse(
+            "out-of-range", $"{what} {value} of node {node.Spec.Name} is outside {lowest} to {highest}.",
+            "Choose a value in that range.");
 
     public static Failure CancelledBy(string principal) =>
         new(FailureCode.Cancelled, $"The operation was cancelled by {principal}.", "Ask again when it is wanted.");

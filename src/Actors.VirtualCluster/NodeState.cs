@@ -52,6 +52,8 @@ public sealed record NodeState
     /// <summary>What it gets now.</summary>
     internal NodeAmounts Amounts => new(Id, MemoryMiB, CpuWeight, CpuQuotaPercent);
 
-    /// <summary>Most that its disk can take on a host, MiB: all blocks of the base rewritten, and the overlay's tables.</summary>
+    /// <summary>
+    /// Most that its disk can take on a host, MiB: all blocks of the base rewritten, and the overlay's tables.
+    /// </summary>
     internal long DiskMiB => Image.Disk is { } disk ? (disk.Bytes >> 20) + 64 : 0;
 }

@@ -19,12 +19,14 @@ internal sealed record SpecChange(
     {
         var present = state.Nodes.Values.ToDictionary(node => node.Spec.Name);
         var names = wanted.Nodes.Select(node => node.Name).ToHashSet();
-        var kept = wanted.Nodes.Where(node => present.ContainsKey(node.Name)).Select(to => (from: present[to.Name], to)).ToList();
+        var kept = wanted.Nodes.Where(node => present.ContainsKey(node.Name))
+            .Select(to => (from: present[to.Name], to)).ToList();
         return new SpecChange(
             [.. wanted.Nodes.Where(node => !present.ContainsKey(node.Name))],
             [.. state.Nodes.Values.Where(node => !names.Contains(node.Spec.Name))],
             [.. kept.Where(pair => Wanted(pair) != pair.from.Amounts).Select(Wanted)],
-            Subnet(state, wanted) ?? kept.Select(pair => Fixed(pair.from, pair.to)).FirstOrDefault(failure => failure is not null));
+            Subnet(state, wanted)
+                ?? kept.Select(pair => Fixed(pair.from, pair.to)).FirstOrDefault(failure => failure is not null));
     }
 
     private static NodeAmounts Wanted((NodeState From, NodeSpec To) pair) =>
@@ -33,7 +35,8 @@ internal sealed record SpecChange(
     private static Failure? Subnet(EnvironmentState state, EnvironmentSpec wanted) =>
         !state.Exists || state.Subnet == wanted.Subnet
             ? null
-            : new Failure("fixed", $"The subnet of environment {state.Name} is {state.Subnet} and cannot become {wanted.Subnet}.",
+            : new Failure(
+                "fixed", $"The subnet of environment {state.Name} is {state.Subnet} and cannot become {wanted.Subnet}.",
                 "Create another environment with that subnet.");
 
     /// <summary>What a node keeps for life.</summary>
@@ -43,7 +46,8 @@ internal sealed record SpecChange(
             from.Spec.Image != to.Image ? ("image", from.Spec.Image, to.Image)
             : from.Spec.Vcpus != to.Vcpus ? ("vcpus", $"{from.Spec.Vcpus}", $"{to.Vcpus}")
             : to.Ip is not null && to.Ip != from.Ip ? ("ip", from.Ip, to.Ip)
-            : to.Mac is not null && !to.Mac.Equals(from.Mac, StringComparison.OrdinalIgnoreCase) ? ("mac", from.Mac, to.Mac)
+            : to.Mac is not null && !to.Mac.Equals(from.Mac, StringComparison.OrdinalIgnoreCase)
+                ? ("mac", from.Mac, to.Mac)
             : (from.Spec.KernelArguments ?? "") != (to.KernelArguments ?? "")
                 ? ("kernelArguments", from.Spec.KernelArguments ?? "", to.KernelArguments ?? "")
             : to.MemoryMiB > from.Spec.MemoryMiB

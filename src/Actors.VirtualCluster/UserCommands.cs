@@ -7,18 +7,24 @@ using VioActors.Runtime;
 
 namespace VioActors.Actors.VirtualCluster;
 
-/// <summary>Commands of users: may they, and is it the time? Then an operation starts and its id is the reply.</summary>
+/// <summary>
+/// Commands of users: may they, and is it the time? Then an operation starts and its id is the reply.
+/// </summary>
 internal static class UserCommands
 {
     public static Decision Decide(Turn turn, object message)
     {
-        if (message is not (DeleteEnvironment or MoveNode or ResizeNodeTo or StopNodeNow or StartNodeNow or CancelOperation))
-            return Decision.Refuse("unknown-message", $"An environment does not take {message.GetType().Name}.", "Use the commands of the API.");
+        if (message is not (DeleteEnvironment or MoveNode
+            or ResizeNodeTo or StopNodeNow or StartNodeNow or CancelOperation))
+            return Decision.Refuse(
+                "unknown-message", $"An environment does not take {message.GetType().Name}.",
+                "Use the commands of the API.");
         var state = turn.State;
         var who = Principal.Parse(turn.Info.Principal);
         if (!state.Exists || !who.MaySee(state.Owner)) return EnvironmentRefusals.Missing(state);
         var allowed = message is DeleteEnvironment ? who.MayChange(state.Owner) : who.MayOperate(state.Owner);
-        if (!allowed) return EnvironmentRefusals.Forbidden(state, who, message is DeleteEnvironment ? "delete" : "operate");
+        if (!allowed)
+            return EnvironmentRefusals.Forbidden(state, who, message is DeleteEnvironment ? "delete" : "operate");
         return message switch
         {
             DeleteEnvironment => Delete(turn),
@@ -42,7 +48,8 @@ internal static class UserCommands
 
     private static Decision Delete(Turn turn)
     {
-        if (turn.State.Operations.Find(op => !op.Ended) is { } running) return EnvironmentRefusals.Busy(turn.State, running);
+        if (turn.State.Operations.Find(op => !op.Ended) is { } running)
+            return EnvironmentRefusals.Busy(turn.State, running);
         var all = turn.State.Nodes.Keys.ToImmutableArray();
         return StartSaga(turn, OperationKind.Delete, all, op => op with { Removed = all });
     }
@@ -66,7 +73,8 @@ internal static class UserCommands
         if (node.Power != NodePower.Ready) return EnvironmentRefusals.NotRunning(node, "resized");
         var quota = ask.CpuQuotaPercent switch { null => node.CpuQuotaPercent, 0 => null, { } percent => percent };
         var to = new NodeAmounts(node.Id, ask.MemoryMiB ?? node.MemoryMiB, ask.CpuWeight ?? node.CpuWeight, quota);
-        return Amounts.Check(node, to) ?? StartSaga(turn, OperationKind.Resize, [node.Id], op => op with { Resized = [to] });
+        return Amounts.Check(node, to)
+            ?? StartSaga(turn, OperationKind.Resize, [node.Id], op => op with { Resized = [to] });
     }
 
     private static Decision Cancel(Turn turn, OperationId id)
@@ -83,7 +91,8 @@ internal static class UserCommands
     }
 
     private static Decision StartSaga(
-        Turn turn, OperationKind kind, ImmutableArray<NodeId> nodes, Func<OperationStarted, OperationStarted>? more = null)
+        Turn turn, OperationKind kind, ImmutableArray<NodeId> nodes,
+        Func<OperationStarted, OperationStarted>? more = null)
     {
         var id = OperationId.Of(turn.Info.DeriveId("operation"));
         var started = new OperationStarted(id, kind, nodes, turn.Info.Principal, turn.Info.Now);

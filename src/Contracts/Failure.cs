@@ -1,7 +1,9 @@
 namespace VioActors.Contracts;
 
 /// <summary>Why something did not happen: names the thing, the limit and the next step.</summary>
-/// <param name="Code">Stable code for programs, for example <c>host-unreachable</c>; see <see cref="FailureCode"/>.</param>
+/// <param name="Code">
+/// Stable code for programs, for example <c>host-unreachable</c>; see <see cref="FailureCode"/>.
+/// </param>
 /// <param name="Reason">One sentence that names the thing and the limit.</param>
 /// <param name="Remedy">One sentence: the next step.</param>
 public sealed record Failure(string Code, string Reason, string Remedy)

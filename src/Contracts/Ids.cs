@@ -21,12 +21,15 @@ public static class IdText
     public const int MaxLength = 80;
 
     /// <summary>Returns the text when it is a well-formed id.</summary>
-    /// <exception cref="FormatException">It is empty, too long, starts with a dot or holds another character.</exception>
+    /// <exception cref="FormatException">
+    /// It is empty, too long, starts with a dot or holds another character.
+    /// </exception>
     public static string Check(string? value)
     {
         if (string.IsNullOrEmpty(value) || value.Length > MaxLength || value[0] is '.' or '-'
             || value.Contains("..") || value.AsSpan().IndexOfAnyExcept(Allowed) >= 0)
-            throw new FormatException($"'{value}' is not an id: 1 to {MaxLength} of a-z, 0-9, '-' and '.' are allowed.");
+            throw new FormatException(
+                $"'{value}' is not an id: 1 to {MaxLength} of a-z, 0-9, '-' and '.' are allowed.");
         return value;
     }
 

@@ -4,7 +4,9 @@ namespace VioActors.Contracts;
 /// <param name="Name">Unique in the site.</param>
 /// <param name="Kernel">The kernel file.</param>
 /// <param name="Initrd">The initial RAM disk.</param>
-/// <param name="Disk">Read-only base disk that every node gets a private qcow2 overlay on; null for a diskless node.</param>
+/// <param name="Disk">
+/// Read-only base disk that every node gets a private qcow2 overlay on; null for a diskless node.
+/// </param>
 /// <param name="CommandLine">Kernel command line that every node of this image starts with.</param>
 public sealed record ImageDefinition(string Name, Blob Kernel, Blob Initrd, Blob? Disk, string CommandLine);
 

@@ -38,7 +38,8 @@ public sealed record Principal(string Name, Role Role)
     public static Principal Parse(string text)
     {
         var colon = text.IndexOf(':');
-        if (colon <= 0 || colon == text.Length - 1 || !Enum.TryParse<Role>(text[..colon], ignoreCase: true, out var role))
+        if (colon <= 0 || colon == text.Length - 1
+            || !Enum.TryParse<Role>(text[..colon], ignoreCase: true, out var role))
             throw new FormatException($"'{text}' is not a principal: expected role:name.");
         return new Principal(text[(colon + 1)..], role);
     }
@@ -47,10 +48,14 @@ public sealed record Principal(string Name, Role Role)
     public bool MaySee(string owner) =>
         Role is Role.Viewer or Role.Operator or Role.Admin or Role.System || (Role == Role.Owner && Name == owner);
 
-    /// <summary>Whether this principal may apply a new spec to, or delete, what <paramref name="owner"/> owns.</summary>
+    /// <summary>
+    /// Whether this principal may apply a new spec to, or delete, what <paramref name="owner"/> owns.
+    /// </summary>
     public bool MayChange(string owner) => Role is Role.Admin or Role.System || (Role == Role.Owner && Name == owner);
 
-    /// <summary>Whether this principal may move, resize, start or stop nodes that <paramref name="owner"/> owns.</summary>
+    /// <summary>
+    /// Whether this principal may move, resize, start or stop nodes that <paramref name="owner"/> owns.
+    /// </summary>
     public bool MayOperate(string owner) => Role == Role.Operator || MayChange(owner);
 
     /// <summary>Whether this principal may work on hosts of the site.</summary>

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace VioActors.Contracts;
 
-/// <summary>The stable name of a message, event or effect outside this process. It never changes; shapes get versions.</summary>
+/// <summary>
+/// The stable name of a message, event or effect outside this process. It never changes; shapes get versions.
+/// </summary>
 /// <param name="name">Dotted lower-case name, for example <c>environment.created</c>.</param>
 /// <param name="version">Version of the shape, from 1; older ones are read by upcasters.</param>
 [AttributeUsage(AttributeTargets.Class)]

@@ -113,6 +113,7 @@ public sealed class MigrationOperations
         }
     }
 
+    // SAFETY: the one pointer is the parameter list's own array, which lives until the list is disposed after the call.
     private static unsafe int Migrate(DomainHandle domain, MigrationRequest request, CallName call)
     {
         using var parameters = new TypedParameterList();
@@ -150,6 +151,7 @@ public sealed class MigrationOperations
         return flags;
     }
 
+    // SAFETY: the array that libvirt gives us is copied before the finally frees it; no pointer leaves this method.
     private static unsafe JobProgress ReadJob(DomainHandle domain, uint flags, CallName call)
     {
         NativeFailure.Check(

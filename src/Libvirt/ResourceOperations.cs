@@ -67,6 +67,7 @@ public sealed class ResourceOperations
     public Task<IReadOnlyList<DomainStatistics>> GetAllStatisticsAsync(CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("read all statistics", null), ReadAll, cancel);
 
+    // SAFETY: the one pointer is to a buffer on this stack, used only while this method runs.
     private static unsafe MemoryStatistics ReadMemory(DomainHandle domain, CallName call)
     {
         // SAFETY: libvirt fills at most MemoryStatSlots elements of this stack buffer and says how many.
@@ -83,6 +84,7 @@ public sealed class ResourceOperations
         long? Bytes(int tag) => byTag.TryGetValue(tag, out var kib) ? kib * 1024 : null;
     }
 
+    // SAFETY: the one pointer is the parameter list's own array, which lives until the list is disposed after the call.
     private static unsafe void WriteScheduler(DomainHandle domain, SchedulerSettings settings, CallName call)
     {
         using var list = new TypedParameterList();
@@ -112,6 +114,7 @@ public sealed class ResourceOperations
         }
     }
 
+    // SAFETY: the records libvirt gives us are copied before the finally frees them; no pointer leaves this method.
     private static unsafe IReadOnlyList<DomainStatistics> ReadAll(ConnectHandle connection, CallName call)
     {
         var count = NativeFailure.Check(NativeResources.virConnectGetAllDomainStats(

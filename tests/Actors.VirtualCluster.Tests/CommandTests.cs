@@ -117,7 +117,12 @@ public class CommandTests
         var order = new List<string>();
         world.Fail = message =>
         {
-            order.Add(message switch { Book book => $"book {book.MemoryMiB}", HostCommand { Command: ResizeNode r } => $"give {r.MemoryMiB}", _ => "" });
+            order.Add(message switch
+            {
+                Book book => $"book {book.MemoryMiB}",
+                HostCommand { Command: ResizeNode r } => $"give {r.MemoryMiB}",
+                _ => "",
+            });
             return null;
         };
         world.Ask(new ResizeNodeTo(node, 96, null, 50));
@@ -146,7 +151,8 @@ public class CommandTests
     {
         var world = World.WithRunning("n1", "n2");
         var spec = World.Spec("n2", "n3");
-        var lines = SpecDiff.Of(world.State, spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 64 }, spec.Nodes[1]] });
+        var lines = SpecDiff.Of(world.State,
+            spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 64 }, spec.Nodes[1]] });
         Assert.Equal(["+ node n3", "- node n1", "~ node n2"], lines.Select(line => $"{line.Change} {line.What}"));
         var impossible = SpecDiff.Of(world.State, World.Spec("n1", "n2") with { Subnet = "10.11.0.0/24" });
         Assert.Contains("10.11.0.0/24", impossible.Single().What);

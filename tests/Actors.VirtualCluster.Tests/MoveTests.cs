@@ -24,7 +24,9 @@ public class MoveTests
         Assert.Equal(40, world.State.Operations[^1].Move!.Statistics!.DowntimeMs);
     }
 
-    /// <summary>Every request of the move fails, and separately every answer is lost; wherever it runs, it runs once.</summary>
+    /// <summary>
+    /// Every request of the move fails, and separately every answer is lost; wherever it runs, it runs once.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -49,7 +51,8 @@ public class MoveTests
     public void A_source_that_went_away_after_the_copy_is_cleaned_when_it_returns()
     {
         var world = World.WithRunning("n1");
-        world.Fail = message => message is HostCommand { Command: RemoveNode } ? World.Unreachable(World.A).Failure : null;
+        world.Fail = message => message is HostCommand { Command: RemoveNode }
+            ? World.Unreachable(World.A).Failure : null;
         Begin(world);
         world.Settle();
         var node = world.State.Nodes.Values.Single();
@@ -98,7 +101,8 @@ public class MoveTests
         var node = world.State.Nodes.Values.Single();
         var asked = Begin(world);
         var book = Assert.IsType<Book>(world.Waiting.Single());
-        world.Tell(World.B, new BookAnswer(book.RequestId, World.B, node.Id, World.Facts(World.B) with { MachineTypes = ["m9"] }, null));
+        world.Tell(World.B, new BookAnswer(
+            book.RequestId, World.B, node.Id, World.Facts(World.B) with { MachineTypes = ["m9"] }, null));
         world.Settle();
         Assert.Contains("machine type m1", world.State.Operation(asked)!.Failure!.Reason);
         Assert.Contains("m9", world.State.Operation(asked)!.Failure!.Reason);
@@ -110,9 +114,10 @@ public class MoveTests
     {
         NodeObservation?[] all =
         [
-            null, .. from presence in Enum.GetValues<NodePresence>()
-                     from active in new OperationId?[] { null, OperationId.From("op-1") }
-                     select new NodeObservation { Node = NodeId.Of(Guid.Empty), Presence = presence, ActiveMove = active },
+            null,
+            .. from presence in Enum.GetValues<NodePresence>()
+               from active in new OperationId?[] { null, OperationId.From("op-1") }
+               select new NodeObservation { Node = NodeId.Of(Guid.Empty), Presence = presence, ActiveMove = active },
         ];
         foreach (var source in all)
             foreach (var target in all)

@@ -44,7 +44,9 @@ public class SagaTests
     public void The_check_for_leftovers_sees_a_running_environment() =>
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => World.WithRunning("n1").AssertNothingLeft());
 
-    /// <summary>A step's requests are done, but the answers say unreachable: the undo repeats what it cannot know.</summary>
+    /// <summary>
+    /// A step's requests are done, but the answers say unreachable: the undo repeats what it cannot know.
+    /// </summary>
     [Fact]
     public void A_lost_answer_at_any_command_never_leaves_a_running_machine_on_a_free_booking()
     {

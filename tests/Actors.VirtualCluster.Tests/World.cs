@@ -108,7 +108,8 @@ internal sealed class World
         return decision;
     }
 
-    public void Tell(HostId from, object notice) => Step(notice, "system:system", new ActorKey(ActorKinds.Host, from.Value));
+    public void Tell(HostId from, object notice) =>
+        Step(notice, "system:system", new ActorKey(ActorKinds.Host, from.Value));
 
     public static string Text(object value) => JsonSerializer.Serialize(value, Wire.Json);
 
@@ -120,7 +121,8 @@ internal sealed class World
         {
             case ProposePlacement ask:
                 var hosts = ask.Needs.Select((need, i) => (need.Node, Host: PlaceOn ?? (i % 2 == 0 ? A : B)))
-                    .ToImmutableSortedDictionary(pair => pair.Node, pair => ask.Avoid.Contains(pair.Host) ? B : pair.Host);
+                    .ToImmutableSortedDictionary(
+                        pair => pair.Node, pair => ask.Avoid.Contains(pair.Host) ? B : pair.Host);
                 return new PlacementAnswer(ask.RequestId, hosts, failure);
             case Book ask:
                 if (failure is null) Booked.Add((host, ask.Node));
@@ -142,7 +144,9 @@ internal sealed class World
                 NameReleased = true;
                 return null;
             case HostCommand ask:
-                var outcome = Away.Contains(host) ? Unreachable(host) : failure is not null ? new AgentOutcome { Failure = failure } : Do(host, ask.Command);
+                var outcome = Away.Contains(host) ? Unreachable(host)
+                    : failure is not null ? new AgentOutcome { Failure = failure }
+                    : Do(host, ask.Command);
                 if (LoseAnswer(message)) outcome = Unreachable(host);
                 return new CommandAnswer(ask.RequestId, host, ask.Command.Node, outcome);
             default:
@@ -155,8 +159,15 @@ internal sealed class World
 
     public static HostFacts Facts(HostId host) => new()
     {
-        Name = host.Value, MemoryMiB = 4096, Cores = 2, DiskMiB = 10_000, Hypervisor = "sim 1", MachineTypes = ["m1"],
-        CpuModels = ["c1"], SwitchEndpoint = "10.0.0.1:1", MoveEndpoint = "10.0.0.1:2",
+        Name = host.Value,
+        MemoryMiB = 4096,
+        Cores = 2,
+        DiskMiB = 10_000,
+        Hypervisor = "sim 1",
+        MachineTypes = ["m1"],
+        CpuModels = ["c1"],
+        SwitchEndpoint = "10.0.0.1:1",
+        MoveEndpoint = "10.0.0.1:2",
     };
 
     private AgentOutcome Do(HostId host, AgentCommand command)
@@ -164,7 +175,8 @@ internal sealed class World
         var key = (host, command.Node);
         if (command.Run > 0)
         {
-            if (_runs.GetValueOrDefault(key) > command.Run) return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
+            if (_runs.GetValueOrDefault(key) > command.Run)
+                return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
             _runs[key] = command.Run;
         }
 
@@ -205,13 +217,15 @@ internal sealed class World
 
     public NodeObservation See(HostId host, NodeId node) => new()
     {
-        Node = node, Run = _runs.GetValueOrDefault((host, node)),
+        Node = node,
+        Run = _runs.GetValueOrDefault((host, node)),
         Presence = Running.Contains((host, node)) ? NodePresence.Running : NodePresence.Absent,
     };
 
     public static EnvironmentSpec Spec(params string[] names) => new()
     {
-        Name = "astro", Subnet = "10.10.0.0/24",
+        Name = "astro",
+        Subnet = "10.10.0.0/24",
         Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = 128 })],
     };
 

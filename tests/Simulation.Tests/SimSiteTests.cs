@@ -38,8 +38,8 @@ public class SimSiteTests
         Assert.True(moved > Seeds, $"only {moved} moves in {Seeds} runs");
         string[] kinds =
         [
-            "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit", "commit without an answer",
-            "call of a host fails", "crash between commits",
+            "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit",
+            "commit without an answer", "call of a host fails", "crash between commits",
         ];
         Assert.All(kinds, fault => Assert.True(faults.GetValueOrDefault(fault) > 10, fault));
     }

@@ -43,7 +43,8 @@ internal static class MoveReconciler
             : ("", "", []);
         return what.Length == 0 ? null : new Failure(
             "incompatible-host",
-            $"Node {node.Spec.Name} runs with {what} {wanted}, and host {target.Name} has {string.Join(", ", has.Take(5))}.",
+            $"Node {node.Spec.Name} runs with {what} {wanted}, and host {target.Name} has "
+                + $"{string.Join(", ", has.Take(5))}.",
             "Choose a host with the same hypervisor version, or start the node anew there.");
     }
 
@@ -53,7 +54,8 @@ internal static class MoveReconciler
         if (op.Move!.Phase == MovePhase.Copying)
             turn.Record(new MoveJobEnded(op.Id, answer.Outcome.Failure, answer.Outcome.Move));
         else if (op.Move.Phase == MovePhase.Observing)
-            turn.Record(new MoveObserved(op.Id, answer.Host, answer.Outcome.Failure is null ? answer.Outcome.Observation : null));
+            turn.Record(new MoveObserved(
+                op.Id, answer.Host, answer.Outcome.Failure is null ? answer.Outcome.Observation : null));
     }
 
     public static void Answered(Turn turn, OperationId id, string requestId, Failure? failure)
@@ -113,7 +115,8 @@ internal static class MoveReconciler
         var op = turn.Operation(id);
         if (phase == MovePhase.Observing) turn.Record(new MoveLooked(id));
         if (phase is MovePhase.SettlingHere or MovePhase.SettlingThere)
-            turn.Record(new NodePowerChanged(op.Move!.Node, turn.State.Nodes[op.Move.Node].Power, turn.State.Nodes[op.Move.Node].Run + 1));
+            turn.Record(new NodePowerChanged(
+                op.Move!.Node, turn.State.Nodes[op.Move.Node].Power, turn.State.Nodes[op.Move.Node].Run + 1));
         op = turn.Operation(id);
         var requests = MoveRequests.Of(turn.State, op, phase, $"{id}/{phase}{op.Move!.Looks}");
         turn.Record(new MoveAdvanced(id, phase, [.. requests.Select(request => request.Id)]));
@@ -134,7 +137,8 @@ internal static class MoveReconciler
                 break;
             case MoveVerdict.Here:
                 turn.Record(new OperationTurned(op.Id, move.JobFailure ?? new Failure(
-                    "move-failed", "The hypervisor's job ended and the node still runs where it was.", "Move it again.")));
+                    "move-failed", "The hypervisor's job ended and the node still runs where it was.",
+                    "Move it again.")));
                 Enter(turn, op.Id, MovePhase.SettlingHere);
                 break;
             case MoveVerdict.Gone:

@@ -59,7 +59,9 @@ internal static class MoveRequests
         };
     }
 
-    /// <summary>Cleans what the target may have got; the source learns the new run, so a late job start is refused.</summary>
+    /// <summary>
+    /// Cleans what the target may have got; the source learns the new run, so a late job start is refused.
+    /// </summary>
     private static ImmutableArray<Request> Stayed(
         EnvironmentState state, OperationState op, NodeState node, ActorKey network, string prefix)
     {
@@ -79,8 +81,10 @@ internal static class MoveRequests
     private static Request Choose(EnvironmentState state, NodeState node, ActorKey site, string id)
     {
         var present = state.Nodes.Values.Where(other => other.Host is not null)
-            .GroupBy(other => other.Host!.Value).ToImmutableSortedDictionary(group => group.Key, group => group.Count());
-        var need = new PlacementNeed(node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, HostName: null);
+            .GroupBy(other => other.Host!.Value)
+            .ToImmutableSortedDictionary(group => group.Key, group => group.Count());
+        var need = new PlacementNeed(
+            node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, HostName: null);
         return new(id, site, new ProposePlacement(id, state.Id, [need], [node.Host!.Value], present,
             ProvisionSteps.HostLimit(state.Subnet)));
     }

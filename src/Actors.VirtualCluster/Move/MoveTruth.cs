@@ -27,12 +27,13 @@ internal static class MoveTruth
 {
     /// <param name="source">What the source saw; null when it could not be asked.</param>
     /// <param name="target">What the target saw; null when it could not be asked.</param>
-    public static MoveVerdict Of(NodeObservation? source, NodeObservation? target) => (source?.Presence, target?.Presence) switch
-    {
-        (NodePresence.Running, NodePresence.Running) => MoveVerdict.Unclear,
-        (_, NodePresence.Running) => MoveVerdict.There,
-        (NodePresence.Running, _) => source!.ActiveMove is null ? MoveVerdict.Here : MoveVerdict.Unclear,
-        (NodePresence.Absent, NodePresence.Absent) => MoveVerdict.Gone,
-        _ => MoveVerdict.Unclear,
-    };
+    public static MoveVerdict Of(NodeObservation? source, NodeObservation? target) =>
+        (source?.Presence, target?.Presence) switch
+        {
+            (NodePresence.Running, NodePresence.Running) => MoveVerdict.Unclear,
+            (_, NodePresence.Running) => MoveVerdict.There,
+            (NodePresence.Running, _) => source!.ActiveMove is null ? MoveVerdict.Here : MoveVerdict.Unclear,
+            (NodePresence.Absent, NodePresence.Absent) => MoveVerdict.Gone,
+            _ => MoveVerdict.Unclear,
+        };
 }

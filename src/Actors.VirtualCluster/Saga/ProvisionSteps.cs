@@ -23,7 +23,8 @@ internal static class ProvisionSteps
             var homeless = step.Existing(step.Operation.Added).Where(node => node.Host is null).ToList();
             if (homeless.Count == 0) return [];
             var present = step.State.Nodes.Values.Where(node => node.Host is not null)
-                .GroupBy(node => node.Host!.Value).ToImmutableSortedDictionary(group => group.Key, group => group.Count());
+                .GroupBy(node => node.Host!.Value)
+                .ToImmutableSortedDictionary(group => group.Key, group => group.Count());
             return
             [
                 step.To(step.Turn.Site, id => new ProposePlacement(
@@ -61,14 +62,16 @@ internal static class ProvisionSteps
             step.Turn.Tell(step.Turn.Network, new CreateNetwork(step.State.Id, step.State.Subnet));
             return [step.To(step.Turn.Network, id => new Plug(id, items))];
         },
-        Undo = step => RetireSteps.UnplugNodes(step, [.. step.Existing(step.Operation.Added).Where(Undoable).Select(node => node.Id)]),
+        Undo = step => RetireSteps.UnplugNodes(
+            step, [.. step.Existing(step.Operation.Added).Where(Undoable).Select(node => node.Id)]),
     };
 
     /// <summary>Brings image and disk to the hosts.</summary>
     public static readonly SagaStep Prepare = new()
     {
         Name = "prepare images and disks",
-        Do = step => Command(step, node => new PrepareNode { Node = node.Id, Run = node.Run, Shape = Shapes.Of(step.State, node) }),
+        Do = step => Command(
+            step, node => new PrepareNode { Node = node.Id, Run = node.Run, Shape = Shapes.Of(step.State, node) }),
         Undo = step => RetireSteps.RemoveNodes(step, step.Operation.Added),
     };
 
@@ -79,7 +82,8 @@ internal static class ProvisionSteps
         Do = step =>
         {
             foreach (var node in step.Existing(step.Operation.Added)) step.Turn.Decide(node.Id, NodePower.Starting);
-            return Command(step, node => new StartNode { Node = node.Id, Run = node.Run, Shape = Shapes.Of(step.State, node) });
+            return Command(
+                step, node => new StartNode { Node = node.Id, Run = node.Run, Shape = Shapes.Of(step.State, node) });
         },
         Undo = step => StopNodes(step, step.Operation.Added, graceSeconds: 0),
     };
@@ -90,7 +94,10 @@ internal static class ProvisionSteps
         Name = "wait until ready",
         Do = step => Command(step, node => new AwaitReady
         {
-            Node = node.Id, Run = node.Run, Environment = step.State.Id, Ip = node.Ip,
+            Node = node.Id,
+            Run = node.Run,
+            Environment = step.State.Id,
+            Ip = node.Ip,
             TimeoutSeconds = step.State.ReadyTimeoutSeconds,
         }),
     };

@@ -29,7 +29,8 @@ internal static class ResizeSteps
     /// <summary>Books exactly what is used now.</summary>
     public static readonly SagaStep Trim = new()
     {
-        Name = "free what is not used", NoReturn = true,
+        Name = "free what is not used",
+        NoReturn = true,
         Do = step =>
         {
             foreach (var to in step.Operation.Resized.Where(to => step.State.Nodes.ContainsKey(to.Node)))
@@ -57,8 +58,11 @@ internal static class ResizeSteps
                 var node = step.State.Nodes[to.Node];
                 return step.To(Turn.Host(node.Host!.Value), id => new HostCommand(id, step.State.Id, new ResizeNode
                 {
-                    Node = node.Id, Run = node.Run, MemoryMiB = to.MemoryMiB,
-                    CpuWeight = to.CpuWeight, CpuQuotaPercent = to.CpuQuotaPercent,
+                    Node = node.Id,
+                    Run = node.Run,
+                    MemoryMiB = to.MemoryMiB,
+                    CpuWeight = to.CpuWeight,
+                    CpuQuotaPercent = to.CpuQuotaPercent,
                 }));
             }).ToList();
 }

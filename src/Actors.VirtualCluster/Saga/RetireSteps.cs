@@ -8,27 +8,32 @@ using VioActors.Contracts.Sites;
 
 namespace VioActors.Actors.VirtualCluster.Saga;
 
-/// <summary>From a node to nothing. There is no way back: a step that fails leaves the rest for the next delete.</summary>
+/// <summary>
+/// From a node to nothing. There is no way back: a step that fails leaves the rest for the next delete.
+/// </summary>
 internal static class RetireSteps
 {
     /// <summary>Ends the machines and removes what their hosts keep of them.</summary>
     public static readonly SagaStep Remove = new()
     {
-        Name = "remove machines", NoReturn = true,
+        Name = "remove machines",
+        NoReturn = true,
         Do = step => RemoveNodes(step, step.Operation.Removed),
     };
 
     /// <summary>Takes their ports and their places in the table.</summary>
     public static readonly SagaStep Unplug = new()
     {
-        Name = "unplug from the network", NoReturn = true,
+        Name = "unplug from the network",
+        NoReturn = true,
         Do = step => UnplugNodes(step, step.Operation.Removed),
     };
 
     /// <summary>Frees their room.</summary>
     public static readonly SagaStep Unbook = new()
     {
-        Name = "free their room", NoReturn = true,
+        Name = "free their room",
+        NoReturn = true,
         Do = step => step.Existing(step.Operation.Removed).Where(node => node.Host is not null).Select(node => step.To(
             Turn.Host(node.Host!.Value), id => new Unbook(id, step.State.Id, node.Id))),
     };
@@ -36,7 +41,8 @@ internal static class RetireSteps
     /// <summary>The nodes are gone from the environment; with the last of them, on delete, its name is free.</summary>
     public static readonly SagaStep Forget = new()
     {
-        Name = "forget them", NoReturn = true,
+        Name = "forget them",
+        NoReturn = true,
         Do = step =>
         {
             foreach (var node in step.Existing(step.Operation.Removed)) step.Turn.Record(new NodeRemoved(node.Id));

@@ -15,18 +15,38 @@ public static class EnvironmentViews
     /// <summary>The environment with its nodes and latest operations.</summary>
     public static EnvironmentView Of(EnvironmentState state, Func<HostId, string?> hostName) => new()
     {
-        Id = state.Id, Name = state.Name, Owner = state.Owner, Subnet = state.Subnet, Status = Status(state),
-        Nodes = [.. state.Nodes.Values.OrderBy(node => node.Spec.Name, StringComparer.Ordinal).Select(node => Node(state, node, hostName))],
+        Id = state.Id,
+        Name = state.Name,
+        Owner = state.Owner,
+        Subnet = state.Subnet,
+        Status = Status(state),
+        Nodes =
+        [
+            .. state.Nodes.Values.OrderBy(node => node.Spec.Name, StringComparer.Ordinal)
+                .Select(node => Node(state, node, hostName)),
+        ],
         Operations = [.. state.Operations.Reverse().Take(20).Select(op => Operation(state, op))],
     };
 
     /// <summary>One node.</summary>
     public static NodeView Node(EnvironmentState state, NodeState node, Func<HostId, string?> hostName) => new()
     {
-        Id = node.Id, Name = node.Spec.Name, Environment = state.Name, Power = node.Power, Host = node.Host,
-        HostName = node.Host is { } host ? hostName(host) : null, Run = node.Run, Ip = node.Ip, Mac = node.Mac,
-        Image = node.Spec.Image, MemoryMiB = node.MemoryMiB, MaxMemoryMiB = node.Spec.MemoryMiB, Vcpus = node.Spec.Vcpus,
-        CpuWeight = node.CpuWeight, CpuQuotaPercent = node.CpuQuotaPercent, Why = Why(state, node),
+        Id = node.Id,
+        Name = node.Spec.Name,
+        Environment = state.Name,
+        Power = node.Power,
+        Host = node.Host,
+        HostName = node.Host is { } host ? hostName(host) : null,
+        Run = node.Run,
+        Ip = node.Ip,
+        Mac = node.Mac,
+        Image = node.Spec.Image,
+        MemoryMiB = node.MemoryMiB,
+        MaxMemoryMiB = node.Spec.MemoryMiB,
+        Vcpus = node.Spec.Vcpus,
+        CpuWeight = node.CpuWeight,
+        CpuQuotaPercent = node.CpuQuotaPercent,
+        Why = Why(state, node),
     };
 
     /// <summary>One operation.</summary>
@@ -41,10 +61,19 @@ public static class EnvironmentViews
         var done = op.Phase == OperationPhase.Done;
         return new OperationView
         {
-            Id = op.Id, Kind = op.Kind, Environment = state.Id, Subject = Subject(state, op), Phase = op.Phase,
+            Id = op.Id,
+            Kind = op.Kind,
+            Environment = state.Id,
+            Subject = Subject(state, op),
+            Phase = op.Phase,
             Progress = done ? 1 : steps.IsEmpty ? 0 : Math.Min(0.99, (double)at / steps.Length),
-            Step = done ? "done" : (op.Phase == OperationPhase.Undoing ? "undo: " : "") + (at < steps.Length ? steps[at] : ""),
-            Steps = steps, Failure = op.Failure, By = op.By, StartedAt = op.StartedAt, EndedAt = op.EndedAt,
+            Step = done ? "done"
+                : (op.Phase == OperationPhase.Undoing ? "undo: " : "") + (at < steps.Length ? steps[at] : ""),
+            Steps = steps,
+            Failure = op.Failure,
+            By = op.By,
+            StartedAt = op.StartedAt,
+            EndedAt = op.EndedAt,
             Move = op.Move?.Statistics,
         };
     }
@@ -74,6 +103,7 @@ public static class EnvironmentViews
         if (node.Why is not null || node.Power == NodePower.Ready) return node.Why;
         if (state.BusyWith(node.Id) is not { } op) return null;
         return op.Failure ?? op.StepFailure ?? new Failure(
-            "working", $"Operation {op.Id} is at '{Operation(state, op).Step}'.", $"Watch it with `vio op watch {op.Id}`.");
+            "working", $"Operation {op.Id} is at '{Operation(state, op).Step}'.",
+            $"Watch it with `vio op watch {op.Id}`.");
     }
 }

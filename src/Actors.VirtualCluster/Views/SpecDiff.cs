@@ -4,7 +4,9 @@ using VioActors.Contracts.Api;
 
 namespace VioActors.Actors.VirtualCluster.Views;
 
-/// <summary>What applying a spec would change, for people; by the same comparison that the environment decides with.</summary>
+/// <summary>
+/// What applying a spec would change, for people; by the same comparison that the environment decides with.
+/// </summary>
 public static class SpecDiff
 {
     /// <summary>The difference between a state (null or not existing: all is new) and a spec.</summary>
@@ -15,7 +17,8 @@ public static class SpecDiff
         var lines = ImmutableArray.CreateBuilder<DiffLine>();
         if (!state.Exists) lines.Add(new DiffLine("+", $"environment {wanted.Name}", $"subnet {wanted.Subnet}"));
         foreach (var node in change.Added)
-            lines.Add(new DiffLine("+", $"node {node.Name}", $"image {node.Image}, {node.MemoryMiB} MiB, {node.Vcpus} vCPU"));
+            lines.Add(new DiffLine(
+                "+", $"node {node.Name}", $"image {node.Image}, {node.MemoryMiB} MiB, {node.Vcpus} vCPU"));
         foreach (var node in change.Removed)
             lines.Add(new DiffLine("-", $"node {node.Spec.Name}", $"{node.Ip}, on {node.Host?.Value ?? "no host"}"));
         foreach (var to in change.Resized)

@@ -79,7 +79,9 @@ public sealed record ResizeNode : AgentCommand
     public int? CpuQuotaPercent { get; init; }
 }
 
-/// <summary>Make ready to take over a node: image, disk, sockets, and the way in for the source host's agent only.</summary>
+/// <summary>
+/// Make ready to take over a node: image, disk, sockets, and the way in for the source host's agent only.
+/// </summary>
 public sealed record ReceiveMove : AgentCommand
 {
     /// <summary>The operation, which names the move on both hosts.</summary>

@@ -159,7 +159,8 @@ public sealed record AgentAnswer : AgentFrame
 /// <param name="LongestGapMs">Longest time without an answer, milliseconds.</param>
 /// <param name="RttP50Us">Median round trip, microseconds.</param>
 /// <param name="RttP99Us">99th percentile, microseconds.</param>
-public sealed record PingFigures(int Sent, int Received, int Duplicates, double LongestGapMs, double RttP50Us, double RttP99Us);
+public sealed record PingFigures(
+    int Sent, int Received, int Duplicates, double LongestGapMs, double RttP50Us, double RttP99Us);
 
 /// <summary>Latest-wins samples; never an event, never stored.</summary>
 public sealed record AgentTelemetry : AgentFrame

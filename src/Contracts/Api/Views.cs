@@ -16,7 +16,9 @@ public sealed record EnvironmentView
     /// <summary>Whose it is.</summary>
     public required string Owner { get; init; }
 
-    /// <summary><c>creating</c>, <c>running</c>, <c>degraded</c>, <c>deleting</c>, <c>failed</c> or <c>deleted</c>.</summary>
+    /// <summary>
+    /// <c>creating</c>, <c>running</c>, <c>degraded</c>, <c>deleting</c>, <c>failed</c> or <c>deleted</c>.
+    /// </summary>
     public required string Status { get; init; }
 
     /// <summary>IPv4 subnet.</summary>
@@ -168,7 +170,8 @@ public sealed record ApplyResult(
 /// <param name="Reason">One sentence.</param>
 /// <param name="Remedy">The next step.</param>
 /// <param name="Facts">Facts for programs.</param>
-public sealed record Problem(string Code, string Reason, string Remedy, ImmutableSortedDictionary<string, string>? Facts = null);
+public sealed record Problem(
+    string Code, string Reason, string Remedy, ImmutableSortedDictionary<string, string>? Facts = null);
 
 /// <summary>One event of the journal as the API streams it.</summary>
 /// <param name="Position">Place in the journal; resume after it.</param>

@@ -41,11 +41,15 @@ public sealed record ResizeNodeTo(NodeId Node, int? MemoryMiB, int? CpuWeight, i
 [Wire("environment.stop-node")]
 public sealed record StopNodeNow(NodeId Node, int GraceSeconds);
 
-/// <summary>Starts a stopped node, on another host when its own was fenced. The reply is <see cref="OperationAccepted"/>.</summary>
+/// <summary>
+/// Starts a stopped node, on another host when its own was fenced. The reply is <see cref="OperationAccepted"/>.
+/// </summary>
 [Wire("environment.start-node")]
 public sealed record StartNodeNow(NodeId Node);
 
-/// <summary>Asks an operation to end early. The reply is <see cref="OperationAccepted"/>, or a refusal when it is too late.</summary>
+/// <summary>
+/// Asks an operation to end early. The reply is <see cref="OperationAccepted"/>, or a refusal when it is too late.
+/// </summary>
 [Wire("environment.cancel")]
 public sealed record CancelOperation(OperationId Operation);
 

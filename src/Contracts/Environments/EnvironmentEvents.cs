@@ -5,7 +5,8 @@ namespace VioActors.Contracts.Environments;
 
 /// <summary>The environment exists.</summary>
 [Wire("environment.established")]
-public sealed record EnvironmentEstablished(EnvironmentId Environment, string Owner, string Name, string Subnet, int ReadyTimeoutSeconds);
+public sealed record EnvironmentEstablished(
+    EnvironmentId Environment, string Owner, string Name, string Subnet, int ReadyTimeoutSeconds);
 
 /// <summary>A node is wanted; it has an identity and addresses but no place yet.</summary>
 [Wire("environment.node-added")]
@@ -85,7 +86,9 @@ public sealed record NodePlaced(NodeId Node, HostId Host, long Run);
 [Wire("environment.node-unplaced")]
 public sealed record NodeUnplaced(NodeId Node);
 
-/// <summary>Whether the node runs, under which run that was decided, and why it is not ready when that is known.</summary>
+/// <summary>
+/// Whether the node runs, under which run that was decided, and why it is not ready when that is known.
+/// </summary>
 [Wire("environment.node-power")]
 public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run, Failure? Why = null);
 
@@ -95,7 +98,8 @@ public sealed record NodeResized(NodeId Node, int MemoryMiB, int CpuWeight, int?
 
 /// <summary>A move is being prepared; the node's run rises.</summary>
 [Wire("environment.move-began")]
-public sealed record MoveBegan(OperationId Operation, NodeId Node, HostId From, HostId? To, long Run, int? BandwidthMiBps);
+public sealed record MoveBegan(
+    OperationId Operation, NodeId Node, HostId From, HostId? To, long Run, int? BandwidthMiBps);
 
 /// <summary>The reconciler of a move reached another phase and waits for these requests.</summary>
 [Wire("environment.move-advanced")]

@@ -24,7 +24,8 @@ public sealed record HostDisconnected(HostId Host);
 /// <param name="Vcpus">Virtual CPUs; more than the host has cores is allowed, weights share them.</param>
 /// <param name="DiskMiB">Most its disk can take.</param>
 [Wire("host.book")]
-public sealed record Book(string RequestId, EnvironmentId Environment, NodeId Node, int MemoryMiB, int Vcpus, long DiskMiB);
+public sealed record Book(
+    string RequestId, EnvironmentId Environment, NodeId Node, int MemoryMiB, int Vcpus, long DiskMiB);
 
 /// <summary>The booking holds, with the host's facts; or what is missing.</summary>
 [Wire("host.book-answer")]
@@ -66,7 +67,10 @@ public sealed record HostFencedNotice(HostId Host);
 [Wire("host.returned-notice")]
 public sealed record HostReturnedNotice(HostId Host, IReadOnlyList<NodeObservation> Nodes);
 
-/// <summary>Payload of the effect <c>agent</c>: a command on its way to the host's agent; answered by <see cref="AgentAnswered"/>.</summary>
+/// <summary>
+/// Payload of the effect <c>agent</c>: a command on its way to the host's agent; answered by
+/// <see cref="AgentAnswered"/>.
+/// </summary>
 /// <param name="Host">Whose agent.</param>
 /// <param name="Generation">The site's generation when it was decided.</param>
 /// <param name="Command">What to do.</param>

@@ -14,7 +14,9 @@ public sealed record PlugItem(NodeId Node, string Mac, string Ip, HostId Host);
 [Wire("network.plug")]
 public sealed record Plug(string RequestId, IReadOnlyList<PlugItem> Items);
 
-/// <summary>Takes nodes out of the table; answered when their hosts' switches applied it or are not reachable.</summary>
+/// <summary>
+/// Takes nodes out of the table; answered when their hosts' switches applied it or are not reachable.
+/// </summary>
 [Wire("network.unplug")]
 public sealed record Unplug(string RequestId, IReadOnlyList<NodeId> Nodes);
 
@@ -42,9 +44,12 @@ public sealed record SetSwitchPart(EnvironmentId Environment, long Version, Swit
 /// <param name="Host">The host.</param>
 /// <param name="Version">The version of the network's table.</param>
 /// <param name="Endpoint">Address for tunnels; null while the host never connected.</param>
-/// <param name="Failure">Why it was not applied; <see cref="FailureCode.HostUnreachable"/> while the host is away.</param>
+/// <param name="Failure">
+/// Why it was not applied; <see cref="FailureCode.HostUnreachable"/> while the host is away.
+/// </param>
 [Wire("switch.part-applied")]
-public sealed record SwitchPartApplied(EnvironmentId Environment, HostId Host, long Version, string? Endpoint, Failure? Failure);
+public sealed record SwitchPartApplied(
+    EnvironmentId Environment, HostId Host, long Version, string? Endpoint, Failure? Failure);
 
 /// <summary>A host's agent is connected: its switch gets its wanted state again.</summary>
 [Wire("switch.host-connected")]

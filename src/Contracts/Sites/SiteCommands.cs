@@ -11,7 +11,8 @@ public sealed record InitialiseSite(SiteId Site, string Name);
 /// <param name="HostName">Name that the joining host will have.</param>
 /// <param name="ExpiresAt">At most 15 minutes ahead.</param>
 [Wire("site.issue-join-token")]
-public sealed record IssueJoinToken(string TokenId, string SecretSha256, Role Role, string HostName, DateTimeOffset ExpiresAt);
+public sealed record IssueJoinToken(
+    string TokenId, string SecretSha256, Role Role, string HostName, DateTimeOffset ExpiresAt);
 
 /// <summary>Uses a token up. The reply is <see cref="JoinAccepted"/>.</summary>
 /// <param name="TokenId">Public part.</param>
@@ -90,12 +91,15 @@ public sealed record ProposePlacement(
 /// <summary>What one node needs of a host.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="NodeName">For messages.</param>
-/// <param name="MemoryMiB">Guest memory; the host's ledger adds the emulator's overhead (<see cref="Overhead"/>).</param>
+/// <param name="MemoryMiB">
+/// Guest memory; the host's ledger adds the emulator's overhead (<see cref="Overhead"/>).
+/// </param>
 /// <param name="Vcpus">Virtual CPUs.</param>
 /// <param name="DiskMiB">Most its disk can take.</param>
 /// <param name="HostName">The only host allowed, by name; null for any.</param>
 [Wire("site.placement-need")]
-public sealed record PlacementNeed(NodeId Node, string NodeName, int MemoryMiB, int Vcpus, long DiskMiB, string? HostName);
+public sealed record PlacementNeed(
+    NodeId Node, string NodeName, int MemoryMiB, int Vcpus, long DiskMiB, string? HostName);
 
 /// <summary>Where nodes should run, or exactly what is missing. A booking on the host decides.</summary>
 [Wire("site.placement")]

@@ -6,7 +6,8 @@ public sealed record SiteInitialised(SiteId Site, string Name);
 
 /// <summary>A join token was made.</summary>
 [Wire("site.join-token-issued")]
-public sealed record JoinTokenIssued(string TokenId, string SecretSha256, Role Role, string HostName, DateTimeOffset ExpiresAt);
+public sealed record JoinTokenIssued(
+    string TokenId, string SecretSha256, Role Role, string HostName, DateTimeOffset ExpiresAt);
 
 /// <summary>A join token was used up; the host is a member.</summary>
 [Wire("site.host-joined")]

@@ -7,8 +7,8 @@ namespace VioActors.Libvirt.Events;
 
 /// <summary>What libvirt calls on the event-loop thread. Nothing here blocks, and no exception leaves into C.</summary>
 /// <remarks>C holds a number, not a pointer to our memory: a callback that arrives after its connection was disposed
-/// finds
-/// no sink and does nothing, so there is no lifetime to get wrong.</remarks>
+/// finds no sink and does nothing, so there is no lifetime to get wrong.</remarks>
+// SAFETY: pointers are borrowed from libvirt for the length of a callback; what is needed is copied, none is kept.
 internal static unsafe class EventCallbacks
 {
     private static readonly ConcurrentDictionary<nint, EventSink> Sinks = new();

@@ -5,6 +5,7 @@ namespace VioActors.Libvirt.Events;
 /// <summary>The one thread that runs libvirt's event loop for this process.</summary>
 /// <remarks>libvirt asks that the loop is registered before the first connection opens and wants it run all the time:
 /// it also carries keep-alives. It is started by the first connection and lives as long as the process.</remarks>
+// SAFETY: the only pointers are addresses of static functions with the C signatures that libvirt asks for.
 internal static unsafe class EventLoop
 {
     private const int TickMs = 1000;

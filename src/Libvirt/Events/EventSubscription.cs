@@ -4,6 +4,7 @@ namespace VioActors.Libvirt.Events;
 
 /// <summary>The callbacks registered for one connection. Made and ended on a worker thread: both talk to
 /// libvirtd.</summary>
+// SAFETY: the only pointers are addresses of static functions, valid for the life of the process.
 internal sealed unsafe class EventSubscription
 {
     private readonly nint ticket;

@@ -4,6 +4,7 @@ namespace VioActors.Libvirt.Native;
 
 /// <summary>From our ids to domain handles and back. libvirt stores UUIDs as 16 bytes in the order they are
 /// printed.</summary>
+// SAFETY: the only pointers are to 16-byte buffers on the stack, the length libvirt reads or writes; it keeps none.
 internal static unsafe class DomainIdentity
 {
     private const int UuidBytes = 16;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Libvirt.Native;
 
 /// <summary>Connections: <c>libvirt-host.h</c>. Names and argument order as in C.</summary>
+// SAFETY: declarations only; the pointers are in the generated marshalling of strings, which live for one call.
 internal static unsafe partial class NativeConnect
 {
     [LibraryImport(NativeLibrary.Name)]
@@ -49,6 +50,7 @@ internal static unsafe partial class NativeConnect
 
 /// <summary><c>virNodeInfo</c>: memory in KiB, sizes fixed by the ABI (32 + 8 + 6 * 4 = 64 bytes).</summary>
 [StructLayout(LayoutKind.Sequential)]
+// SAFETY: the layout is virNodeInfo's, to the byte, so libvirt writes within it.
 internal unsafe struct NodeInfo
 {
     // SAFETY: an inline array of the struct's own memory; libvirt writes a terminated string into it.

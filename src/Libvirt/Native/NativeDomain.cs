@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Libvirt.Native;
 
 /// <summary>Domains and their life: <c>libvirt-domain.h</c>. Names and argument order as in C.</summary>
+// SAFETY: declarations only, as in the C header; who passes a pointer says why it is valid and who frees it.
 internal static unsafe partial class NativeDomain
 {
     /// <summary><c>VIR_DOMAIN_START_PAUSED</c>.</summary>

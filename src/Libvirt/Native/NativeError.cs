@@ -4,6 +4,7 @@ namespace VioActors.Libvirt.Native;
 
 /// <summary>The last error of the calling thread: <c>virterror.h</c>. Must be read on the thread that made the
 /// call.</summary>
+// SAFETY: declarations only, as in the C header; the error record stays libvirt's and is never freed here.
 internal static unsafe partial class NativeError
 {
     /// <summary>Owned by libvirt, thread-local, valid until the thread's next call.</summary>

@@ -4,6 +4,7 @@ namespace VioActors.Libvirt.Native;
 
 /// <summary>The event loop and callbacks: <c>libvirt-event.h</c>, <c>libvirt-domain.h</c>,
 /// <c>libvirt-host.h</c>.</summary>
+// SAFETY: declarations only, as in the C header; who passes a function says why its signature is the right one.
 internal static unsafe partial class NativeEvents
 {
     /// <summary><c>VIR_DOMAIN_EVENT_ID_LIFECYCLE</c>.</summary>

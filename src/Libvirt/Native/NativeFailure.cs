@@ -6,6 +6,7 @@ namespace VioActors.Libvirt.Native;
 internal readonly record struct CallName(string Operation, Guid? Domain);
 
 /// <summary>Turns a failed call into the one exception type, on the thread that made the call.</summary>
+// SAFETY: the one pointer is the thread's error record, read before this thread makes another libvirt call.
 internal static unsafe class NativeFailure
 {
     /// <summary>Returns the result of a call whose failures are negative.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Libvirt.Native;
 
 /// <summary>Migration and its job: <c>libvirt-domain.h</c>. Names and argument order as in C.</summary>
+// SAFETY: declarations only, as in the C header; who passes a pointer says why it is valid and who frees it.
 internal static unsafe partial class NativeMigration
 {
     /// <summary><c>VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED</c>.</summary>

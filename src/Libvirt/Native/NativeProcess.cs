@@ -14,9 +14,11 @@ internal static partial class NativeProcess
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
+    // SAFETY: the caller passes a whole siginfo_t; the kernel writes it during the call only.
     [LibraryImport("libc", SetLastError = true)]
     internal static unsafe partial int waitid(int idType, int id, SignalInfo* info, int options);
 
+    // SAFETY: the caller passes one int; the kernel writes it during the call only.
     [LibraryImport("libc", SetLastError = true)]
     internal static unsafe partial int waitpid(int pid, int* status, int options);
 

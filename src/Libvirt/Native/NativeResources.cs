@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Libvirt.Native;
 
 /// <summary>Memory, scheduler and statistics: <c>libvirt-domain.h</c>. Names and argument order as in C.</summary>
+// SAFETY: declarations only, as in the C header; who passes a pointer says why it is valid and who frees it.
 internal static unsafe partial class NativeResources
 {
     /// <summary><c>VIR_DOMAIN_AFFECT_LIVE</c>.</summary>
@@ -55,6 +56,7 @@ internal struct MemoryStat
 
 /// <summary><c>virDomainStatsRecord</c>: everything in it is owned by the list it came in.</summary>
 [StructLayout(LayoutKind.Sequential)]
+// SAFETY: the layout is virDomainStatsRecord's; libvirt makes these records, we only read them.
 internal unsafe struct StatsRecord
 {
     internal nint Domain;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Libvirt.Native;
 
 /// <summary>Strings that libvirt allocates with malloc and gives away.</summary>
+// SAFETY: the pointer is a malloc'ed string that libvirt gave away; it is copied, then freed once.
 internal static unsafe class NativeText
 {
     /// <summary>Copies and frees such a string; null (the call failed) becomes an exception.</summary>

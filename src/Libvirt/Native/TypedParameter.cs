@@ -4,6 +4,7 @@ namespace VioActors.Libvirt.Native;
 
 /// <summary><c>virTypedParameter</c>: name[80], type, and a union of 8 bytes; 96 bytes in all.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 96)]
+// SAFETY: the layout is virTypedParameter's, to the byte; Kind says which member of the union is set.
 internal unsafe struct TypedParameter
 {
     // SAFETY: an inline array of the struct's own memory; libvirt terminates the name within it.

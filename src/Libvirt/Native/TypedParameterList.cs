@@ -4,6 +4,7 @@ namespace VioActors.Libvirt.Native;
 
 /// <summary>Arguments for a call: libvirt allocates and grows the array, <see cref="Dispose"/> frees it with its
 /// strings.</summary>
+// SAFETY: one owner, not shared between threads: libvirt allocates and grows the array, Dispose frees it.
 internal sealed unsafe partial class TypedParameterList : IDisposable
 {
     // SAFETY: owned by this object from the first Add until Dispose, which clears it.

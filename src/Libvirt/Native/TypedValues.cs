@@ -18,6 +18,7 @@ internal sealed class TypedValues
     internal string? Text(string name) => texts.GetValueOrDefault(name);
 
     /// <summary>Copies <paramref name="count"/> parameters; the native array stays the caller's.</summary>
+    // SAFETY: the caller vouches for count live elements; all that is read of them is copied before this returns.
     internal static unsafe TypedValues Copy(TypedParameter* parameters, int count)
     {
         var values = new TypedValues();

@@ -5,7 +5,9 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Simulation.Site;
 
-/// <summary>The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back.</summary>
+/// <summary>
+/// The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back.
+/// </summary>
 internal sealed class SimAgent
 {
     private readonly SimRunLedger _ledger = new();
@@ -27,8 +29,15 @@ internal sealed class SimAgent
 
     public HostFacts Facts => new()
     {
-        Name = Host.Id.Value, MemoryMiB = Host.MemoryMiB, Cores = Host.Cores, DiskMiB = 100_000, Hypervisor = "sim 1",
-        MachineTypes = ["pc-q35-7.2"], CpuModels = ["qemu64"], SwitchEndpoint = $"{Host.Id}:1", MoveEndpoint = $"{Host.Id}:2",
+        Name = Host.Id.Value,
+        MemoryMiB = Host.MemoryMiB,
+        Cores = Host.Cores,
+        DiskMiB = 100_000,
+        Hypervisor = "sim 1",
+        MachineTypes = ["pc-q35-7.2"],
+        CpuModels = ["qemu64"],
+        SwitchEndpoint = $"{Host.Id}:1",
+        MoveEndpoint = $"{Host.Id}:2",
     };
 
     public Task<AgentOutcome> DoAsync(long generation, AgentCommand command) => _agent.DoAsync(generation, command);

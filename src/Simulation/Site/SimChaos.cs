@@ -21,10 +21,14 @@ public sealed class SimChaos(int seed)
     /// <summary>Chance, per half second of waiting, that the server dies while it may have nothing to commit.</summary>
     public double CrashWhileWaiting { get; init; } = 0.03;
 
-    /// <summary>Chance, per command, that the hypervisor or the switch of its host fails at the next call of some kind.</summary>
+    /// <summary>
+    /// Chance, per command, that the hypervisor or the switch of its host fails at the next call of some kind.
+    /// </summary>
     public double HostFault { get; init; } = 0.05;
 
-    /// <summary>Chance that a commit's answer never comes although the server lives, whether it took effect or not.</summary>
+    /// <summary>
+    /// Chance that a commit's answer never comes although the server lives, whether it took effect or not.
+    /// </summary>
     public double BrokenCommit { get; init; } = 0.02;
 
     /// <summary>The commit, counted from 1, at which the server surely dies; 0 for none.</summary>
@@ -49,9 +53,12 @@ public sealed class SimChaos(int seed)
     internal (bool Crash, CommitFault Fault) NextCommit()
     {
         _commits++;
-        var crash = _commits == CrashAtCommit ? Note("crash at the chosen commit") : Draw("crash at a commit", CrashPerCommit);
+        var crash = _commits == CrashAtCommit
+            ? Note("crash at the chosen commit")
+            : Draw("crash at a commit", CrashPerCommit);
         var broken = crash || Draw("commit without an answer", BrokenCommit);
-        return (crash, !broken ? CommitFault.None : _random.Next(2) == 0 ? CommitFault.FailBefore : CommitFault.FailAfter);
+        return (crash,
+            !broken ? CommitFault.None : _random.Next(2) == 0 ? CommitFault.FailBefore : CommitFault.FailAfter);
     }
 
     private bool Note(string what)

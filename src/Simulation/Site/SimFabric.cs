@@ -8,8 +8,8 @@ using VioActors.Runtime;
 namespace VioActors.Simulation.Site;
 
 /// <summary>
-/// What lies between a server and its agents: delays, losses, doublings, dead agents. Like the real fabric it asks again
-/// under the same id when a connection broke, and calls a host unreachable when it stays away.
+/// What lies between a server and its agents: delays, losses, doublings, dead agents. Like the real fabric it asks
+/// again under the same id when a connection broke, and calls a host unreachable when it stays away.
 /// </summary>
 internal sealed class SimFabric(SimSite site)
 {
@@ -22,7 +22,8 @@ internal sealed class SimFabric(SimSite site)
     private SimChaos Chaos => site.Chaos;
 
     /// <summary>Sends until an answer of a living agent arrives, or the host was away for too long.</summary>
-    private async Task<T?> CallAsync<T>(HostId host, TimeSpan grace, Func<SimAgent, Task<T>> send, CancellationToken cancel)
+    private async Task<T?> CallAsync<T>(
+        HostId host, TimeSpan grace, Func<SimAgent, Task<T>> send, CancellationToken cancel)
         where T : class
     {
         var agent = site.Agent(host);
@@ -89,8 +90,10 @@ internal sealed class SimFabric(SimSite site)
         public async Task<object> RunAsync(ActorKey actor, Effect effect, CancellationToken cancel)
         {
             var call = (SwitchCall)effect.Payload;
-            var applied = await fabric.CallAsync(call.Host, TimeSpan.FromDays(1), agent => ApplyAsync(agent, call.Wanted), cancel);
-            return applied ?? new SwitchAnswered(call.Wanted.Version, new Failure("away", $"Host {call.Host} is away.", "Wait."));
+            var applied = await fabric.CallAsync(
+                call.Host, TimeSpan.FromDays(1), agent => ApplyAsync(agent, call.Wanted), cancel);
+            return applied
+                ?? new SwitchAnswered(call.Wanted.Version, new Failure("away", $"Host {call.Host} is away.", "Wait."));
         }
 
         private static async Task<SwitchAnswered> ApplyAsync(SimAgent agent, SwitchWanted wanted)

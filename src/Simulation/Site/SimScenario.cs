@@ -96,7 +96,8 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
         {
             var result = await site.AskAsync(site.SiteKey, new ApplySpec(Spec(names), Ann.Name, DryRun: false), Ann);
             if (result.Reply is ApplyAccepted accepted) return accepted;
-            if (attempt == 100) throw new SimViolationException($"the spec is refused for ever: {result.Refusal?.Reason}");
+            if (attempt == 100)
+                throw new SimViolationException($"the spec is refused for ever: {result.Refusal?.Reason}");
             // Right after a restart no host may be known to be there; that is a refusal, and users ask again.
             await Task.Delay(Poll, site.Time);
         }
@@ -139,7 +140,9 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
 
     private static EnvironmentSpec Spec(string[] names) => new()
     {
-        Name = "astro", Subnet = "10.10.0.0/24", ReadyTimeoutSeconds = 30,
+        Name = "astro",
+        Subnet = "10.10.0.0/24",
+        ReadyTimeoutSeconds = 30,
         Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = 128 })],
     };
 }

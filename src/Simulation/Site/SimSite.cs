@@ -69,7 +69,8 @@ public sealed class SimSite
         }
 
         await AskAsync(SiteKey, new PutImage(new ImageDefinition(
-            "tiny", new Blob(new string('a', 64), 1 << 20), new Blob(new string('b', 64), 1 << 20), null, "quiet")), Admin);
+            "tiny", new Blob(new string('a', 64), 1 << 20), new Blob(new string('b', 64), 1 << 20),
+            null, "quiet")), Admin);
         foreach (var host in Hosts) await ConnectAsync(host);
     }
 
@@ -124,7 +125,8 @@ public sealed class SimSite
     internal IReadOnlyList<string> Trace(int lines) =>
     [
         .. _store.ReadJournalAsync(0, int.MaxValue).GetAwaiter().GetResult().TakeLast(lines).Select(row =>
-            $"{row.Position,5} {row.Event.At:HH:mm:ss.fff} {row.Epoch,2} {row.Event.Actor} {row.Event.Body.Name} {row.Event.Body.Json}"),
+            $"{row.Position,5} {row.Event.At:HH:mm:ss.fff} {row.Epoch,2} {row.Event.Actor} "
+                + $"{row.Event.Body.Name} {row.Event.Body.Json}"),
     ];
 
     /// <summary>Messages that no turn could digest; empty in a correct system.</summary>

@@ -32,7 +32,9 @@ public sealed class VirtualLoop : TaskScheduler
     /// <summary>Runs until the task has ended.</summary>
     /// <param name="until">What is waited for; its exception is thrown.</param>
     /// <param name="limit">Virtual time since the start that it may take.</param>
-    /// <exception cref="TimeoutException">The limit was reached, or nothing was left to run, before it ended.</exception>
+    /// <exception cref="TimeoutException">
+    /// The limit was reached, or nothing was left to run, before it ended.
+    /// </exception>
     public void Run(Task until, TimeSpan limit)
     {
         _thread = Thread.CurrentThread;
