@@ -84,5 +84,7 @@ public sealed class IdTests
 
     [Fact]
     public void Ids_sort_by_their_bytes() =>
-        Assert.Equal(["a-1", "a.1", "a1"], new[] { "a1", "a.1", "a-1" }.Select(HostId.From).Order().Select(id => id.Value));
+        Assert.Equal(
+            ["a-1", "a.1", "a1"],
+            new[] { "a1", "a.1", "a-1" }.Select(HostId.From).Order().Select(id => id.Value));
 }

@@ -5,10 +5,10 @@ namespace VioActors.Contracts.Tests;
 public sealed class SubnetPlanTests
 {
     [Theory]
-    [InlineData("10.10.0.0/24", 16, 237)]
-    [InlineData("10.0.0.16/28", 4, 9)]
-    [InlineData("10.0.0.32/27", 8, 21)]
-    [InlineData("172.16.0.0/16", 16, 65_517)]
+    [InlineData("10.10.0.0/24", 16, 238)]
+    [InlineData("10.0.0.16/28", 4, 10)]
+    [InlineData("10.0.0.32/27", 8, 22)]
+    [InlineData("172.16.0.0/16", 16, 65_518)]
     public void Probers_get_the_top_and_nodes_the_rest(string cidr, int probers, int nodes)
     {
         var plan = Read(cidr);

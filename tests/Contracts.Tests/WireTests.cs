@@ -11,7 +11,8 @@ public sealed class WireTests
 {
     private static readonly string[] Spoken =
     [
-        .. new[] { typeof(EnvironmentDeleted), typeof(Book), typeof(Plug), typeof(PutUser) }.Select(one => one.Namespace!),
+        .. new[] { typeof(EnvironmentDeleted), typeof(Book), typeof(Plug), typeof(PutUser) }
+            .Select(one => one.Namespace!),
     ];
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class WireTests
     [Fact]
     public void No_two_types_have_one_name()
     {
-        var named = typeof(Wire).Assembly.GetTypes().Where(type => type.IsDefined(typeof(WireAttribute), false)).ToList();
+        var named = typeof(Wire).Assembly.GetTypes()
+            .Where(type => type.IsDefined(typeof(WireAttribute), false)).ToList();
         Assert.Equal(named.Count, Wire.Types.Values.Distinct().Count());
         Assert.Equal(named.Count, Wire.Types.Count);
     }
@@ -67,7 +69,8 @@ public sealed class WireTests
             ? $"{name} is gone, and journals may hold it: keep the type, or an upcaster and the old shape."
             : old is null
                 ? $"{name} is new: add it to wire.golden.txt."
-                : $"{name} changed its shape without a new version: keep the old shape, add version + 1 with an upcaster."
+                : $"{name} changed its shape without a new version: "
+                    + "keep the old shape and add version + 1 with an upcaster."
                     + $"\n was:\n{old}\n is:\n{young}";
 
     private static string Golden([CallerFilePath] string path = "") =>
