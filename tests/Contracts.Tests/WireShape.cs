@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace VioActors.Contracts.Tests;
 
-/// <summary>The JSON of a type as text: one line per property, and the types it is made of below their own names.</summary>
+/// <summary>
+/// The JSON of a type as text: one line per property, and the types it is made of below their own names.
+/// </summary>
 internal static class WireShape
 {
     /// <summary>Every wire type and every type of ours inside one, by name, each with its lines.</summary>
