@@ -96,7 +96,7 @@ public sealed class DomainOperations
         return info;
     }
 
-    // SAFETY: libvirt fills list with count pointers that are ours; only those are read, and all is freed before return.
+    // SAFETY: libvirt gives a list of count pointers that are ours; only those are read, and all is freed at the end.
     private static unsafe IReadOnlyList<DomainInfo> List(ConnectHandle connection, CallName call)
     {
         var count = NativeFailure.Check(NativeDomain.virConnectListAllDomains(connection, out var list, 0), call);

@@ -1,7 +1,0 @@
-namespace VioActors.Contracts.Tests;
-
-public class PlaceholderTests
-{
-    [Fact]
-    public void Runs() => Assert.Equal(2, 1 + 1);
-}
