@@ -21,7 +21,8 @@ internal sealed class Figures
     public void Add(string name, string value, string meaning) => _all.Add((name, JsonValue.Create(value), meaning));
 
     /// <summary>All figures as one JSON object.</summary>
-    public JsonObject ToJson() => new(_all.Select(one => KeyValuePair.Create(one.Name, (JsonNode?)one.Value.DeepClone())));
+    public JsonObject ToJson() => new(
+        _all.Select(one => KeyValuePair.Create(one.Name, (JsonNode?)one.Value.DeepClone())));
 
     /// <summary>A table of lines: name, value, meaning.</summary>
     public IEnumerable<string> ToLines()

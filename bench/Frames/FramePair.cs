@@ -120,7 +120,8 @@ internal sealed class FramePair : IDisposable
             NodePlan[] nodes = [.. both.Select(side => new NodePlan(
                 side.Id, MacOf(side._number), IpOf(side._number), side.Id, null, 1, IsLocalProber: false))];
             PeerPlan[] peers = [new PeerPlan(Other.Id, Other.Address.EndPoint)];
-            CoreConfiguration.Configure(Core, new StatePlan(1, [new EnvironmentPlan(Environment, peers, null, [], nodes)], []));
+            CoreConfiguration.Configure(
+                Core, new StatePlan(1, [new EnvironmentPlan(Environment, peers, null, [], nodes)], []));
             Port = CoreConfiguration.AddPort(
                 Core, Environment, new PortPlan("tap", "br", Id, MacOf(_number), IpOf(_number), true, 1500), sink);
         }

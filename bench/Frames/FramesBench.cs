@@ -117,9 +117,11 @@ internal static class FramesBench
             figures.Add($"gbit_per_s_{_payload}", frames * (14 + _payload) * 8 / 1e9, "the same in Gbit/s of Ethernet");
             figures.Add($"datagrams_per_frame_{_payload}", perFrame, "at an underlay MTU of 1500");
             figures.Add($"allocated_per_frame_{_payload}", Samples.Median(_allocated), "bytes, sender and receiver");
-            figures.Add($"allocated_copying_{_payload}", Samples.Median(_allocatedByCopies), "control: a sink that copies");
+            figures.Add(
+                $"allocated_copying_{_payload}", Samples.Median(_allocatedByCopies), "control: a sink that copies");
             figures.Add($"cipher_per_s_{_payload}", ciphers, "control: seal and open alone, as many bytes");
-            figures.Add($"cipher_share_{_payload}", Samples.Median(_shares), "share of a frame's time that is the cipher's");
+            figures.Add(
+                $"cipher_share_{_payload}", Samples.Median(_shares), "share of a frame's time that is the cipher's");
             figures.Add($"damaged_delivered_{_payload}", Damaged(), "control: of 64 frames with one bit turned");
             if (Samples.Median(_allocatedByCopies) < _payload)
                 figures.Failure ??= "The control of allocations saw none: the counter sees nothing.";

@@ -19,7 +19,8 @@ internal static class MoveBench
     {
         Moves.Between(1, 1000);
         return new Benchmark(
-            "move", "Live moves of a pinged node on real QEMU: gap, downtime, lost pings. Needs root.", [Moves], RunAsync);
+            "move", "Live moves of a pinged node on real QEMU: gap, downtime, lost pings. Needs root.",
+            [Moves], RunAsync);
     }
 
     private static async Task<Figures> RunAsync(BenchRun run)

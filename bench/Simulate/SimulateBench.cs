@@ -4,8 +4,8 @@ using VioActors.Simulation.Site;
 namespace VioActors.Bench.Simulate;
 
 /// <summary>
-/// Runs simulated sites, one per seed: how fast, and whether every rule holds. A seed that breaks a rule is printed with
-/// its trace and with the command that repeats it.
+/// Runs simulated sites, one per seed: how fast, and whether every rule holds. A seed that breaks a rule is printed
+/// with its trace and with the command that repeats it.
 /// </summary>
 internal static class SimulateBench
 {
@@ -65,7 +65,8 @@ internal static class SimulateBench
         figures.Add("commits", reports.Sum(report => report.Commits), "commits of the simulated servers");
         figures.Add("moves", reports.Sum(report => report.Moved), "nodes that changed their host");
         figures.Add("faults", reports.Sum(report => report.Faults.Values.Sum()), "faults injected, of these kinds:");
-        foreach (var kind in reports.SelectMany(report => report.Faults).GroupBy(fault => fault.Key).OrderBy(one => one.Key))
+        var kinds = reports.SelectMany(report => report.Faults).GroupBy(fault => fault.Key);
+        foreach (var kind in kinds.OrderBy(one => one.Key))
             figures.Add($"fault_{kind.Key.Replace(' ', '_')}", kind.Sum(fault => fault.Value), "");
         return figures;
     }
@@ -74,7 +75,8 @@ internal static class SimulateBench
     {
         var broken = reports.Where(report => report.Violation is not null).Select(report => report.Seed).ToList();
         if (broken.Count > 0)
-            figures.Failure = $"{broken.Count} of {reports.Count} seeds broke a rule: {string.Join(", ", broken.Take(20))}";
+            figures.Failure =
+                $"{broken.Count} of {reports.Count} seeds broke a rule: {string.Join(", ", broken.Take(20))}";
         else if (reports.Count > 0 && reports.Sum(report => report.Faults.Values.Sum()) == 0)
             figures.Failure = "No fault happened, so that nothing was shown. Next step: more seeds.";
         if (reports.Count == 0) return;

@@ -10,7 +10,9 @@ namespace VioActors.Bench.Turns;
 /// <param name="Meaning">In words.</param>
 internal sealed record TurnLoad(string Name, int Actors, int Callers, string Meaning)
 {
-    /// <summary>Runs it on a fresh database; then opens the file again and compares with what was acknowledged.</summary>
+    /// <summary>
+    /// Runs it on a fresh database; then opens the file again and compares with what was acknowledged.
+    /// </summary>
     public async Task<TurnRound> RunAsync(string file, TimeSpan length, TimeProvider time, CancellationToken cancel)
     {
         TurnRound round;

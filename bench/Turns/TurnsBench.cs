@@ -38,7 +38,8 @@ internal static class TurnsBench
         Rounds.Between(1, 1000);
         Seconds.Between(0.1, 600);
         return new Benchmark(
-            "turns", "Durable turns per second of the actor runtime on SQLite.", [Rounds, Seconds, Directory], RunAsync);
+            "turns", "Durable turns per second of the actor runtime on SQLite.",
+            [Rounds, Seconds, Directory], RunAsync);
     }
 
     private static async Task<Figures> RunAsync(BenchRun run)
@@ -89,17 +90,20 @@ internal static class TurnsBench
     {
         var figures = new Figures();
         figures.Add("file_system", fileSystem, "where the database was");
-        figures.Add("flushes_per_s", Samples.Median(flushes), "control: 4 KiB appended and flushed, without any of our code");
+        figures.Add(
+            "flushes_per_s", Samples.Median(flushes), "control: 4 KiB appended and flushed, without any of our code");
         foreach (var load in Loads)
         {
             var all = rounds[load.Name];
             var perSecond = Samples.Median(all.Select(one => one.PerSecond));
             figures.Add($"{load.Name}_turns_per_s", perSecond, load.Meaning);
-            figures.Add($"{load.Name}_p50_ms", Samples.Median(all.Select(one => one.P50Ms)), "median wait for the durable answer");
+            figures.Add(
+                $"{load.Name}_p50_ms", Samples.Median(all.Select(one => one.P50Ms)), "median wait for the durable answer");
             figures.Add($"{load.Name}_p99_ms", Samples.Median(all.Select(one => one.P99Ms)), "99th percentile of it");
             figures.Add(
                 $"{load.Name}_turns_per_batch",
-                Samples.Median(all.Select(one => (double)one.Turns / Math.Max(1, one.Commits))), "turns that shared a batch; there is one per shard");
+                Samples.Median(all.Select(one => (double)one.Turns / Math.Max(1, one.Commits))),
+                "turns that shared a batch; there is one per shard");
             figures.Add($"{load.Name}_per_flush", perSecond / Samples.Median(flushes), "turns/s over flushes/s");
         }
 

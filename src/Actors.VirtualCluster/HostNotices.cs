@@ -25,11 +25,13 @@ internal static class HostNotices
         if (turn.State.HostsOff.IsEmpty) return;
         foreach (var node in turn.State.Nodes.Values)
         {
-            if (node.Host is not { } host || !turn.State.HostsOff.Contains(host) || turn.State.BusyWith(node.Id) is not null)
+            if (node.Host is not { } host || !turn.State.HostsOff.Contains(host)
+                || turn.State.BusyWith(node.Id) is not null)
                 continue;
             turn.Record(new NodeUnplaced(node.Id));
             turn.Record(new NodePowerChanged(node.Id, NodePower.Lost, node.Run + 1, new Failure(
-                "host-fenced", $"Its host {host} was declared off.", "Start it on another host with `vio node start`.")));
+                "host-fenced", $"Its host {host} was declared off.",
+                "Start it on another host with `vio node start`.")));
         }
     }
 
@@ -49,7 +51,9 @@ internal static class HostNotices
         }
     }
 
-    /// <summary>The end of a stray's removal: its room is free only now. Returns whether the answer was about one.</summary>
+    /// <summary>
+    /// The end of a stray's removal: its room is free only now. Returns whether the answer was about one.
+    /// </summary>
     public static bool TakeStray(Turn turn, CommandAnswer answer)
     {
         if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
@@ -67,14 +71,16 @@ internal static class HostNotices
             StartAgain(turn, host, node);
         else if (seen.Presence == NodePresence.Running && node.Power is NodePower.Off)
             StopAgain(turn, host, node);
-        else if (seen.Presence == NodePresence.Absent && node.Power is NodePower.Unknown or NodePower.Ready or NodePower.Starting)
+        else if (seen.Presence == NodePresence.Absent
+            && node.Power is NodePower.Unknown or NodePower.Ready or NodePower.Starting)
             turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
-                "machine-ended", $"Its machine ended on host {host}.", "Read `vio node logs`, then `vio node start`.")));
+                "machine-ended", $"Its machine ended on host {host}.",
+                "Read `vio node logs`, then `vio node start`.")));
     }
 
     /// <summary>
-    /// What was unknown runs after all. It is told so under a new run: a stop that was given up may still be on its way,
-    /// and must find a higher run than its own.
+    /// What was unknown runs after all. It is told so under a new run: a stop that was given up may still be on its
+    /// way, and must find a higher run than its own.
     /// </summary>
     private static void StartAgain(Turn turn, HostId host, NodeState node)
     {

@@ -41,6 +41,7 @@ public static class OrphanReaper
         }
     }
 
+    // SAFETY: the kernel writes one SignalInfo, and info on this stack is one.
     private static unsafe bool AnyEnded()
     {
         NativeProcess.SignalInfo info = default;
@@ -80,6 +81,7 @@ public static class OrphanReaper
         }
     }
 
+    // SAFETY: the kernel writes one int, and status on this stack is one.
     private static unsafe void Reap(int pid)
     {
         int status;

@@ -27,7 +27,8 @@ public class DemoTests
         Assert.Contains(run.Lines, line => line == "control: copies with a second one on purpose: 2");
         Assert.Contains(run.Lines, line => line == "control: left over with a TAP on purpose: +1");
         Assert.Contains(run.Lines, line => line == "control: pings lost to a stopped node: 20 of 20");
-        var crossed = run.Lines.Single(line => line.StartsWith("control: frames crossed with isolation off: ", StringComparison.Ordinal));
+        var crossed = run.Lines.Single(line =>
+            line.StartsWith("control: frames crossed with isolation off: ", StringComparison.Ordinal));
         Assert.True(int.Parse(crossed[(crossed.LastIndexOf(' ') + 1)..]) > 0, crossed);
     }
 
@@ -42,9 +43,13 @@ public class DemoTests
 
     private static async Task<(int ExitCode, List<string> Lines, string Text)> RunAsync(string? interruptAt)
     {
-        Assert.SkipUnless(Environment.UserName == "root", "The demo makes namespaces and starts libvirt: it needs root.");
+        Assert.SkipUnless(
+            Environment.UserName == "root", "The demo makes namespaces and starts libvirt: it needs root.");
         Assert.SkipUnless(File.Exists("/usr/sbin/libvirtd"), "libvirtd is not installed; ./vio demo installs it.");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var word in new[] { Path.Combine(AppContext.BaseDirectory, "vio.dll"), "demo", "--json", "--yes" })
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;

@@ -30,14 +30,17 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             Require(site.World.RunningCopies(node.Id) <= 1, () => $"node {node.Id} runs twice");
     }
 
-    /// <summary>When everything has ended: what the environment says is what is, and nothing else is kept or booked.</summary>
+    /// <summary>
+    /// When everything has ended: what the environment says is what is, and nothing else is kept or booked.
+    /// </summary>
     public async Task SettledAsync(EnvironmentId environment)
     {
         var state = await site.ReadAsync<EnvironmentState>(new ActorKey(ActorKinds.Environment, environment.Value));
         foreach (var node in state!.Nodes.Values)
         {
             var copies = site.World.RunningCopies(node.Id);
-            Require(node.Power is NodePower.Ready or NodePower.Off, () => $"node {node.Spec.Name} is still {node.Power}");
+            Require(
+                node.Power is NodePower.Ready or NodePower.Off, () => $"node {node.Spec.Name} is still {node.Power}");
             Require(copies == (node.Power == NodePower.Ready ? 1 : 0),
                 () => $"node {node.Spec.Name} is {node.Power} and {copies} copies run");
             foreach (var host in site.Hosts)
@@ -45,7 +48,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
                 var here = host == node.Host;
                 var ledger = await LedgerAsync(host);
                 Require(ledger.Bookings.ContainsKey(node.Id) == here,
-                    () => $"node {node.Spec.Name} belongs on {node.Host} and is {(here ? "not " : "")}booked on {host}");
+                    () => $"node {node.Spec.Name} belongs on {node.Host}, and on {host} it is "
+                        + (here ? "not booked" : "booked"));
                 Require(here || !site.World.Find(host)!.Keeps(node.Id),
                     () => $"host {host} still keeps node {node.Spec.Name}, which belongs on {node.Host}");
             }
@@ -85,7 +89,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             }
 
             Require(events.Zip(events.Skip(1)).All(pair =>
-                    (pair.First.Generation, pair.First.Epoch).CompareTo((pair.Second.Generation, pair.Second.Epoch)) <= 0),
+                    (pair.First.Generation, pair.First.Epoch)
+                        .CompareTo((pair.Second.Generation, pair.Second.Epoch)) <= 0),
                 () => $"{history.Key} was written under a token that had been replaced");
         }
 

@@ -7,7 +7,9 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Host.Tests.Server;
 
-/// <summary>From a spec to a running environment and back, over the API, with an agent that does all it is told.</summary>
+/// <summary>
+/// From a spec to a running environment and back, over the API, with an agent that does all it is told.
+/// </summary>
 public sealed class FlowTests
 {
     [Fact]
