@@ -1,0 +1,79 @@
+using VioActors.Contracts;
+using VioActors.Daemon.Cli;
+using VioActors.Host.Tests.Server;
+using VioActors.Simulation;
+
+namespace VioActors.Daemon.Tests.BadInput;
+
+/// <summary>Hypervisors, switches and guests that fail: told with the reason, and nothing half-done is left.</summary>
+public sealed class CreateFailsTests
+{
+    [Fact]
+    public async Task A_hypervisor_that_fails_in_any_step_of_a_create()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        var host = await site.SimAsync("h1");
+        foreach (var step in new[] { SimCall.Prepare, SimCall.Start })
+        {
+            host.FailNext(step, times: 2);
+            Says.Refused(await site.ApplyAsync(SimulatedSite.Yaml("astro", "", "")), $"switched on for {step}", "See the host");
+            host.FailNothing();
+            await site.NothingIsLeftAsync();
+        }
+        await RunsAsync(site);
+    }
+
+    [Fact]
+    public async Task A_hypervisor_that_fails_in_any_step_of_a_delete()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        var host = await site.SimAsync("h1");
+        foreach (var step in new[] { SimCall.Stop, SimCall.Remove })
+        {
+            await RunsAsync(site);
+            host.FailNext(step, times: 100);
+            Says.Refused(await site.VioAsync("env", "delete", "astro"), $"switched on for {step}");
+            host.FailNothing();
+            Assert.Equal(ExitCode.Done, (await site.VioAsync("env", "delete", "astro")).Code);
+            await site.NothingIsLeftAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_hypervisor_that_fails_in_any_step_of_a_move()
+    {
+        await using var site = await SimulatedSite.StartAsync();
+        await site.RunAsync("astro", ", host: h1");
+        foreach (var (name, step) in new[] { ("h2", SimCall.PrepareIncoming), ("h1", SimCall.Move) })
+        {
+            var host = await site.SimAsync(name);
+            host.FailNext(step, times: 1);
+            Says.Refused(await site.VioAsync("node", "move", "astro/n1", "--to", "h2"), $"switched on for {step}");
+            host.FailNothing();
+            Assert.Equal("h1", await site.HostOfAsync("astro/n1"));
+            Assert.False((await site.SimAsync("h2")).KeepsAnything);
+            Assert.Equal(0, (await site.HostAsync("h2")).GetProperty("bookedMemoryMiB").GetInt32());
+        }
+        Assert.Equal(ExitCode.Done, (await site.VioAsync("node", "move", "astro/n1", "--to", "h2")).Code);
+        Assert.Empty(site.World.Violations);
+    }
+
+    [Fact]
+    public async Task A_guest_that_never_boots()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        var host = await site.SimAsync("h1");
+        host.NeverBootsAny = true;
+        var yaml = SimulatedSite.Yaml("astro", "").Replace("20s", "5s", StringComparison.Ordinal);
+        var run = await site.ApplyAsync(yaml);
+        Says.Refused(run, "create astro: failed", "n1", "5 s", "vio node logs");
+        await site.NothingIsLeftAsync();
+
+        var failed = (await site.JsonAsync("op", "ls")).EnumerateArray().Select(op => op.GetProperty("failure")).ToList();
+        Assert.All(failed, failure => Assert.Equal(FailureCode.NotReady, failure.GetProperty("code").GetString()));
+        host.NeverBootsAny = false;
+        await RunsAsync(site);
+    }
+
+    private static Task RunsAsync(SimulatedSite site) => site.RunAsync("astro", "", "");
+}
