@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using VioActors.Actors.Host;
 using VioActors.Contracts;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Cli;
@@ -60,10 +61,14 @@ internal sealed class SimulatedSite : IAsyncDisposable
     /// <summary>The machine goes off with everything on it, its agent too; waits until the site has noticed.</summary>
     public async Task KillHostAsync(string name)
     {
-        (await SimAsync(name)).Kill();
+        var machine = await SimAsync(name);
+        machine.Kill();
         await _agents.Single(agent => agent.Name == name).DisposeAsync();
-        await Until.TrueAsync(async () => (await HostAsync(name)).GetProperty("status").GetString() == "away");
+        await Until.TrueAsync(async () => (await Site.Actors.HostAsync(machine.Id))?.Presence == HostPresence.Away);
     }
+
+    /// <summary>Ends the agent of a host without a word and starts another over the same machines.</summary>
+    public Task RestartAgentAsync(string name) => _agents.Single(agent => agent.Name == name).RestartAsync();
 
     public async Task<SimHost> SimAsync(string name) =>
         World.Find(HostId.From((await HostAsync(name)).GetProperty("id").GetString()!))!;

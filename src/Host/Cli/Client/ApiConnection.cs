@@ -24,7 +24,7 @@ internal sealed class ApiConnection : IDisposable
     public ApiConnection(ServerAddress address, RetryPolicy retry, TimeProvider time)
     {
         (_address, _retry, _time) = (address, retry, time);
-        _http = new HttpClient(ApiHandler.Create(address))
+        _http = new HttpClient(ApiHandler.Create(address, time))
         {
             BaseAddress = ApiHandler.BaseAddress(address),
             Timeout = Timeout.InfiniteTimeSpan,

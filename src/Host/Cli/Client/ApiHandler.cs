@@ -1,8 +1,8 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Cli;
 
@@ -14,7 +14,7 @@ internal static class ApiHandler
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>A handler for this address; the caller disposes it.</summary>
-    public static SocketsHttpHandler Create(ServerAddress address)
+    public static SocketsHttpHandler Create(ServerAddress address, TimeProvider time)
     {
         var handler = new SocketsHttpHandler
         {
@@ -26,7 +26,7 @@ internal static class ApiHandler
             handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (address.CaSha256 is { } pin)
             handler.SslOptions.RemoteCertificateValidationCallback =
-                (_, leaf, chain, errors) => IsPinned(leaf, chain, errors, pin);
+                (_, leaf, chain, errors) => IsPinned(leaf, chain, errors, pin, time.GetUtcNow());
         return handler;
     }
 
@@ -50,26 +50,15 @@ internal static class ApiHandler
     }
 
     /// <summary>
-    /// The server sends its chain with the CA. The CA counts when its public key has the pinned hash; the leaf must be
-    /// for the
-    /// name we dialled and chain to exactly that CA.
+    /// The server carries its site's root inside its leaf. The root counts when its public key has the pinned hash; the
+    /// leaf must be for the name we dialled, of a server, and issued by exactly that root.
     /// </summary>
-    private static bool IsPinned(X509Certificate? leaf, X509Chain? sent, SslPolicyErrors errors, string pin)
+    private static bool IsPinned(
+        X509Certificate? leaf, X509Chain? sent, SslPolicyErrors errors, string pin, DateTimeOffset now)
     {
-        if (leaf is null || sent is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return false;
+        if (leaf is not X509Certificate2 shown || sent is null) return false;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return false;
         var offered = sent.ChainPolicy.ExtraStore.Concat(sent.ChainElements.Select(element => element.Certificate));
-        var ca = offered.FirstOrDefault(candidate => HashOf(candidate) == pin.ToLowerInvariant());
-        if (ca is null) return false;
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.Add(ca);
-        own.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        own.ChainPolicy.DisableCertificateDownloads = true;
-        using var copy = X509CertificateLoader.LoadCertificate(leaf.GetRawCertData());
-        return own.Build(copy);
+        return SiteTrust.Pinned(pin, offered.Prepend(shown))?.Check(shown, now).Identity?.Role == LeafRole.Server;
     }
-
-    private static string HashOf(X509Certificate2 certificate) =>
-        Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
 }
