@@ -33,6 +33,18 @@ public sealed class DoorTests
     }
 
     [Fact]
+    public async Task Another_version_of_the_api_is_told_where_this_one_is_described()
+    {
+        await using var site = await TestSite.StartAsync();
+        using var admin = site.Local();
+        var answer = await admin.GetAsync("/api/v2/hosts");
+        Assert.Equal((HttpStatusCode.NotFound, FailureCode.NotFound), (answer.StatusCode, await TestSite.CodeAsync(answer)));
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("/api/v2/hosts", text, StringComparison.Ordinal);
+        Assert.Contains("See /api/v1/openapi/v1.json", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_of_another_site_is_not_believed()
     {
         await using var site = await SimulatedSite.StartAsync(hosts: 0);
