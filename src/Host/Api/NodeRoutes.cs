@@ -80,7 +80,8 @@ internal static class NodeRoutes
             throw ProblemException.BadInput($"bandwidthMiBps {body.BandwidthMiBps} must be 1 to 1000000.",
                 "Choose a number in range.");
         if (body.To is null)
-            return await OnNodeAsync(env, node, context, actors, lookup, id => new MoveNode(id, null, body.BandwidthMiBps));
+            return await OnNodeAsync(
+                env, node, context, actors, lookup, id => new MoveNode(id, null, body.BandwidthMiBps));
         var to = await lookup.HostAsync(body.To, context.RequestAborted);
         var state = await lookup.EnvironmentAsync(env, context.Caller(), context.RequestAborted);
         // The environment would refuse too, but it knows hosts by id only, and people know them by name.

@@ -122,7 +122,8 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>A name as one segment of a path.</summary>
     /// <exception cref="UsageException">No name is like this, and in a path it would lead elsewhere.</exception>
-    internal static string Escape(string name) => name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
+    internal static string Escape(string name) =>
+        name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
         ? throw new UsageException(
             $"'{name}' is not a name: 1 to 40 of a-z, 0-9 and '-' are allowed, starting with a letter.",
             "Correct the name.")

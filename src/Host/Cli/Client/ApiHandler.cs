@@ -50,15 +50,15 @@ internal static class ApiHandler
     }
 
     /// <summary>
-    /// The server carries its site's root inside its leaf. The root counts when its public key has the pinned hash; the
-    /// leaf must be for the name we dialled, of a server, and issued by exactly that root.
+    /// The root counts when its public key has the pinned hash; the leaf must be a server's of that site, for the name
+    /// we dialled.
     /// </summary>
     private static bool IsPinned(
         X509Certificate? leaf, X509Chain? sent, SslPolicyErrors errors, string pin, DateTimeOffset now)
     {
-        if (leaf is not X509Certificate2 shown || sent is null) return false;
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return false;
+        if (leaf is null || sent is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) return false;
+        using var copy = X509CertificateLoader.LoadCertificate(leaf.GetRawCertData());
         var offered = sent.ChainPolicy.ExtraStore.Concat(sent.ChainElements.Select(element => element.Certificate));
-        return SiteTrust.Pinned(pin, offered.Prepend(shown))?.Check(shown, now).Identity?.Role == LeafRole.Server;
+        return SiteTrust.Pinned(pin, offered.Append(copy))?.Check(copy, now).Identity?.Role == LeafRole.Server;
     }
 }
