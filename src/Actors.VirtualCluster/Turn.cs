@@ -43,6 +43,13 @@ internal sealed class Turn(EnvironmentState state, TurnInfo info)
         Record(new NodePowerChanged(node, power, now.Run + 1));
     }
 
+    /// <summary>A failure in words of people: hosts and agents know nodes by id only.</summary>
+    public Failure? Named(Failure? failure) => failure is null ? null : failure with
+    {
+        Reason = State.Nodes.Values.Aggregate(
+            failure.Reason, (text, node) => text.Replace(node.Id.Value, node.Spec.Name, StringComparison.Ordinal)),
+    };
+
     public ActorKey Site => new(ActorKinds.Site, State.Id.Home.Value);
 
     public ActorKey Network => new(ActorKinds.Network, State.Id.Value);

@@ -16,8 +16,8 @@ internal sealed class SimCopy(SimWorld world, SimHost source, OutgoingMove move)
             throw SimHypervisor.Failed("not-running", move.Shape.Node, $"does not run on host {source.Id}");
         _domain = source.Domains[move.Shape.Node];
         _domain.AbortAsked = false;
-        _domain.ActiveMove = move.Move;
         Check();
+        _domain.ActiveMove = move.Move;
     }
 
     /// <summary>Copies; the truth changes hands at the end, in one step under the gate.</summary>

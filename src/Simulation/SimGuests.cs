@@ -10,7 +10,7 @@ internal static class SimGuests
     public static bool IsBooted(SimHost host, NodeId node)
     {
         if (host.IsDead || !host.Domains.TryGetValue(node, out var domain)) return false;
-        if (!domain.Booted && !host.NeverBoots.Contains(node))
+        if (!domain.Booted && !host.NeverBootsAny && !host.NeverBoots.Contains(node))
             domain.Booted = host.World.Time.GetUtcNow() - domain.Started >= host.World.Speeds.Boot;
         return domain.Booted;
     }

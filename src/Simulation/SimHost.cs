@@ -69,6 +69,9 @@ public sealed class SimHost
     /// <summary>Guests of these nodes execute but never come up.</summary>
     public HashSet<NodeId> NeverBoots { get; } = [];
 
+    /// <summary>No guest that starts here from now on comes up.</summary>
+    public bool NeverBootsAny { get; set; }
+
     /// <summary>Guests of these nodes ignore their balloon.</summary>
     public HashSet<NodeId> IgnoresBalloon { get; } = [];
 

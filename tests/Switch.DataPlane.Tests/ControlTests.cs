@@ -127,7 +127,45 @@ public sealed class ControlTests : IAsyncLifetime
     public async Task AnotherProtocolVersionIsRefusedByBothSides()
     {
         byte[] hello = ControlStream.Encode(new ControlHello(7, 8, [], "future"));
-        Assert.IsType<ControlHello>(await SendAsync([.. Length(hello.Length), .. hello]));
+        using var caller = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await caller.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+        await using var stream = new ControlStream(new NetworkStream(caller));
+        await caller.SendAsync((byte[])[.. Length(hello.Length), .. hello]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        Assert.IsType<ControlHello>(await stream.ReadAsync(limit.Token));
+        ControlError refused = Assert.IsType<ControlError>(await stream.ReadAsync(limit.Token));
+        Assert.Equal("version", refused.Code);
+        Assert.Contains("the caller 7 to 8; update the older one", refused.Reason);
+
+        string path = SocketPath + "9";
+        using var future = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        future.Bind(new UnixDomainSocketEndPoint(path));
+        future.Listen(1);
+        Task<SwitchControlClient> connecting = SwitchControlClient.ConnectAsync(path, "test", limit.Token);
+        using Socket accepted = await future.AcceptAsync(limit.Token);
+        await accepted.SendAsync((byte[])[.. Length(hello.Length), .. hello]);
+        SwitchRefusedException said = await Assert.ThrowsAsync<SwitchRefusedException>(() => connecting);
+        Assert.Equal("version", said.Code);
+        Assert.Contains("7 to 8", said.Message);
+    }
+
+    [Fact]
+    public async Task GarbageOnTheUdpPortIsCountedAndTheDaemonGoesOn()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        var random = new Random(7);
+        using var stranger = new UdpClient(AddressFamily.InterNetwork);
+        var daemon = new IPEndPoint(IPAddress.Loopback, (await client.StatusAsync(None)).Port);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        long counted;
+        do
+        {
+            byte[] garbage = new byte[random.Next(0, 1400)];
+            random.NextBytes(garbage);
+            await stranger.SendAsync(garbage, daemon, limit.Token);
+            counted = (await client.StatusAsync(limit.Token)).Counters["dropGarbage"];
+        }
+        while (counted < 50);
     }
 
     [Fact]

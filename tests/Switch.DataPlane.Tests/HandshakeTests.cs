@@ -153,6 +153,7 @@ public sealed class HandshakeTests : IDisposable
         _network.Pass(3000);
         Assert.Equal(up, Handshakes.IsUp(a.Peer("e", b), a.Core.NowMs));
         Assert.Equal(up, b.Peer("e", a).Counters[TunnelCount.RefusedVersion] == 0);
+        Assert.Equal(!up, b.Peer("e", a).LastRefusal?.Contains("version", StringComparison.Ordinal) == true);
     }
 
     [Fact]

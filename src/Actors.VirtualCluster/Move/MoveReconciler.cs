@@ -52,7 +52,7 @@ internal static class MoveReconciler
     public static void Commanded(Turn turn, OperationState op, CommandAnswer answer)
     {
         if (op.Move!.Phase == MovePhase.Copying)
-            turn.Record(new MoveJobEnded(op.Id, answer.Outcome.Failure, answer.Outcome.Move));
+            turn.Record(new MoveJobEnded(op.Id, turn.Named(answer.Outcome.Failure), answer.Outcome.Move));
         else if (op.Move.Phase == MovePhase.Observing)
             turn.Record(new MoveObserved(
                 op.Id, answer.Host, answer.Outcome.Failure is null ? answer.Outcome.Observation : null));
@@ -60,7 +60,7 @@ internal static class MoveReconciler
 
     public static void Answered(Turn turn, OperationId id, string requestId, Failure? failure)
     {
-        turn.Record(new StepAnswered(id, requestId, failure));
+        turn.Record(new StepAnswered(id, requestId, turn.Named(failure)));
         var op = turn.Operation(id);
         if (!op.Awaiting.IsEmpty) return;
         switch (op.Move!.Phase)

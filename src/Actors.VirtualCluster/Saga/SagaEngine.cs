@@ -23,7 +23,7 @@ internal static class SagaEngine
     /// <summary>Takes the answer to one request of the current step.</summary>
     public static void Answered(Turn turn, OperationId id, string requestId, Failure? failure)
     {
-        turn.Record(new StepAnswered(id, requestId, failure));
+        turn.Record(new StepAnswered(id, requestId, turn.Named(failure)));
         var op = turn.Operation(id);
         if (!op.Awaiting.IsEmpty) return;
         var undoing = op.Phase == OperationPhase.Undoing;

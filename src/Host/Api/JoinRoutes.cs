@@ -35,7 +35,7 @@ internal static class JoinRoutes
             throw ProblemException.Of(refusal);
         }
         if (result.Busy is { } busy)
-            throw ProblemException.Of(busy);
+            throw actors.NotTaken(busy);
         var accepted = (JoinAccepted)result.Reply!;
         using var leaf = authority.IssueAgent(body.Csr, accepted.Host);
         log.HostJoined(accepted.HostName, accepted.Host.Value);

@@ -79,8 +79,18 @@ internal static class NodeRoutes
         if (body.BandwidthMiBps is < 1 or > 1_000_000)
             throw ProblemException.BadInput($"bandwidthMiBps {body.BandwidthMiBps} must be 1 to 1000000.",
                 "Choose a number in range.");
-        var to = body.To is null ? (HostId?)null : (await lookup.HostAsync(body.To, context.RequestAborted)).Host;
-        return await OnNodeAsync(env, node, context, actors, lookup, id => new MoveNode(id, to, body.BandwidthMiBps));
+        if (body.To is null)
+            return await OnNodeAsync(
+                env, node, context, actors, lookup, id => new MoveNode(id, null, body.BandwidthMiBps));
+        var to = await lookup.HostAsync(body.To, context.RequestAborted);
+        var state = await lookup.EnvironmentAsync(env, context.Caller(), context.RequestAborted);
+        // The environment would refuse too, but it knows hosts by id only, and people know them by name.
+        if (Lookup.Node(state, node).Host == to.Host)
+            throw ProblemException.Conflict(
+                "same-host", $"Node {node} already runs on host '{to.Name}'.",
+                "Name another host, or none to let the site choose.");
+        return await OnNodeAsync(
+            env, node, context, actors, lookup, id => new MoveNode(id, to.Host, body.BandwidthMiBps));
     }
 
     private static Task<IResult> ResizeAsync(

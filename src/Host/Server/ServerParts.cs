@@ -6,6 +6,7 @@ using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server.Agents;
 using VioActors.Runtime;
+using VioActors.Runtime.Sql;
 
 namespace VioActors.Daemon.Server;
 
@@ -24,9 +25,10 @@ internal static class ServerParts
         services.AddSingleton(authority).AddSingleton(authority.Trust)
             .AddSingleton<ServerLeaf>().AddSingleton<FabricTls>().AddSingleton<Callers>();
 
-    /// <summary>The actors, started already.</summary>
-    public static IServiceCollection AddActors(this IServiceCollection services, ActorSystem system, SiteId site) =>
-        services.AddSingleton(system).AddSingleton(provider =>
+    /// <summary>The actors, started already, and their store.</summary>
+    public static IServiceCollection AddActors(
+        this IServiceCollection services, SqliteStore store, ActorSystem system, SiteId site) =>
+        services.AddSingleton(store).AddSingleton(system).AddSingleton(provider =>
             new SiteActors(provider.GetRequiredService<ActorSystem>(), site));
 
     /// <summary>Connections to agents.</summary>

@@ -112,7 +112,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         builder.Services
             .AddConfiguration(Options, clock)
             .AddSecurity(authority)
-            .AddActors(system, authority.Trust.Site)
+            .AddActors(store, system, authority.Trust.Site)
             .AddAgents(agents, grace)
             .AddImages(Options)
             .AddApi()

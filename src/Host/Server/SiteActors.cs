@@ -65,10 +65,19 @@ internal sealed class SiteActors(ActorSystem system, SiteId site)
         ActorKey to, object message, Principal by, string? key = null, CancellationToken cancel = default) =>
         Done(await TryAskAsync(to, message, by, key, cancel));
 
-    private static AskResult Done(AskResult result) => result switch
+    /// <summary>
+    /// What a request hears that was not taken: come again when a limit is reached, or the reason why this server does
+    /// not serve, such as a full disk.
+    /// </summary>
+    public ProblemException NotTaken(Busy busy) => Stats.IsServing
+        ? ProblemException.Of(busy)
+        : ProblemException.Unavailable(new Failure(
+            "not-serving", busy.Reason, "Nothing was changed; mend that, then send the same request again."));
+
+    private AskResult Done(AskResult result) => result switch
     {
         { Refusal: { } refusal } => throw ProblemException.Of(refusal),
-        { Busy: { } busy } => throw ProblemException.Of(busy),
+        { Busy: { } busy } => throw NotTaken(busy),
         _ => result,
     };
 }

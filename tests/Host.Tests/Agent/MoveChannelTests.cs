@@ -168,6 +168,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
             sent += await socket.SendAsync(octets.AsMemory(sent), SocketFlags.None);
     }
 
+    // Not by a NetworkStream: that refuses a socket whose own direction was shut down.
     private static async Task<byte[]> ReadAsync(Socket socket)
     {
         using var all = new MemoryStream();

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server;
 
@@ -83,10 +84,10 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
             if (reply.IsSuccessStatusCode)
                 return await reply.Content.ReadFromJsonAsync<Answer>(Wire.Json, cancel)
                     ?? throw new JsonException("null");
+            var why = await reply.Content.ReadFromJsonAsync<Problem>(Wire.Json, cancel)
+                ?? throw new JsonException("null");
             throw new StartupException(
-                $"Server {token.Server} refused the join ({(int)reply.StatusCode}): "
-                    + $"{await reply.Content.ReadAsStringAsync(cancel)}",
-                "Ask for a new token.");
+                $"Server {token.Server} refused the join ({(int)reply.StatusCode}): {why.Reason}", why.Remedy);
         }
         catch (Exception broken) when (broken is HttpRequestException or JsonException
             || (broken is TaskCanceledException && !cancel.IsCancellationRequested))

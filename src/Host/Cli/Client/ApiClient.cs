@@ -121,7 +121,13 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
     public void Dispose() => connection.Dispose();
 
     /// <summary>A name as one segment of a path.</summary>
-    internal static string Escape(string name) => Uri.EscapeDataString(name);
+    /// <exception cref="UsageException">No name is like this, and in a path it would lead elsewhere.</exception>
+    internal static string Escape(string name) =>
+        name is "" or "." or ".." || name.Contains('/', StringComparison.Ordinal)
+        ? throw new UsageException(
+            $"'{name}' is not a name: 1 to 40 of a-z, 0-9 and '-' are allowed, starting with a letter.",
+            "Correct the name.")
+        : Uri.EscapeDataString(name);
 
     private static string PathOf(NodeName node) => $"environments/{Escape(node.Environment)}/nodes/{Escape(node.Node)}";
 
