@@ -44,7 +44,10 @@ public class DemoTests
     {
         Assert.SkipUnless(Environment.UserName == "root", "The demo makes namespaces and starts libvirt: it needs root.");
         Assert.SkipUnless(File.Exists("/usr/sbin/libvirtd"), "libvirtd is not installed; ./vio demo installs it.");
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var word in new[] { Path.Combine(AppContext.BaseDirectory, "vio.dll"), "demo", "--json", "--yes" })
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;

@@ -15,10 +15,10 @@ internal static partial class NativeProcess
     internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial int waitid(int idType, int id, SignalInfo* info, int options);
+    internal static partial int waitid(int idType, int id, out SignalInfo info, int options);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial int waitpid(int pid, int* status, int options);
+    internal static partial int waitpid(int pid, out int status, int options);
 
     /// <summary><c>siginfo_t</c> of SIGCHLD: 128 bytes, the pid after three ints and their padding.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
