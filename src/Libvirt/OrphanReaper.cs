@@ -41,6 +41,7 @@ public static class OrphanReaper
         }
     }
 
+<<<<<<< HEAD
     // SAFETY: the kernel writes one SignalInfo, and info on this stack is one.
     private static unsafe bool AnyEnded()
     {
@@ -48,9 +49,14 @@ public static class OrphanReaper
         // SAFETY: info is a siginfo_t on this stack; NoWait leaves the child to whoever waits for it.
         return NativeProcess.waitid(
             NativeProcess.AllChildren, 0, &info,
+=======
+    // NoWait leaves the child to whoever waits for it.
+    private static bool AnyEnded() =>
+        NativeProcess.waitid(
+            NativeProcess.AllChildren, 0, out var info,
+>>>>>>> agent
             NativeProcess.Exited | NativeProcess.NoHang | NativeProcess.NoWait) == 0
-            && info.Pid != 0;
-    }
+        && info.Pid != 0;
 
     /// <summary>Zombies whose parent is this process, with their names.</summary>
     private static Dictionary<int, string> Ended()
@@ -81,6 +87,7 @@ public static class OrphanReaper
         }
     }
 
+<<<<<<< HEAD
     // SAFETY: the kernel writes one int, and status on this stack is one.
     private static unsafe void Reap(int pid)
     {
@@ -88,4 +95,8 @@ public static class OrphanReaper
         // SAFETY: status lives on this stack; a pid that is no child of ours is refused by the kernel.
         _ = NativeProcess.waitpid(pid, &status, NativeProcess.NoHang);
     }
+=======
+    // A pid that is no child of ours is refused by the kernel.
+    private static void Reap(int pid) => _ = NativeProcess.waitpid(pid, out _, NativeProcess.NoHang);
+>>>>>>> agent
 }

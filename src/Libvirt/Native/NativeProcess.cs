@@ -16,11 +16,11 @@ internal static partial class NativeProcess
 
     // SAFETY: the caller passes a whole siginfo_t; the kernel writes it during the call only.
     [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial int waitid(int idType, int id, SignalInfo* info, int options);
+    internal static partial int waitid(int idType, int id, out SignalInfo info, int options);
 
     // SAFETY: the caller passes one int; the kernel writes it during the call only.
     [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial int waitpid(int pid, int* status, int options);
+    internal static partial int waitpid(int pid, out int status, int options);
 
     /// <summary><c>siginfo_t</c> of SIGCHLD: 128 bytes, the pid after three ints and their padding.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 128)]
