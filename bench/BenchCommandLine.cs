@@ -43,7 +43,9 @@ internal static class BenchCommandLine
         if (parsed.Errors.Count > 0) return ExitCode.WrongUsage;
         return await parsed.InvokeAsync(new InvocationConfiguration
         {
-            Output = host.Out, Error = host.Error, ProcessTerminationTimeout = TimeToClean,
+            Output = host.Out,
+            Error = host.Error,
+            ProcessTerminationTimeout = TimeToClean,
         });
     }
 

@@ -15,13 +15,16 @@ internal static class FramesBench
 
     private static readonly Option<int> Rounds = new("--rounds")
     {
-        Description = "Rounds; sizes and controls alternate, and figures are medians over rounds.", HelpName = "n",
+        Description = "Rounds; sizes and controls alternate, and figures are medians over rounds.",
+        HelpName = "n",
         DefaultValueFactory = _ => 7,
     };
 
     private static readonly Option<double> Seconds = new("--seconds")
     {
-        Description = "Length of each measurement in each round.", HelpName = "s", DefaultValueFactory = _ => 0.5,
+        Description = "Length of each measurement in each round.",
+        HelpName = "s",
+        DefaultValueFactory = _ => 0.5,
     };
 
     /// <summary>The benchmark.</summary>

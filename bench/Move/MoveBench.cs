@@ -11,7 +11,9 @@ internal static class MoveBench
 
     private static readonly Option<int> Moves = new("--moves")
     {
-        Description = "How many moves, 1 to 1000.", HelpName = "n", DefaultValueFactory = _ => 20,
+        Description = "How many moves, 1 to 1000.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 20,
     };
 
     /// <summary>The benchmark.</summary>
@@ -62,7 +64,10 @@ internal static class MoveBench
         var plain = spec.Nodes[0] with { KernelArguments = null };
         var stay = hosts.Select((host, number) => plain with
         {
-            Name = $"stays{number + 1}", Host = host.Name, Ip = null, Mac = null,
+            Name = $"stays{number + 1}",
+            Host = host.Name,
+            Ip = null,
+            Mac = null,
         });
         var moving = new MovingNode(
             run, new DemoContext(site, api, spec with { Nodes = [plain, .. stay] }, run.Time));

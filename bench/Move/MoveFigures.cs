@@ -14,7 +14,8 @@ internal static class MoveFigures
         Both(figures, "downtime_ms", moves.Select(one => (double)one.Job.DowntimeMs), "how long the guest stood still");
         Both(figures, "total_ms", moves.Select(one => (double)one.Job.TotalMs), "the hypervisor's job");
         Both(
-            figures, "operation_ms", moves.Select(one => one.OperationMs), "from the request to the end, seen by polling");
+            figures, "operation_ms", moves.Select(one => one.OperationMs),
+                "from the request to the end, seen by polling");
         figures.Add(
             "lost", moves.Sum(one => one.Pings.Sent - one.Pings.Received), "pings without an answer, of all moves");
         figures.Add("sent", moves.Sum(one => one.Pings.Sent), "pings, one every 10 ms");

@@ -11,12 +11,15 @@ internal static class SimulateBench
 {
     private static readonly Option<int?> Seeds = new("--seeds")
     {
-        Description = "How many seeds. Default 100; 1 when --seed is given.", HelpName = "n",
+        Description = "How many seeds. Default 100; 1 when --seed is given.",
+        HelpName = "n",
     };
 
     private static readonly Option<int> Seed = new("--seed")
     {
-        Description = "The first seed.", HelpName = "s", DefaultValueFactory = _ => 1,
+        Description = "The first seed.",
+        HelpName = "s",
+        DefaultValueFactory = _ => 1,
     };
 
     /// <summary>The benchmark.</summary>

@@ -17,19 +17,23 @@ internal static class TurnsBench
 
     private static readonly Option<int> Rounds = new("--rounds")
     {
-        Description = "Rounds; the loads alternate, and figures are medians over rounds.", HelpName = "n",
+        Description = "Rounds; the loads alternate, and figures are medians over rounds.",
+        HelpName = "n",
         DefaultValueFactory = _ => 5,
     };
 
     private static readonly Option<double> Seconds = new("--seconds")
     {
-        Description = "Length of each load in each round.", HelpName = "s", DefaultValueFactory = _ => 1.5,
+        Description = "Length of each load in each round.",
+        HelpName = "s",
+        DefaultValueFactory = _ => 1.5,
     };
 
     private static readonly Option<string> Directory = new("--dir")
     {
         Description = "Where the database is made, and deleted again. Default: the directory of temporary files.",
-        HelpName = "path", DefaultValueFactory = _ => Path.GetTempPath(),
+        HelpName = "path",
+        DefaultValueFactory = _ => Path.GetTempPath(),
     };
 
     /// <summary>The benchmark.</summary>
@@ -98,7 +102,8 @@ internal static class TurnsBench
             var perSecond = Samples.Median(all.Select(one => one.PerSecond));
             figures.Add($"{load.Name}_turns_per_s", perSecond, load.Meaning);
             figures.Add(
-                $"{load.Name}_p50_ms", Samples.Median(all.Select(one => one.P50Ms)), "median wait for the durable answer");
+                $"{load.Name}_p50_ms", Samples.Median(all.Select(one => one.P50Ms)),
+                    "median wait for the durable answer");
             figures.Add($"{load.Name}_p99_ms", Samples.Median(all.Select(one => one.P99Ms)), "99th percentile of it");
             figures.Add(
                 $"{load.Name}_turns_per_batch",

@@ -87,7 +87,9 @@ internal static class HostNotices
         turn.Decide(node.Id, NodePower.Starting);
         turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id), turn.State.Id, new StartNode
         {
-            Node = node.Id, Run = node.Run + 1, Shape = Shapes.Of(turn.State, node),
+            Node = node.Id,
+            Run = node.Run + 1,
+            Shape = Shapes.Of(turn.State, node),
         }));
     }
 

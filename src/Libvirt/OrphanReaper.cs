@@ -41,20 +41,10 @@ public static class OrphanReaper
         }
     }
 
-<<<<<<< HEAD
-    // SAFETY: the kernel writes one SignalInfo, and info on this stack is one.
-    private static unsafe bool AnyEnded()
-    {
-        NativeProcess.SignalInfo info = default;
-        // SAFETY: info is a siginfo_t on this stack; NoWait leaves the child to whoever waits for it.
-        return NativeProcess.waitid(
-            NativeProcess.AllChildren, 0, &info,
-=======
     // NoWait leaves the child to whoever waits for it.
     private static bool AnyEnded() =>
         NativeProcess.waitid(
             NativeProcess.AllChildren, 0, out var info,
->>>>>>> agent
             NativeProcess.Exited | NativeProcess.NoHang | NativeProcess.NoWait) == 0
         && info.Pid != 0;
 
@@ -87,16 +77,6 @@ public static class OrphanReaper
         }
     }
 
-<<<<<<< HEAD
-    // SAFETY: the kernel writes one int, and status on this stack is one.
-    private static unsafe void Reap(int pid)
-    {
-        int status;
-        // SAFETY: status lives on this stack; a pid that is no child of ours is refused by the kernel.
-        _ = NativeProcess.waitpid(pid, &status, NativeProcess.NoHang);
-    }
-=======
     // A pid that is no child of ours is refused by the kernel.
     private static void Reap(int pid) => _ = NativeProcess.waitpid(pid, out _, NativeProcess.NoHang);
->>>>>>> agent
 }

@@ -136,7 +136,9 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireSequence([timer], contents.Timers, "timers");
         await MustAsync(store, token, 2, TurnWrites.None with
         {
-            EffectsEnded = [effect], TimersEnded = [timer], TimersSet = [timer with { Id = "new" }],
+            EffectsEnded = [effect],
+            TimersEnded = [timer],
+            TimersSet = [timer with { Id = "new" }],
         });
         await MustNotAsync(CommitVerdict.Fenced, store, token, 3, TurnWrites.None with { EffectsEnded = [effect] });
         await MustNotAsync(

@@ -12,8 +12,11 @@ public sealed class AgentTests : IAsyncDisposable
 {
     private static readonly SimSpeeds Fast = new()
     {
-        Boot = TimeSpan.FromMilliseconds(10), Balloon = TimeSpan.FromMilliseconds(2), CopyMiBps = 10_000,
-        Downtime = TimeSpan.FromMilliseconds(2), Shutdown = TimeSpan.FromMilliseconds(2),
+        Boot = TimeSpan.FromMilliseconds(10),
+        Balloon = TimeSpan.FromMilliseconds(2),
+        CopyMiBps = 10_000,
+        Downtime = TimeSpan.FromMilliseconds(2),
+        Shutdown = TimeSpan.FromMilliseconds(2),
     };
 
     private readonly SimWorld _world = new(TimeProvider.System, Fast);
@@ -165,8 +168,13 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.Null(ready.Failure);
         return new SendMove
         {
-            Node = _shape.Node, Run = 2, Move = move, Shape = _shape, To = _two.Id, ToEndpoint = "",
-                BandwidthMiBps = bandwidth,
+            Node = _shape.Node,
+            Run = 2,
+            Move = move,
+            Shape = _shape,
+            To = _two.Id,
+            ToEndpoint = "",
+            BandwidthMiBps = bandwidth,
         };
     }
 
@@ -194,9 +202,16 @@ public sealed class AgentTests : IAsyncDisposable
 
     private static NodeShape Shape() => new()
     {
-        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256,
-            Vcpus = 1,
-        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01",
+        Node = NodeId.Of(Guid.NewGuid()),
+        Environment = new("s1.e1"),
+        Name = "n",
+        MaxMemoryMiB = 256,
+        MemoryMiB = 256,
+        Vcpus = 1,
+        CpuWeight = 100,
+        MachineType = "pc-q35-7.2",
+        CpuModel = "qemu64",
+        Mac = "52:54:00:00:00:01",
         CommandLine = "quiet",
         Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
             null, ""),

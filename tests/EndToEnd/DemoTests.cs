@@ -48,7 +48,9 @@ public class DemoTests
         Assert.SkipUnless(File.Exists("/usr/sbin/libvirtd"), "libvirtd is not installed; ./vio demo installs it.");
         var start = new ProcessStartInfo("dotnet")
         {
-            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var word in new[] { Path.Combine(AppContext.BaseDirectory, "vio.dll"), "demo", "--json", "--yes" })
             start.ArgumentList.Add(word);

@@ -8,8 +8,11 @@ public sealed class SimHypervisorTests
 {
     private static readonly SimSpeeds Fast = new()
     {
-        Boot = TimeSpan.FromMilliseconds(20), Balloon = TimeSpan.FromMilliseconds(5), CopyMiBps = 20_000,
-        Downtime = TimeSpan.FromMilliseconds(5), Shutdown = TimeSpan.FromMilliseconds(5),
+        Boot = TimeSpan.FromMilliseconds(20),
+        Balloon = TimeSpan.FromMilliseconds(5),
+        CopyMiBps = 20_000,
+        Downtime = TimeSpan.FromMilliseconds(5),
+        Shutdown = TimeSpan.FromMilliseconds(5),
     };
 
     public static TheoryData<string> Names =>
@@ -50,16 +53,27 @@ public sealed class SimHypervisorTests
         var (one, two) = (world.AddHost(new("a")), world.AddHost(new("b")));
         return new HypervisorConformance(new HypervisorBench
         {
-            First = new SimHypervisor(one), FirstHost = one.Id, Second = new SimHypervisor(two), SecondHost = two.Id,
-            NewShape = Shape, Booted = (_, _) => Task.Delay(Fast.Boot * 2, TimeProvider.System, CancellationToken.None),
+            First = new SimHypervisor(one),
+            FirstHost = one.Id,
+            Second = new SimHypervisor(two),
+            SecondHost = two.Id,
+            NewShape = Shape,
+            Booted = (_, _) => Task.Delay(Fast.Boot * 2, TimeProvider.System, CancellationToken.None),
         });
     }
 
     private static NodeShape Shape() => new()
     {
-        Node = NodeId.Of(Guid.NewGuid()), Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 256,
-            Vcpus = 1,
-        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:01",
+        Node = NodeId.Of(Guid.NewGuid()),
+        Environment = new("s1.e1"),
+        Name = "n",
+        MaxMemoryMiB = 256,
+        MemoryMiB = 256,
+        Vcpus = 1,
+        CpuWeight = 100,
+        MachineType = "pc-q35-7.2",
+        CpuModel = "qemu64",
+        Mac = "52:54:00:00:00:01",
         CommandLine = "quiet",
         Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
             null, ""),

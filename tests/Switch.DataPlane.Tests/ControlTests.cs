@@ -18,8 +18,12 @@ public sealed class ControlTests : IAsyncLifetime
 
     private SwitchDaemonOptions Options => new()
     {
-        HostId = "a", SiteId = "site1", SiteCaPem = _site.CaPem, Listen = new IPEndPoint(IPAddress.Loopback, 0),
-        ControlSocketPath = SocketPath, DisableBridgeFilter = false,
+        HostId = "a",
+        SiteId = "site1",
+        SiteCaPem = _site.CaPem,
+        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        ControlSocketPath = SocketPath,
+        DisableBridgeFilter = false,
     };
 
     public async ValueTask InitializeAsync() => _daemon = await SwitchDaemon.StartAsync(Options, TimeProvider.System);

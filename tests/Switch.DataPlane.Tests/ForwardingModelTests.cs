@@ -21,7 +21,8 @@ public class ForwardingModelTests
     {
         (SwitchEnvironment environment, PeerTunnel peer) = Table();
         var port = new SwitchPort(
-            "e", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), new MemorySink()) { IsOpen = c.Open };
+            "e", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), new MemorySink())
+        { IsOpen = c.Open };
         if (c.MovedAway)
             environment.Find(port.Mac)!.Peer = peer;
         PortVerdict verdict = Forwarding.FromPort(environment, port, FrameView.Parse(Build(c)));

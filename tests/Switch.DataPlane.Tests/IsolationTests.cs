@@ -56,7 +56,8 @@ public sealed class IsolationTests : IDisposable
     {
         var sink = new MemorySink();
         var port = new SwitchPort(
-            "astro", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), sink) { IsOpen = true };
+            "astro", "t", "n", Sample.Mac(Sample.Mac1), Sample.Ip(Sample.Ip1), sink)
+        { IsOpen = true };
         byte[] frame = Sample.Super(Sample.Packet(Sample.Mac1, Sample.Mac2, Sample.Ip2, Sample.Ip1));
         port.Deliver(frame, EnvironmentTag.Origin("boson"), isolated: true);
         Assert.Empty(sink.Frames);

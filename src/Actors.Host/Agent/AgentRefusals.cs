@@ -23,12 +23,14 @@ internal static class AgentRefusals
         FailureCode.NotReady,
         $"Node {command.Node} did not answer ARP and ICMP at {command.Ip} within {command.TimeoutSeconds} s; "
             + $"its machine is {seen.Presence.ToString().ToLowerInvariant()}.",
-        "Read its log with 'vio node logs', or raise readyTimeoutSeconds.") with { Observation = seen };
+        "Read its log with 'vio node logs', or raise readyTimeoutSeconds.") with
+    { Observation = seen };
 
     public static AgentOutcome MoveInterrupted(SendMove send, NodeObservation seen) => AgentOutcome.Failed(
         "move-interrupted",
         $"Node {send.Node}: the agent of this host ended during move {send.Move}; the node still runs here.",
-        "Move it again.") with { Observation = seen };
+        "Move it again.") with
+    { Observation = seen };
 
     public static AgentOutcome Stopping(AgentCommand command) => AgentOutcome.Failed(
         FailureCode.HostUnreachable,

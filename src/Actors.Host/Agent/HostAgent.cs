@@ -40,7 +40,9 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
             else if (!record.Removed)
                 seen[record.Node] = new NodeObservation
                 {
-                    Node = record.Node, Environment = record.Environment, Presence = NodePresence.Absent,
+                    Node = record.Node,
+                    Environment = record.Environment,
+                    Presence = NodePresence.Absent,
                     Run = record.Pair.Run,
                 };
         }

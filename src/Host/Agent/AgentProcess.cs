@@ -41,10 +41,16 @@ internal static class AgentProcess
         await using var agent = new HostAgent(parts.Hypervisor, ledger, parts.Probe);
         var services = new AgentServices
         {
-            Identity = identity, Options = options, Agent = agent, Hypervisor = parts.Hypervisor,
+            Identity = identity,
+            Options = options,
+            Agent = agent,
+            Hypervisor = parts.Hypervisor,
             DataPlane = parts.DataPlane,
-            Desk = new RequestDesk(agent, log), Queries = new AgentQueries(files, parts.DataPlane), Http = http,
-            Clock = clock, Log = log,
+            Desk = new RequestDesk(agent, log),
+            Queries = new AgentQueries(files, parts.DataPlane),
+            Http = http,
+            Clock = clock,
+            Log = log,
         };
         log.Started(options.Name, identity.Host.Value, options.Hypervisor, parts.DomainType);
         Task[] running =
@@ -104,8 +110,15 @@ internal static class AgentProcess
         var libvirt = new LibvirtLink(options.LibvirtUri, clock, log);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {
-            Options = options, DomainType = domainType, Libvirt = libvirt, Files = files, Gate = gate, Paths = paths,
-            Fetch = (blob, stop) => http.FetchAsync(blob, images, stop), Runner = runner, Clock = clock,
+            Options = options,
+            DomainType = domainType,
+            Libvirt = libvirt,
+            Files = files,
+            Gate = gate,
+            Paths = paths,
+            Fetch = (blob, stop) => http.FetchAsync(blob, images, stop),
+            Runner = runner,
+            Clock = clock,
             Owner = owner,
             Moves = new LibvirtMoves(libvirt, tls, paths, owner, options.DataDirectory, domainType, clock),
         });

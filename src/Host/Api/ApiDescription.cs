@@ -12,13 +12,18 @@ internal static class ApiDescription
     {
         options.AddDocumentTransformer((document, _, _) =>
         {
-            document.Info = new OpenApiInfo { Title = "VioActors", Version = "v1",
-                Description = "Virtual clusters of one site." };
+            document.Info = new OpenApiInfo
+            {
+                Title = "VioActors",
+                Version = "v1",
+                Description = "Virtual clusters of one site."
+            };
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
             document.Components.SecuritySchemes["bearer"] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer",
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
                 Description = "A user's token. Not needed by root on the unix socket.",
             };
             return Task.CompletedTask;

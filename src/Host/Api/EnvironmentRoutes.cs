@@ -111,7 +111,11 @@ internal static class EnvironmentRoutes
         var answer = await Queries.AskAsync(
             agents, host, new AgentQuery
             {
-                Id = "", Ask = "ping", Environment = state.Id, Ip = node.Ip, Count = body.Count,
+                Id = "",
+                Ask = "ping",
+                Environment = state.Id,
+                Ip = node.Ip,
+                Count = body.Count,
                 IntervalMs = body.IntervalMs,
             },
             AgentLimits.Query + length, cancel);

@@ -17,7 +17,8 @@ internal static class DemoCommand
         var yes = new Option<bool>("--yes") { Description = "Ask nothing (the launcher installs missing packages)." };
         var file = new Option<string?>("--file", "-f")
         {
-            Description = "Another environment than config/demo.yaml.", HelpName = "path",
+            Description = "Another environment than config/demo.yaml.",
+            HelpName = "path",
         };
         var command = new Command(
             "demo",

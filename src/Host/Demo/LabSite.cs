@@ -86,7 +86,8 @@ internal sealed class LabSite : IDemoSite
         // A shell that waits for a standard input nobody writes to; it ends when that closes.
         using var marker = Process.Start(new ProcessStartInfo("sh", ["-s", "--", "-uuid", node.Value])
         {
-            RedirectStandardInput = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
         }) ?? throw new DemoFailedException("The control process could not be started.");
         try
         {

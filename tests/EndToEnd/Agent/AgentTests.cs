@@ -126,15 +126,26 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private static SendMove Send(LabInstance lab, NodeShape shape, OperationId move) => new()
     {
-        Node = shape.Node, Run = 3, Move = move, Shape = shape, To = Second,
-            ToEndpoint = $"{lab.Hosts[1].Address}:7403",
+        Node = shape.Node,
+        Run = 3,
+        Move = move,
+        Shape = shape,
+        To = Second,
+        ToEndpoint = $"{lab.Hosts[1].Address}:7403",
     };
 
     private static NodeShape Shape(FakeSite site, GuestImage image) => new()
     {
-        Node = NodeId.Of(Guid.NewGuid()), Environment = Environment, Name = "n1", MaxMemoryMiB = 192, MemoryMiB = 192,
-            Vcpus = 1,
-        CpuWeight = 100, MachineType = "pc-q35-7.2", CpuModel = "qemu64", Mac = "52:54:00:00:00:11",
+        Node = NodeId.Of(Guid.NewGuid()),
+        Environment = Environment,
+        Name = "n1",
+        MaxMemoryMiB = 192,
+        MemoryMiB = 192,
+        Vcpus = 1,
+        CpuWeight = 100,
+        MachineType = "pc-q35-7.2",
+        CpuModel = "qemu64",
+        Mac = "52:54:00:00:00:11",
         CommandLine = GuestImage.KernelArguments + " vio.name=n1 vio.ip=10.10.0.11/24",
         Image = new ImageDefinition(
             "tiny", site.Blob(image.KernelPath, image.KernelSha256), site.Blob(image.InitrdPath, image.InitrdSha256),
@@ -143,7 +154,8 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private static SwitchWanted Wanted(LabInstance lab, NodeShape shape, long version, HostId at, HostId? next) => new()
     {
-        Generation = 1, Version = version,
+        Generation = 1,
+        Version = version,
         Environments =
         [
             new SwitchEnvironment
@@ -161,8 +173,12 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private static string Config(LabPlan plan, LabMachine machine) => JsonSerializer.Serialize(new
     {
-        name = machine.Name, memoryMiB = 2048, cores = 1, accelerator = "tcg",
-        switchListen = $"{machine.Address}:7402", moveListen = $"{machine.Address}:7403",
+        name = machine.Name,
+        memoryMiB = 2048,
+        cores = 1,
+        accelerator = "tcg",
+        switchListen = $"{machine.Address}:7402",
+        moveListen = $"{machine.Address}:7403",
         switchd = new { uid = plan.UserId, gid = plan.UserId },
     });
 }

@@ -135,7 +135,7 @@ internal sealed class FakeSite : IAsyncDisposable
         var hello = (AgentHello)(await frames.ReadAsync(http.RequestAborted))!;
         await frames.SendAsync(
             new ServerHello
-                { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
+            { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
             http.RequestAborted);
         var connection = new AgentConnection(host, hello.Facts, frames, TimeProvider.System);
         _agents.Put(connection);

@@ -18,8 +18,11 @@ public sealed class HostTests(TwoHosts hosts)
         await Tool.UntilAsync("the guest gave memory back",
             async () => (await a.Resources.GetMemoryAsync(id)).Actual == 128L << 20);
         await Tool.UntilAsync("the guest reports its memory", async () =>
-            await a.Resources.GetMemoryAsync(id) is { Available: > 0 and < 128L << 20, Unused: > 0, Resident: > 0,
-                UpdatedAt: not null });
+            await a.Resources.GetMemoryAsync(id) is
+            {
+                Available: > 0 and < 128L << 20, Unused: > 0, Resident: > 0,
+                UpdatedAt: not null
+            });
 
         var wanted = new SchedulerSettings(CpuShares: 512,
             VcpuQuotaMicroseconds: 25_000, VcpuPeriodMicroseconds: 50_000);

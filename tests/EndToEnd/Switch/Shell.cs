@@ -8,7 +8,8 @@ internal static class Shell
     public static (int Code, string Output) Try(params string[] command)
     {
         var start = new ProcessStartInfo(
-            command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+            command[0])
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in command[1..])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;

@@ -111,8 +111,16 @@ internal sealed class SwitchLab : IAsyncDisposable
     };
 
     public static WantedNode Node(int node, string host, string? preBound = null, ulong sequence = 1) =>
-        new() { Mac = Mac(node), Ip = Ip(node), Node = "n"
-            + node, Host = host, PreBound = preBound, Sequence = sequence };
+        new()
+        {
+            Mac = Mac(node),
+            Ip = Ip(node),
+            Node = "n"
+            + node,
+            Host = host,
+            PreBound = preBound,
+            Sequence = sequence
+        };
 
     public static string Mac(int node) => $"02:00:00:00:00:{node:x2}";
 

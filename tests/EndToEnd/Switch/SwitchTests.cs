@@ -94,8 +94,10 @@ public class SwitchTests
         await using SwitchLab lab = await SwitchLab.StartAsync();
         WantedEnvironment Wanted(WantedPort port) => new()
         {
-            Id = "astro", Members = SwitchLab.Members(), Ports = [port],
-                Table = [SwitchLab.Node(1, "a", preBound: "b", sequence: 5)],
+            Id = "astro",
+            Members = SwitchLab.Members(),
+            Ports = [port],
+            Table = [SwitchLab.Node(1, "a", preBound: "b", sequence: 5)],
         };
         Assert.Empty((await lab.A.ApplyAsync(
             new() { Version = 1, Environments = [Wanted(SwitchLab.Port("s", 1))] }, None)).Errors);

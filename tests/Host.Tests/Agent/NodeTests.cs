@@ -121,8 +121,16 @@ public sealed class NodeTests : IDisposable
 
     private static NodeShape Shape() => new()
     {
-        Node = Node, Environment = new("s1.e1"), Name = "n", MaxMemoryMiB = 256, MemoryMiB = 192, Vcpus = 1,
-        CpuWeight = 50, CpuQuotaPercent = 50, MachineType = "pc-q35-7.2", CpuModel = "qemu64",
+        Node = Node,
+        Environment = new("s1.e1"),
+        Name = "n",
+        MaxMemoryMiB = 256,
+        MemoryMiB = 192,
+        Vcpus = 1,
+        CpuWeight = 50,
+        CpuQuotaPercent = 50,
+        MachineType = "pc-q35-7.2",
+        CpuModel = "qemu64",
         Mac = "52:54:00:00:00:01",
         CommandLine = "quiet",
         Image = new ImageDefinition(

@@ -16,7 +16,8 @@ public sealed class CreateFailsTests
         foreach (var step in new[] { SimCall.Prepare, SimCall.Start })
         {
             host.FailNext(step, times: 2);
-            Says.Refused(await site.ApplyAsync(SimulatedSite.Yaml("astro", "", "")), $"switched on for {step}", "See the host");
+            Says.Refused(await site.ApplyAsync(SimulatedSite.Yaml("astro", "", "")), $"switched on for {step}",
+                "See the host");
             host.FailNothing();
             await site.NothingIsLeftAsync();
         }
@@ -75,7 +76,8 @@ public sealed class CreateFailsTests
         Says.Refused(run, "create astro: failed", "n1", "5 s", "vio node logs");
         await site.NothingIsLeftAsync();
 
-        var failed = (await site.JsonAsync("op", "ls")).EnumerateArray().Select(op => op.GetProperty("failure")).ToList();
+        var failed = (await site.JsonAsync("op",
+            "ls")).EnumerateArray().Select(op => op.GetProperty("failure")).ToList();
         Assert.All(failed, failure => Assert.Equal(FailureCode.NotReady, failure.GetProperty("code").GetString()));
         host.NeverBootsAny = false;
         await RunsAsync(site);

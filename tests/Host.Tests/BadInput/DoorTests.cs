@@ -38,7 +38,8 @@ public sealed class DoorTests
         await using var site = await TestSite.StartAsync();
         using var admin = site.Local();
         var answer = await admin.GetAsync("/api/v2/hosts");
-        Assert.Equal((HttpStatusCode.NotFound, FailureCode.NotFound), (answer.StatusCode, await TestSite.CodeAsync(answer)));
+        Assert.Equal((HttpStatusCode.NotFound, FailureCode.NotFound), (answer.StatusCode,
+            await TestSite.CodeAsync(answer)));
         var text = await answer.Content.ReadAsStringAsync();
         Assert.Contains("/api/v2/hosts", text, StringComparison.Ordinal);
         Assert.Contains("See /api/v1/openapi/v1.json", text, StringComparison.Ordinal);
@@ -62,10 +63,12 @@ public sealed class DoorTests
         Assert.Equal(HttpStatusCode.OK, (await site.Site.JoinAsync(used, key)).StatusCode);
         var late = await site.Site.JoinTokenAsync("h2", minutes: 1);
 
-        await NotJoinedAsync(site, "h2", used, TimeSpan.Zero, "used already, by host 'h2'", "Ask an administrator for a new one");
+        await NotJoinedAsync(site, "h2", used, TimeSpan.Zero, "used already, by host 'h2'",
+            "Ask an administrator for a new one");
         await NotJoinedAsync(site, "h2", late, TimeSpan.FromMinutes(2), "it ended at", "Ask for a new token");
         await NotJoinedAsync(site, "h9", late, TimeSpan.Zero, "it is for host 'h2'", "'h9'", "Ask for a new token");
-        await NotJoinedAsync(site, "h2", late[..^4], TimeSpan.Zero, "The join token cannot be used", "Ask for a new token");
+        await NotJoinedAsync(site, "h2", late[..^4], TimeSpan.Zero, "The join token cannot be used",
+            "Ask for a new token");
     }
 
     private static async Task NotJoinedAsync(

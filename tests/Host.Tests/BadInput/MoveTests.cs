@@ -66,7 +66,8 @@ public sealed class MoveTests
     private static async Task StayedAsync(SimulatedSite site)
     {
         var node = await site.JsonAsync("node", "show", "astro/n1");
-        Assert.Equal(("h1", "ready"), (node.GetProperty("hostName").GetString(), node.GetProperty("power").GetString()));
+        Assert.Equal(("h1", "ready"), (node.GetProperty("hostName").GetString(),
+            node.GetProperty("power").GetString()));
         var id = NodeId.From(node.GetProperty("id").GetString()!);
         Assert.Equal((1, 1), (site.World.RunningCopies(id), site.World.MostCopies(id)));
         Assert.False((await site.SimAsync("h2")).Keeps(id) && !(await site.SimAsync("h2")).IsDead);

@@ -22,7 +22,8 @@ internal sealed class SimulatedSite : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("vio-bad-").FullName;
     private readonly List<SimAgent> _agents = [];
 
-    private SimulatedSite(TestSite site, SimSpeeds speeds) => (Site, World) = (site, new SimWorld(TimeProvider.System, speeds));
+    private SimulatedSite(TestSite site, SimSpeeds speeds) => (Site, World) = (site,
+        new SimWorld(TimeProvider.System, speeds));
 
     public TestSite Site { get; }
 
@@ -33,7 +34,8 @@ internal sealed class SimulatedSite : IAsyncDisposable
     {
         var speeds = new SimSpeeds
         {
-            Boot = TimeSpan.FromMilliseconds(100), Balloon = TimeSpan.FromMilliseconds(20),
+            Boot = TimeSpan.FromMilliseconds(100),
+            Balloon = TimeSpan.FromMilliseconds(20),
             Shutdown = TimeSpan.FromMilliseconds(20),
         };
         var site = new SimulatedSite(await TestSite.StartAsync(graceSeconds: 1), speeds);
@@ -53,8 +55,14 @@ internal sealed class SimulatedSite : IAsyncDisposable
 
     public AgentOptions OptionsOf(string name) => new()
     {
-        Name = name, DataDirectory = Path.Combine(_directory, name), RunDirectory = Path.Combine(_directory, name, "run"),
-        Hypervisor = "sim", MemoryMiB = HostMemoryMiB, Cores = 2, SwitchListen = "127.0.0.1:7402",
+        Name = name,
+        DataDirectory = Path.Combine(_directory, name),
+        RunDirectory = Path.Combine(_directory, name,
+            "run"),
+        Hypervisor = "sim",
+        MemoryMiB = HostMemoryMiB,
+        Cores = 2,
+        SwitchListen = "127.0.0.1:7402",
         MoveListen = "127.0.0.1:7403",
     };
 
@@ -119,7 +127,8 @@ internal sealed class SimulatedSite : IAsyncDisposable
             Assert.Equal(0, host.GetProperty("nodes").GetArrayLength());
             Assert.False((await SimAsync(agent.Name)).KeepsAnything, $"{agent.Name} keeps something");
             using var admin = Site.Local();
-            await Until.TrueAsync(async () => JsonElement.Parse(await admin.GetStringAsync($"hosts/{agent.Name}/switch"))
+            await Until.TrueAsync(async () =>
+                JsonElement.Parse(await admin.GetStringAsync($"hosts/{agent.Name}/switch"))
                 .GetProperty("environments").GetInt32() == 0);
         }
         Assert.Empty(World.Violations);

@@ -23,9 +23,12 @@ public sealed class SpecTests
         await using var site = await SimulatedSite.StartAsync(hosts: 1);
         Says.Misused(await site.ApplyAsync("name: a\nsubnet: [1\n"), "standard input:3:1", "not YAML");
         Says.Misused(
-            await site.ApplyAsync(SimulatedSite.Yaml("a", "", ", colour: red")), "standard input:6:", "no option 'colour'");
+            await site.ApplyAsync(SimulatedSite.Yaml("a", "", ", colour: red")), "standard input:6:",
+                "no option 'colour'");
         Says.Misused(
-            await site.ApplyAsync("name: a\nsubnet: 10.10.0.0/24\nnodes:\n  - {name: n1, image: tiny}\n  - {name: n1, image: tiny}"),
+            await site.ApplyAsync(
+                "name: a\nsubnet: 10.10.0.0/24\nnodes:\n"
+                + "  - {name: n1, image: tiny}\n  - {name: n1, image: tiny}"),
             "standard input:5:", "'n1'", "line 4");
         await site.NothingIsLeftAsync();
     }

@@ -18,13 +18,13 @@ internal sealed record CliRun(int Code, string Out, string Error)
 
     public static CliHost HostOf(
         Func<string, string?>? variable = null, string home = "/nonexistent", string input = "") => new()
-    {
-        Out = new StringWriter(),
-        Error = new StringWriter(),
-        In = new StringReader(input),
-        Variable = variable ?? (_ => null),
-        HomeDirectory = home,
-        LabSockets = () => [],
-        Interrupts = Interrupts.None(),
-    };
+        {
+            Out = new StringWriter(),
+            Error = new StringWriter(),
+            In = new StringReader(input),
+            Variable = variable ?? (_ => null),
+            HomeDirectory = home,
+            LabSockets = () => [],
+            Interrupts = Interrupts.None(),
+        };
 }

@@ -35,7 +35,9 @@ public sealed class CompletionTests
         var script = (await CliRun.OfAsync("completion", "bash")).Out;
         using var bash = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/bash")
         {
-            ArgumentList = { "-n" }, UseShellExecute = false, RedirectStandardInput = true,
+            ArgumentList = { "-n" },
+            UseShellExecute = false,
+            RedirectStandardInput = true,
             RedirectStandardError = true,
         })!;
         await bash.StandardInput.WriteAsync(script);

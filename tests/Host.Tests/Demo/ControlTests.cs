@@ -33,7 +33,8 @@ public sealed class ControlTests
         Assert.Equal(0, ProcessTable.CountUuid(uuid));
         using var marker = Process.Start(new ProcessStartInfo("sh", ["-s", "--", "-uuid", uuid])
         {
-            RedirectStandardInput = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
         })!;
         try
         {

@@ -152,8 +152,11 @@ public sealed class AgentTests
         using var agent = await FakeAgent.ConnectAsync(site, host);
         var asked = admin.GetAsync("hosts/rack-1/switch");
         var query = await agent.ReadAsync<AgentQuery>();
-        await agent.SendAsync(new AgentAnswer { Id = query.Id,
-            Status = System.Text.Json.JsonElement.Parse("{\"ports\":3}") });
+        await agent.SendAsync(new AgentAnswer
+        {
+            Id = query.Id,
+            Status = System.Text.Json.JsonElement.Parse("{\"ports\":3}")
+        });
         Assert.Equal("{\"ports\":3}", await (await asked).Content.ReadAsStringAsync());
         var move = OperationId.From("op-1");
         await agent.SendAsync(new AgentTelemetry { Moves = [new MoveProgress(move, 0.4, "memory")] });

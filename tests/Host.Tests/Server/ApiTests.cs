@@ -114,7 +114,8 @@ public sealed class ApiTests
     private static Task<HttpResponseMessage> PutUserAsync(HttpClient client, string role, string key)
     {
         var request = new HttpRequestMessage(HttpMethod.Put,
-            "users/ann") { Content = JsonContent.Create(new { role }) };
+            "users/ann")
+        { Content = JsonContent.Create(new { role }) };
         request.Headers.Add("Idempotency-Key", key);
         return client.SendAsync(request);
     }

@@ -43,11 +43,19 @@ internal sealed class FakeAgent : IDisposable
 
     public static AgentHello Hello(TestSite site, TestHost host) => new()
     {
-        Versions = VersionRange.Ours, Build = "test", Now = site.Clock.GetUtcNow(),
+        Versions = VersionRange.Ours,
+        Build = "test",
+        Now = site.Clock.GetUtcNow(),
         Facts = new HostFacts
         {
-            Name = host.Name, MemoryMiB = 4096, Cores = 2, DiskMiB = 10_000, Hypervisor = "sim",
-            MachineTypes = ["pc-q35-7.2"], CpuModels = ["qemu64"], SwitchEndpoint = "127.0.0.1:7001",
+            Name = host.Name,
+            MemoryMiB = 4096,
+            Cores = 2,
+            DiskMiB = 10_000,
+            Hypervisor = "sim",
+            MachineTypes = ["pc-q35-7.2"],
+            CpuModels = ["qemu64"],
+            SwitchEndpoint = "127.0.0.1:7001",
             MoveEndpoint = "127.0.0.1:7002",
         },
     };

@@ -47,7 +47,8 @@ public sealed class FlowTests
 
     private static object Spec() => new
     {
-        name = "astro", subnet = "10.10.0.0/24",
+        name = "astro",
+        subnet = "10.10.0.0/24",
         nodes = new[] { new { name = "n1", image = "tiny" }, new { name = "n2", image = "tiny" } },
     };
 

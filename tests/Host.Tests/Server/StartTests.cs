@@ -23,7 +23,10 @@ public sealed class StartTests
     {
         var errors = ServerOptionsCheck.Errors(new ServerOptions
         {
-            Name = "No Name", DataDirectory = "relative", FabricListen = "nowhere", HostGraceSeconds = -1,
+            Name = "No Name",
+            DataDirectory = "relative",
+            FabricListen = "nowhere",
+            HostGraceSeconds = -1,
             BlobLimitMiB = 0,
         });
         Assert.Equal(7, errors.Count);

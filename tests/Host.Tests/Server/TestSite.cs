@@ -46,9 +46,13 @@ internal sealed class TestSite : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("vio-test-").FullName;
         return new ServerOptions
         {
-            Name = "test", DataDirectory = Path.Combine(directory, "data"),
+            Name = "test",
+            DataDirectory = Path.Combine(directory, "data"),
             ApiSocket = Path.Combine(directory, "api.sock"),
-            ApiListen = "127.0.0.1:0", FabricListen = "127.0.0.1:0", HostGraceSeconds = graceSeconds, BlobLimitMiB = 1,
+            ApiListen = "127.0.0.1:0",
+            FabricListen = "127.0.0.1:0",
+            HostGraceSeconds = graceSeconds,
+            BlobLimitMiB = 1,
         };
     }
 
@@ -73,8 +77,11 @@ internal sealed class TestSite : IAsyncDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return WithToken(new HttpClient(handler) { BaseAddress = new Uri("http://localhost/api/v1/"),
-            Timeout = Deadline }, token);
+        return WithToken(new HttpClient(handler)
+        {
+            BaseAddress = new Uri("http://localhost/api/v1/"),
+            Timeout = Deadline
+        }, token);
     }
 
     /// <summary>By TLS, knowing nothing but the hash of the site's root key.</summary>

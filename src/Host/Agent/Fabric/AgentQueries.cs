@@ -24,10 +24,11 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane)
                 },
                 { Ask: "ping", Environment: { } environment, Ip: { } ip } => new AgentAnswer
                 {
-                    Id = query.Id, Ping = await PingAsync(query, environment, ip, cancel),
+                    Id = query.Id,
+                    Ping = await PingAsync(query, environment, ip, cancel),
                 },
                 { Ask: "switch-status" } => new AgentAnswer
-                    { Id = query.Id, Status = await dataPlane.StatusAsync(cancel) },
+                { Id = query.Id, Status = await dataPlane.StatusAsync(cancel) },
                 _ => Failed(query, new Failure(
                     "unknown-query",
                     $"The query '{query.Ask}' is unknown or incomplete.", "Ask logs, ping or switch-status.")),

@@ -72,7 +72,8 @@ internal sealed class FabricHttp : IDisposable
     {
         using var http = new HttpClient(new Borrowed(_http), disposeHandler: false)
         {
-            Timeout = RenewalLimit, MaxResponseContentBufferSize = 64 * 1024,
+            Timeout = RenewalLimit,
+            MaxResponseContentBufferSize = 64 * 1024,
         };
         Exception? last = null;
         foreach (var server in _identity.Servers)

@@ -18,7 +18,9 @@ internal static class ApiHandler
     {
         var handler = new SocketsHttpHandler
         {
-            UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
         };
         if (address.SocketPath is { } path)
             handler.ConnectCallback = async (_, cancel) => await ConnectAsync(path, cancel);

@@ -8,14 +8,17 @@ internal static class EnvApplyVerb
 {
     private static readonly Option<string> FileOption = new("--file", "-f")
     {
-        Description = "The environment in YAML; - reads standard input.", Required = true, HelpName = "path",
+        Description = "The environment in YAML; - reads standard input.",
+        Required = true,
+        HelpName = "path",
     };
 
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Only show what would change." };
 
     private static readonly Option<string?> Owner = new("--owner")
     {
-        Description = "Whose environment it is; only an administrator may name somebody else.", HelpName = "user",
+        Description = "Whose environment it is; only an administrator may name somebody else.",
+        HelpName = "user",
     };
 
     /// <summary>Builds the verb.</summary>

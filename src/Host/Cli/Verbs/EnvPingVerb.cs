@@ -12,16 +12,19 @@ internal static class EnvPingVerb
         var node = new Argument<string>("node") { Description = "Name of the node." };
         var from = new Option<string?>("--from")
         {
-            Description = "The host whose prober asks; default: the node's own.", HelpName = "host",
+            Description = "The host whose prober asks; default: the node's own.",
+            HelpName = "host",
         };
         var count = new Option<int>("--count", "-c")
         {
-            Description = "How many, 1 to 60000.", DefaultValueFactory = _ => 5,
+            Description = "How many, 1 to 60000.",
+            DefaultValueFactory = _ => 5,
         };
         count.InRange(1, 60_000);
         var interval = new Option<TimeSpan>("--interval", "-i")
         {
-            Description = "Time between two, 10ms to 10s.", HelpName = "time",
+            Description = "Time between two, 10ms to 10s.",
+            HelpName = "time",
             DefaultValueFactory = _ => TimeSpan.FromMilliseconds(200),
             CustomParser = OptionRules.Read(Interval),
         };

@@ -11,7 +11,8 @@ internal static class EventsVerb
     {
         var after = new Option<long>("--after")
         {
-            Description = "Journal position to start behind.", DefaultValueFactory = _ => 0,
+            Description = "Journal position to start behind.",
+            DefaultValueFactory = _ => 0,
         };
         var command = new Command("events", "Follows the journal until Ctrl-C; one JSON document per line with --json.")
         {

@@ -54,7 +54,8 @@ internal static class HostVerbs
     {
         var minutes = new Option<int>("--minutes")
         {
-            Description = "How long it can be used, 1 to 15.", DefaultValueFactory = _ => 10,
+            Description = "How long it can be used, 1 to 15.",
+            DefaultValueFactory = _ => 10,
         };
         minutes.InRange(1, 15);
         return CliSession.Action(

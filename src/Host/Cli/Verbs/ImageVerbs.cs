@@ -32,15 +32,20 @@ internal static class ImageVerbs
     {
         var kernel = new Option<string>("--kernel")
         {
-            Description = "Kernel file.", Required = true, HelpName = "path",
+            Description = "Kernel file.",
+            Required = true,
+            HelpName = "path",
         };
         var initrd = new Option<string>("--initrd")
         {
-            Description = "Initial RAM disk.", Required = true, HelpName = "path",
+            Description = "Initial RAM disk.",
+            Required = true,
+            HelpName = "path",
         };
         var disk = new Option<string?>("--disk")
         {
-            Description = "Base disk; every node gets a private overlay on it.", HelpName = "path",
+            Description = "Base disk; every node gets a private overlay on it.",
+            HelpName = "path",
         };
         var format = new Option<string?>("--disk-format")
         {
@@ -49,7 +54,9 @@ internal static class ImageVerbs
         format.AcceptOnlyFromAmong("qcow2", "raw");
         var words = new Option<string>("--cmdline")
         {
-            Description = "Kernel command line.", DefaultValueFactory = _ => "console=ttyS0", HelpName = "words",
+            Description = "Kernel command line.",
+            DefaultValueFactory = _ => "console=ttyS0",
+            HelpName = "words",
         };
         var command = new Command(
             "add", "Uploads an image's files, when the site does not have them, and makes it known.")

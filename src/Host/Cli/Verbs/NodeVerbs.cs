@@ -9,7 +9,8 @@ internal static class NodeVerbs
 {
     private static readonly Argument<NodeName> Node = new("env/node")
     {
-        Description = "The node, for example astro/n1.", CustomParser = OptionRules.Read(NodeName.Parse),
+        Description = "The node, for example astro/n1.",
+        CustomParser = OptionRules.Read(NodeName.Parse),
     };
 
     /// <summary>Builds the verbs.</summary>
@@ -21,7 +22,8 @@ internal static class NodeVerbs
     {
         var environment = new Argument<string?>("environment")
         {
-            Description = "Only nodes of this environment.", Arity = ArgumentArity.ZeroOrOne,
+            Description = "Only nodes of this environment.",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         return CliSession.Action(new Command("ls", "Lists nodes.") { environment }, host, async session =>
         {
@@ -43,11 +45,13 @@ internal static class NodeVerbs
     {
         var to = new Option<string?>("--to")
         {
-            Description = "The host; default: the site chooses.", HelpName = "host",
+            Description = "The host; default: the site chooses.",
+            HelpName = "host",
         };
         var bandwidth = new Option<int?>("--bandwidth")
         {
-            Description = "Most memory copied per second, for example 50MiB; default: no limit.", HelpName = "size",
+            Description = "Most memory copied per second, for example 50MiB; default: no limit.",
+            HelpName = "size",
             CustomParser = OptionRules.Read<int?>(text => Units.MiB(text)),
         };
         return Long("move", "Moves a node to another host while it runs.", host, [to, bandwidth], (session, node) =>
@@ -59,14 +63,16 @@ internal static class NodeVerbs
     {
         var memory = new Option<int?>("--memory")
         {
-            Description = "Memory, at most what it started with, for example 128MiB.", HelpName = "size",
+            Description = "Memory, at most what it started with, for example 128MiB.",
+            HelpName = "size",
             CustomParser = OptionRules.Read<int?>(text => Units.MiB(text)),
         };
         var weight = new Option<int?>("--cpu-weight") { Description = "Share of a busy host, 1 to 10000." };
         weight.InRange(1, 10_000);
         var quota = new Option<int?>("--cpu-quota")
         {
-            Description = "Hard limit in percent of one core, for example 50%; none removes it.", HelpName = "percent",
+            Description = "Hard limit in percent of one core, for example 50%; none removes it.",
+            HelpName = "percent",
             CustomParser = OptionRules.Read<int?>(text => Units.Percent(text) ?? 0),
         };
         return Long(
@@ -84,7 +90,8 @@ internal static class NodeVerbs
     {
         var grace = new Option<TimeSpan>("--grace")
         {
-            Description = "Time the guest has to shut down; 0s cuts its power.", HelpName = "time",
+            Description = "Time the guest has to shut down; 0s cuts its power.",
+            HelpName = "time",
             DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
             CustomParser = OptionRules.Read(text => TimeSpan.FromSeconds(Units.Seconds(text))),
         };
@@ -100,7 +107,8 @@ internal static class NodeVerbs
     {
         var lines = new Option<int>("--lines", "-n")
         {
-            Description = "How many, 1 to 10000.", DefaultValueFactory = _ => 50,
+            Description = "How many, 1 to 10000.",
+            DefaultValueFactory = _ => 50,
         };
         lines.InRange(1, 10_000);
         return CliSession.Action(

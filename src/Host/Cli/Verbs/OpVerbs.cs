@@ -8,7 +8,8 @@ internal static class OpVerbs
 {
     private static readonly Argument<OperationId> Operation = new("operation")
     {
-        Description = "Id of the operation, op-...", CustomParser = OptionRules.Read(OperationId.From),
+        Description = "Id of the operation, op-...",
+        CustomParser = OptionRules.Read(OperationId.From),
     };
 
     /// <summary>Builds the verbs.</summary>
@@ -19,7 +20,8 @@ internal static class OpVerbs
     {
         var environment = new Option<string?>("--env")
         {
-            Description = "Only those of this environment.", HelpName = "environment",
+            Description = "Only those of this environment.",
+            HelpName = "environment",
         };
         var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000.", DefaultValueFactory = _ => 20 };
         limit.InRange(1, 1000);

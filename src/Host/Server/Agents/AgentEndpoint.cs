@@ -102,6 +102,8 @@ internal sealed class AgentEndpoint(
 
     private ServerHello Welcome(int version) => new()
     {
-        Version = version, Build = Build.Version, Servers = [listeners.FabricAddress],
+        Version = version,
+        Build = Build.Version,
+        Servers = [listeners.FabricAddress],
     };
 }
