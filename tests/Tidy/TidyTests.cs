@@ -61,7 +61,7 @@ public sealed class TidyTests
         "unfinished work" => SourceFile.Of("docs/a.md", "TODO: write"),
         "silenced warning" => SourceFile.Of("src/A/A.csproj", "<NoWarn>CS1591</NoWarn>"),
         "region" => SourceFile.Of("src/A/A.cs", "  #region fields"),
-        "path of a builder's machine" => SourceFile.Of("docs/a.md", "see /work/notes"),
+        "path of a builder's machine" => SourceFile.Of("docs/a.md", "see /home/ann/notes"),
         "placeholder test" => SourceFile.Of("tests/A.Tests/PlaceholderTests.cs", ""),
         "name says nothing" => SourceFile.Of("src/A/A.cs", "internal sealed class MoveManager;"),
         _ => throw new InvalidOperationException($"plant a violation for '{rule}'"),
