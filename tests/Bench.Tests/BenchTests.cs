@@ -74,7 +74,12 @@ public sealed class BenchTests : IDisposable
 
     private CliHost Host() => new()
     {
-        Out = _out, Error = _error, In = TextReader.Null, Variable = _ => null, HomeDirectory = "/nowhere",
-        LabSockets = () => [], Interrupts = _interrupts,
+        Out = _out,
+        Error = _error,
+        In = TextReader.Null,
+        Variable = _ => null,
+        HomeDirectory = "/nowhere",
+        LabSockets = () => [],
+        Interrupts = _interrupts,
     };
 }
