@@ -16,7 +16,7 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
     public async Task<TurnRound> RunAsync(string file, TimeSpan length, TimeProvider time, CancellationToken cancel)
     {
         TurnRound round;
-        await using (var store = await SqliteStore.OpenAsync(file, time))
+        await using (var store = await SqlStore.OpenSqliteAsync(file, time))
         {
             await using var system = NewSystem(store, time);
             await system.StartAsync(cancel);
@@ -41,7 +41,7 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
             : throw new BenchException($"{round.Turns + Actors} turns were acknowledged, {kept} are in the file.");
     }
 
-    private static ActorSystem NewSystem(SqliteStore store, TimeProvider time) =>
+    private static ActorSystem NewSystem(SqlStore store, TimeProvider time) =>
         new ActorSystem(store, CounterActor.Codec(), ActorSystem.NewIncarnation(), time).AddActor(new CounterActor());
 
     private async Task<List<double>> CallAsync(
@@ -64,7 +64,7 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
     // What was acknowledged must be read back by a process that knows nothing: a new system over the same file.
     private async Task<long> CountAsync(string file, TimeProvider time, CancellationToken cancel)
     {
-        await using var store = await SqliteStore.OpenAsync(file, time);
+        await using var store = await SqlStore.OpenSqliteAsync(file, time);
         await using var system = NewSystem(store, time);
         await system.StartAsync(cancel);
         long total = 0;

@@ -8,7 +8,9 @@ namespace VioActors.TestKit;
 /// its own, empty, on a clock that the case moves.
 /// </summary>
 /// <param name="open">Makes an empty store on that clock.</param>
-public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
+/// <param name="setClock">Sets the clock of a store that has its own; told the time whenever it moves.</param>
+public sealed class StoreConformance(
+    Func<TimeProvider, Task<IStore>> open, Func<IStore, DateTimeOffset, Task>? setClock = null)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly ActorKey Alice = new("test", "alice");
@@ -37,31 +39,33 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         ("dead letters come back newest first", () => OnStore(DeadLetters)),
     ];
 
-    private async Task OnStore(Func<IStore, ManualTime, Task> body)
+    private async Task OnStore(Func<IStore, Clock, Task> body)
     {
         var time = new ManualTime();
         await using var store = await open(time);
-        await body(store, time);
+        var clock = new Clock(time, now => setClock?.Invoke(store, now) ?? Task.CompletedTask);
+        await clock.AdvanceAsync(TimeSpan.Zero);
+        await body(store, clock);
     }
 
-    private static async Task OneOwner(IStore store, ManualTime time)
+    private static async Task OneOwner(IStore store, Clock clock)
     {
         var first = await ClaimAsync(store, "one");
         RequireEqual(null, await store.ClaimAsync(first.Shard, "two", Lease), "claim while the lease runs");
-        time.Advance(Lease - TimeSpan.FromTicks(1));
+        await clock.AdvanceAsync(Lease - TimeSpan.FromTicks(1));
         RequireEqual(null, await store.ClaimAsync(first.Shard, "two", Lease), "claim just before its end");
-        time.Advance(TimeSpan.FromTicks(1));
+        await clock.AdvanceAsync(TimeSpan.FromTicks(1));
         var second = await ClaimAsync(store, "two");
         RequireEqual(true, second.Epoch > first.Epoch, "the epoch rises");
         RequireEqual(true, (await ClaimAsync(store, "two")).Epoch > second.Epoch, "an owner may claim again");
     }
 
-    private static async Task RenewAndRelease(IStore store, ManualTime time)
+    private static async Task RenewAndRelease(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
-        time.Advance(Lease / 2);
+        await clock.AdvanceAsync(Lease / 2);
         RequireSequence([true], await store.RenewAsync([token], Lease), "renewal by the owner");
-        time.Advance(Lease / 2);
+        await clock.AdvanceAsync(Lease / 2);
         RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "claim after the renewal");
         RequireSequence([false], await store.RenewAsync([token with { Owner = "two" }], Lease), "renewal by another");
         await store.ReleaseAsync(token with { Epoch = token.Epoch - 1 });
@@ -70,11 +74,11 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(true, await store.ClaimAsync(token.Shard, "two", Lease) is not null, "claim after the release");
     }
 
-    private static async Task StaleOwner(IStore store, ManualTime time)
+    private static async Task StaleOwner(IStore store, Clock clock)
     {
         var old = await ClaimAsync(store, "one");
         await MustAsync(store, old, 1, Recorded(1));
-        time.Advance(Lease);
+        await clock.AdvanceAsync(Lease);
         var token = await ClaimAsync(store, "two");
         await MustNotAsync(CommitVerdict.Fenced, store, old, 2, Recorded(2));
         foreach (var forged in new[]
@@ -87,7 +91,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         await MustAsync(store, token, 1, Recorded(2));
     }
 
-    private static async Task BatchNumbers(IStore store, ManualTime time)
+    private static async Task BatchNumbers(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         RequireEqual(0L, await store.ReadLastBatchAsync(token), "last batch after a claim");
@@ -97,7 +101,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(1L, await store.ReadLastBatchAsync(token), "last batch after a commit");
     }
 
-    private static async Task RaisedGeneration(IStore store, ManualTime time)
+    private static async Task RaisedGeneration(IStore store, Clock clock)
     {
         var old = await ClaimAsync(store, "one");
         var generation = await store.RaiseGenerationAsync();
@@ -107,7 +111,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(generation, (await ClaimAsync(store, "one")).Generation, "generation of a new claim");
     }
 
-    private static async Task EventFence(IStore store, ManualTime time)
+    private static async Task EventFence(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         await MustAsync(store, token, 1, Recorded(1));
@@ -116,7 +120,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         await MustAsync(store, token, 2, Recorded(2));
     }
 
-    private static async Task ConsumedOnce(IStore store, ManualTime time)
+    private static async Task ConsumedOnce(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         await MustAsync(store, token, 1, Sent("m1"));
@@ -125,11 +129,11 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(0, (await store.LoadShardAsync(token.Shard)).Inbox.Count, "messages left");
     }
 
-    private static async Task EndedOnce(IStore store, ManualTime time)
+    private static async Task EndedOnce(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         var effect = new EffectRow(Alice, "e", "work", Json("p"), "turn", "me");
-        var timer = new TimerRow(Alice, "t", "id", time.GetUtcNow(), Json("p"), "me");
+        var timer = new TimerRow(Alice, "t", "id", clock.Now, Json("p"), "me");
         await MustAsync(store, token, 1, TurnWrites.None with { EffectsStarted = [effect], TimersSet = [timer] });
         var contents = await store.LoadShardAsync(token.Shard);
         RequireSequence([effect], contents.Effects, "effects");
@@ -146,7 +150,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual("new", (await store.LoadShardAsync(token.Shard)).Timers.Single().Id, "the timer set last");
     }
 
-    private static async Task AllOrNothing(IStore store, ManualTime time)
+    private static async Task AllOrNothing(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         await MustNotAsync(
@@ -157,7 +161,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(0L, await store.ReadLastBatchAsync(token), "last batch after a fenced batch");
     }
 
-    private static async Task Neighbours(IStore store, ManualTime time)
+    private static async Task Neighbours(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         var other = (await store.ClaimAsync((token.Shard + 1) % store.ShardCount, "one", Lease))!.Value;
@@ -171,7 +175,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(1, (await store.ReadJournalAsync(0, 10)).Count, "events");
     }
 
-    private static async Task DataError(IStore store, ManualTime time)
+    private static async Task DataError(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         var huge = new Body("test.huge/1", new string('x', Body.MaxJson + 1));
@@ -179,7 +183,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         await MustAsync(store, token, 1, Recorded(1));
     }
 
-    private static async Task SendingOrder(IStore store, ManualTime time)
+    private static async Task SendingOrder(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         await MustAsync(store, token, 1, Sent("m3", "m1"), Sent("m2"));
@@ -189,7 +193,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(new InboxRow("m3", Alice, Bob, Json("m3"), "me"), inbox[0], "the message");
     }
 
-    private static async Task JournalOrder(IStore store, ManualTime time)
+    private static async Task JournalOrder(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         for (var batch = 1; batch <= 3; batch++)
@@ -202,7 +206,7 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(Event(3, Json("event")), page[0].Event, "the event");
     }
 
-    private static async Task Snapshots(IStore store, ManualTime time)
+    private static async Task Snapshots(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
         var snapshot = new SnapshotRow(Alice, 2, "v1", "{}");
@@ -215,10 +219,10 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireSequence([1L, 2, 3], history.Tail.Select(row => row.Seq), "all events");
     }
 
-    private static async Task Results(IStore store, ManualTime time)
+    private static async Task Results(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
-        var result = new ResultRow(Alice, "me", "key", "hash", Json("reply"), time.GetUtcNow());
+        var result = new ResultRow(Alice, "me", "key", "hash", Json("reply"), clock.Now);
         await MustAsync(store, token, 1, TurnWrites.None with { Result = result });
         RequireEqual(result, await store.FindResultAsync(Alice, "me", "key"), "the result");
         RequireEqual(null, await store.FindResultAsync(Alice, "you", "key"), "the key of another principal");
@@ -229,10 +233,10 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
         RequireEqual(null, await store.FindResultAsync(Alice, "me", "key"), "the forgotten result");
     }
 
-    private static async Task DeadLetters(IStore store, ManualTime time)
+    private static async Task DeadLetters(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
-        var first = new DeadLetter("d1", Alice, Bob, Json("m"), "me", "why", time.GetUtcNow());
+        var first = new DeadLetter("d1", Alice, Bob, Json("m"), "me", "why", clock.Now);
         var second = first with { Id = "d2", Sender = null };
         await MustAsync(
             store, token, 1, TurnWrites.None with { DeadLetter = first }, TurnWrites.None with { DeadLetter = second });
@@ -267,4 +271,16 @@ public sealed class StoreConformance(Func<TimeProvider, Task<IStore>> open)
 
     private static TurnWrites Sent(params string[] ids) =>
         TurnWrites.None with { Sends = [.. ids.Select(id => new InboxRow(id, Alice, Bob, Json(id), "me"))] };
+
+    /// <summary>The store's clock and ours, moved together.</summary>
+    private sealed class Clock(ManualTime time, Func<DateTimeOffset, Task> set)
+    {
+        public DateTimeOffset Now => time.GetUtcNow();
+
+        public async Task AdvanceAsync(TimeSpan by)
+        {
+            time.Advance(by);
+            await set(Now);
+        }
+    }
 }

@@ -14,7 +14,7 @@ public sealed class SqliteConformanceTests : IDisposable
     public Task Promise(string name)
     {
         var suite = new StoreConformance(async time =>
-            await SqliteStore.OpenAsync(Path.Combine(_folder.FullName, "site.db"), time, shardCount: 4));
+            await SqlStore.OpenSqliteAsync(Path.Combine(_folder.FullName, "site.db"), time, shardCount: 4));
         return suite.Cases.Single(c => c.Name == name).Run();
     }
 

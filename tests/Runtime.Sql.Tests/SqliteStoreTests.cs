@@ -66,7 +66,7 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task AMissingDirectoryIsNamed()
     {
         var path = Path.Combine(_folder.FullName, "missing", "site.db");
-        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => SqliteStore.OpenAsync(path,
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => SqlStore.OpenSqliteAsync(path,
             TimeProvider.System));
         Assert.Contains(path, error.Message);
     }
@@ -74,9 +74,9 @@ public sealed class SqliteStoreTests : IDisposable
     [Fact]
     public async Task TheNumberOfShardsIsThatOfTheFile()
     {
-        await using (var store = await SqliteStore.OpenAsync(File, TimeProvider.System, shardCount: 3))
+        await using (var store = await SqlStore.OpenSqliteAsync(File, TimeProvider.System, shardCount: 3))
             Assert.Equal(3, store.ShardCount);
-        await using var again = await SqliteStore.OpenAsync(File, TimeProvider.System, shardCount: 16);
+        await using var again = await SqlStore.OpenSqliteAsync(File, TimeProvider.System, shardCount: 16);
         Assert.Equal(3, again.ShardCount);
     }
 
@@ -112,7 +112,7 @@ public sealed class SqliteStoreTests : IDisposable
         return system;
     }
 
-    private Task<SqliteStore> OpenAsync() => SqliteStore.OpenAsync(File, TimeProvider.System);
+    private Task<SqlStore> OpenAsync() => SqlStore.OpenSqliteAsync(File, TimeProvider.System);
 
     public sealed record NoteText(string Text);
 

@@ -27,7 +27,7 @@ internal static class ServerParts
 
     /// <summary>The actors, started already, and their store.</summary>
     public static IServiceCollection AddActors(
-        this IServiceCollection services, SqliteStore store, ActorSystem system, SiteId site) =>
+        this IServiceCollection services, SqlStore store, ActorSystem system, SiteId site) =>
         services.AddSingleton(store).AddSingleton(system).AddSingleton(provider =>
             new SiteActors(provider.GetRequiredService<ActorSystem>(), site));
 

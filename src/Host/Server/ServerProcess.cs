@@ -88,7 +88,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var data = DataDirectory.Open(Options);
         _owned.Push(data);
         var authority = data.OpenAuthority(clock);
-        var store = await SqliteStore.OpenAsync(Options.StorePath, clock);
+        var store = await SqlStore.OpenSqliteAsync(Options.StorePath, clock);
         _owned.Push(store);
         var agents = new AgentConnections(clock);
         var grace = TimeSpan.FromSeconds(Options.HostGraceSeconds);

@@ -51,23 +51,23 @@ internal sealed class BatchWriter(SqliteDatabase database, int shardCount)
     {
         var token = batch.Token;
         One($"The token of shard {token.Shard} is stale", database.Statement(
-            "fence", ("$batch", batch.Number), ("$shard", token.Shard), ("$generation", token.Generation),
-            ("$epoch", token.Epoch), ("$owner", token.Owner)));
+            "fence", ("batch", batch.Number), ("shard", token.Shard), ("generation", token.Generation),
+            ("epoch", token.Epoch), ("owner", token.Owner)));
     }
 
     private void Delete(TurnWrites turn, int shard)
     {
         if (turn.Consumed is { } id)
-            One($"Message {id} is not in the inbox", database.Statement("consume", ("$id", id), ("$shard", shard)));
+            One($"Message {id} is not in the inbox", database.Statement("consume", ("id", id), ("shard", shard)));
         foreach (var row in turn.EffectsEnded)
         {
             One($"Effect {row.Id} of {row.Actor} is not stored", database.Statement(
-                "end-effect", ("$actor", row.Actor.ToString()), ("$id", row.Id), ("$turn", row.TurnId)));
+                "end-effect", ("actor", row.Actor.ToString()), ("id", row.Id), ("turn", row.TurnId)));
         }
         foreach (var row in turn.TimersEnded)
         {
             One($"Timer {row.Name} of {row.Actor} is not stored", database.Statement(
-                "end-timer", ("$actor", row.Actor.ToString()), ("$timer", row.Name), ("$id", row.Id)));
+                "end-timer", ("actor", row.Actor.ToString()), ("timer", row.Name), ("id", row.Id)));
         }
     }
 
@@ -76,30 +76,30 @@ internal sealed class BatchWriter(SqliteDatabase database, int shardCount)
         foreach (var row in turn.Events)
         {
             One($"Event {row.Seq} of {row.Actor} does not follow the last", database.Statement(
-                "add-event", ("$actor", row.Actor.ToString()), ("$seq", row.Seq), ("$name", row.Body.Name),
-                ("$json", row.Body.Json), ("$principal", row.Principal), ("$turn", row.TurnId),
-                ("$at", row.At.UtcTicks), ("$generation", token.Generation), ("$epoch", token.Epoch)));
+                "add-event", ("actor", row.Actor.ToString()), ("seq", row.Seq), ("name", row.Body.Name),
+                ("json", row.Body.Json), ("principal", row.Principal), ("turn", row.TurnId),
+                ("at", row.At.UtcTicks), ("generation", token.Generation), ("epoch", token.Epoch)));
         }
         foreach (var row in turn.Sends)
         {
             database.Statement(
-                "send", ("$shard", ShardMap.Of(row.To, shardCount)), ("$id", row.Id), ("$receiver", row.To.ToString()),
-                ("$sender", row.Sender?.ToString()), ("$name", row.Body.Name), ("$json", row.Body.Json),
-                ("$principal", row.Principal)).ExecuteNonQuery();
+                "send", ("shard", ShardMap.Of(row.To, shardCount)), ("id", row.Id), ("receiver", row.To.ToString()),
+                ("sender", row.Sender?.ToString()), ("name", row.Body.Name), ("json", row.Body.Json),
+                ("principal", row.Principal)).ExecuteNonQuery();
         }
         foreach (var row in turn.TimersSet)
         {
             database.Statement(
-                "set-timer", ("$shard", token.Shard), ("$actor", row.Actor.ToString()), ("$timer", row.Name),
-                ("$id", row.Id), ("$due", row.Due.UtcTicks), ("$name", row.Body.Name), ("$json", row.Body.Json),
-                ("$principal", row.Principal)).ExecuteNonQuery();
+                "set-timer", ("shard", token.Shard), ("actor", row.Actor.ToString()), ("timer", row.Name),
+                ("id", row.Id), ("due", row.Due.UtcTicks), ("name", row.Body.Name), ("json", row.Body.Json),
+                ("principal", row.Principal)).ExecuteNonQuery();
         }
         foreach (var row in turn.EffectsStarted)
         {
             database.Statement(
-                "start-effect", ("$shard", token.Shard), ("$actor", row.Actor.ToString()), ("$id", row.Id),
-                ("$kind", row.Kind), ("$name", row.Body.Name), ("$json", row.Body.Json), ("$turn", row.TurnId),
-                ("$principal", row.Principal)).ExecuteNonQuery();
+                "start-effect", ("shard", token.Shard), ("actor", row.Actor.ToString()), ("id", row.Id),
+                ("kind", row.Kind), ("name", row.Body.Name), ("json", row.Body.Json), ("turn", row.TurnId),
+                ("principal", row.Principal)).ExecuteNonQuery();
         }
         InsertRest(turn);
     }
@@ -109,23 +109,23 @@ internal sealed class BatchWriter(SqliteDatabase database, int shardCount)
         if (turn.Result is { } result)
         {
             database.Statement(
-                "keep-result", ("$actor", result.Actor.ToString()), ("$principal", result.Principal),
-                ("$key", result.Key), ("$hash", result.BodyHash), ("$name", result.Reply?.Name),
-                ("$json", result.Reply?.Json), ("$at", result.At.UtcTicks)).ExecuteNonQuery();
+                "keep-result", ("actor", result.Actor.ToString()), ("principal", result.Principal),
+                ("key", result.Key), ("hash", result.BodyHash), ("name", result.Reply?.Name),
+                ("json", result.Reply?.Json), ("at", result.At.UtcTicks)).ExecuteNonQuery();
         }
         if (turn.DeadLetter is { } letter)
         {
             database.Statement(
-                "add-dead-letter", ("$id", letter.Id), ("$actor", letter.Actor.ToString()),
-                ("$sender", letter.Sender?.ToString()), ("$name", letter.Body.Name), ("$json", letter.Body.Json),
-                ("$principal", letter.Principal), ("$reason", letter.Reason),
-                ("$at", letter.At.UtcTicks)).ExecuteNonQuery();
+                "add-dead-letter", ("id", letter.Id), ("actor", letter.Actor.ToString()),
+                ("sender", letter.Sender?.ToString()), ("name", letter.Body.Name), ("json", letter.Body.Json),
+                ("principal", letter.Principal), ("reason", letter.Reason),
+                ("at", letter.At.UtcTicks)).ExecuteNonQuery();
         }
         if (turn.Snapshot is { } snapshot)
         {
             database.Statement(
-                "set-snapshot", ("$actor", snapshot.Actor.ToString()), ("$seq", snapshot.Seq),
-                ("$schema", snapshot.Schema), ("$json", snapshot.Json)).ExecuteNonQuery();
+                "set-snapshot", ("actor", snapshot.Actor.ToString()), ("seq", snapshot.Seq),
+                ("schema", snapshot.Schema), ("json", snapshot.Json)).ExecuteNonQuery();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace VioActors.Runtime.Sql;
@@ -7,13 +8,16 @@ namespace VioActors.Runtime.Sql;
 /// One SQLite file: one connection, and one thread that owns it, since every call may wait for the disk. Statements are
 /// prepared once. The exclusive lock keeps a second process out.
 /// </summary>
-internal sealed class SqliteDatabase : IAsyncDisposable
+internal sealed class SqliteDatabase : ISqlDatabase
 {
     private const int MaxQueued = 4096;
     private const int Busy = 5;
     private const int Locked = 6;
     private const int Full = 13;
     private const int CannotOpen = 14;
+
+    private static readonly IReadOnlyDictionary<string, string> Statements = SqlFiles.StatementsOf("Sqlite");
+    private static readonly IReadOnlyList<string> Migrations = SqlFiles.MigrationsOf("Sqlite");
 
     private readonly string _path;
     private readonly SqliteConnection _connection;
@@ -65,15 +69,50 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         return done.Task;
     }
 
+    public Task<IReadOnlyList<T>> QueryAsync<T>(
+        string statement, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters) =>
+        CallAsync<IReadOnlyList<T>>(() =>
+        {
+            using var reader = Statement(statement, parameters).ExecuteReader();
+            var rows = new List<T>();
+            while (reader.Read())
+                rows.Add(read(reader));
+            return rows;
+        });
+
+    public Task<int> ExecuteAsync(string statement, params (string Name, object? Value)[] parameters) =>
+        CallAsync(() => Statement(statement, parameters).ExecuteNonQuery());
+
+    public Task<object?> RunAsync(string sql) => CallAsync(() => Run(sql));
+
+    public Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches, int shardCount) =>
+        CallAsync<IReadOnlyList<CommitOutcome>>(() => InTransaction(() =>
+        {
+            var writer = new BatchWriter(this, shardCount);
+            return batches.Select(writer.Write).ToList();
+        }));
+
+    public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
+        CallAsync<IReadOnlyList<bool>>(() => InTransaction(() => tokens.Select(token =>
+            Statement(
+                "renew", ("lease", lease.Ticks), ("shard", token.Shard), ("generation", token.Generation),
+                ("epoch", token.Epoch), ("owner", token.Owner)).ExecuteNonQuery() == 1).ToList()));
+
+    public Task<long> RaiseGenerationAsync() => CallAsync(() => InTransaction(() =>
+    {
+        Statement("disown-all").ExecuteNonQuery();
+        return (long)Statement("raise-generation").ExecuteScalar()!;
+    }));
+
     /// <summary>The statement of that name with these parameters, ready to run. Connection's thread only.</summary>
     public SqliteCommand Statement(string name, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         if (!_prepared.TryGetValue(name, out var command))
         {
             command = _connection.CreateCommand();
-            command.CommandText = SqlFiles.Statements[name];
+            command.CommandText = Statements[name];
             foreach (var (key, _) in parameters)
-                command.Parameters.Add(new SqliteParameter { ParameterName = key });
+                command.Parameters.Add(new SqliteParameter { ParameterName = "@" + key });
             _prepared.Add(name, command);
         }
         for (var i = 0; i < parameters.Length; i++)
@@ -161,7 +200,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         Run("PRAGMA synchronous = FULL");
         Run("PRAGMA mmap_size = 0");
         Run("PRAGMA trusted_schema = OFF");
-        var known = SqlFiles.Migrations.Count;
+        var known = Migrations.Count;
         var version = Convert.ToInt32(Run("PRAGMA user_version"));
         if (version > known)
             throw new StoreUnavailableException(
@@ -170,7 +209,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         return InTransaction(() =>
         {
             for (var next = version; next < known; next++)
-                Run(SqlFiles.Migrations[next]);
+                Run(Migrations[next]);
             Run($"PRAGMA user_version = {known}");
             return true;
         });

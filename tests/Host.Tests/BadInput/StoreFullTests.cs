@@ -13,7 +13,7 @@ public sealed class StoreFullTests
     {
         await using var site = await TestSite.StartAsync();
         await site.UserAsync("before", Contracts.Role.Viewer);
-        var store = site.Get<SqliteStore>();
+        var store = site.Get<SqlStore>();
         await store.RunAsync("PRAGMA wal_checkpoint(TRUNCATE)");
         await store.RunAsync($"PRAGMA max_page_count = {await store.RunAsync("PRAGMA page_count")}");
         using var admin = site.Local();

@@ -1,0 +1,148 @@
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace VioActors.Runtime.Sql;
+
+/// <summary>
+/// One PostgreSQL database with the schema <c>vio</c>. A commit is one call of a function in one round trip, never
+/// cancelled by us. Whatever else ends it, the outcome is asked for afterwards.
+/// </summary>
+internal sealed class PostgresDatabase : ISqlDatabase
+{
+    private static readonly IReadOnlyDictionary<string, string> Statements = SqlFiles.StatementsOf("Postgres");
+
+    private readonly NpgsqlDataSource _source;
+    private readonly string _name;
+
+    private PostgresDatabase(NpgsqlDataSource source, string name)
+    {
+        _source = source;
+        _name = name;
+    }
+
+    /// <summary>Connects, checks what is there and brings the schema up to date.</summary>
+    /// <exception cref="StoreUnavailableException">See <see cref="PostgresErrors"/> and
+    /// <see cref="PostgresSchema"/>.</exception>
+    public static async Task<PostgresDatabase> OpenAsync(string connection, TimeProvider time)
+    {
+        var (source, name) = PostgresConnection.SourceOf(connection);
+        var database = new PostgresDatabase(source, name);
+        try
+        {
+            await database.CallAsync(async open =>
+            {
+                await new PostgresSchema(open, name, time).PrepareAsync();
+                return true;
+            });
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<IReadOnlyList<T>> QueryAsync<T>(
+        string statement, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters) =>
+        CallAsync<IReadOnlyList<T>>(async connection =>
+        {
+            await using var command = Command(connection, statement, parameters);
+            await using var reader = await command.ExecuteReaderAsync();
+            var rows = new List<T>();
+            while (await reader.ReadAsync())
+                rows.Add(read(reader));
+            return rows;
+        });
+
+    public Task<int> ExecuteAsync(string statement, params (string Name, object? Value)[] parameters) =>
+        CallAsync(async connection =>
+        {
+            await using var command = Command(connection, statement, parameters);
+            return await command.ExecuteNonQueryAsync();
+        });
+
+    public Task<object?> RunAsync(string sql) => CallAsync(async connection =>
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    });
+
+    /// <summary>
+    /// All batches in one transaction; when one of them is not taken, each in its own, so that its neighbours are.
+    /// </summary>
+    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches, int shardCount)
+    {
+        var together = await TryAsync(batches, shardCount);
+        if (together.Verdict == CommitVerdict.Committed || batches.Count == 1)
+            return [.. batches.Select(_ => together)];
+        var outcomes = new List<CommitOutcome>(batches.Count);
+        foreach (var batch in batches)
+            outcomes.Add(await TryAsync([batch], shardCount));
+        return outcomes;
+    }
+
+    public async Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease)
+    {
+        var renewed = await QueryAsync(
+            "renew", row => row.GetInt32(0), ("lease", lease.Ticks),
+            ("shards", tokens.Select(token => token.Shard).ToArray()),
+            ("generations", tokens.Select(token => token.Generation).ToArray()),
+            ("epochs", tokens.Select(token => token.Epoch).ToArray()),
+            ("owners", tokens.Select(token => token.Owner).ToArray()));
+        return [.. tokens.Select(token => renewed.Contains(token.Shard))];
+    }
+
+    public Task<long> RaiseGenerationAsync() => CallAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var disown = Command(connection, "disown-all", []);
+        await disown.ExecuteNonQueryAsync();
+        await using var raise = Command(connection, "raise-generation", []);
+        var generation = (long)(await raise.ExecuteScalarAsync())!;
+        await transaction.CommitAsync();
+        return generation;
+    });
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static NpgsqlCommand Command(
+        NpgsqlConnection connection, string statement, (string Name, object? Value)[] parameters)
+    {
+        var command = new NpgsqlCommand(Statements[statement], connection);
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command;
+    }
+
+    private Task<CommitOutcome> TryAsync(IReadOnlyList<ShardBatch> batches, int shardCount) =>
+        CallAsync(async connection =>
+        {
+            var columns = new CommitColumns(batches, shardCount);
+            await using var command = new NpgsqlCommand { Connection = connection };
+            command.CommandText = $"SELECT commit_batches({columns.Bind(command.Parameters)})";
+            try
+            {
+                await command.ExecuteNonQueryAsync();
+                return CommitOutcome.Committed;
+            }
+            catch (PostgresException e) when (PostgresErrors.VerdictOf(e) is { } verdict)
+            {
+                return new CommitOutcome(verdict, e.MessageText);
+            }
+        });
+
+    private async Task<T> CallAsync<T>(Func<NpgsqlConnection, Task<T>> call)
+    {
+        try
+        {
+            await using var connection = await _source.OpenConnectionAsync();
+            return await call(connection);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgresErrors.Translate(_name, e);
+        }
+    }
+}

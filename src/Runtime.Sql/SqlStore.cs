@@ -1,0 +1,146 @@
+using System.Data.Common;
+
+namespace VioActors.Runtime.Sql;
+
+/// <summary>The store on a SQL database: a SQLite file for one server, or PostgreSQL for several. Thread-safe.</summary>
+public sealed class SqlStore : IStore
+{
+    private readonly ISqlDatabase _database;
+
+    private SqlStore(ISqlDatabase database, int shardCount)
+    {
+        _database = database;
+        ShardCount = shardCount;
+    }
+
+    /// <inheritdoc/>
+    public int ShardCount { get; }
+
+    /// <summary>
+    /// Opens a SQLite file, or makes it: WAL, synchronous=FULL, one connection under an exclusive lock, the system's
+    /// libsqlite3. Leases of an earlier process end at once: the lock proves that it is gone.
+    /// </summary>
+    /// <param name="path">The file; <c>-wal</c> lies beside it while open.</param>
+    /// <param name="time">The store's clock.</param>
+    /// <param name="shardCount">Virtual shards of a new store; an old one keeps its number.</param>
+    /// <exception cref="StoreInUseException">Another process has it open.</exception>
+    /// <exception cref="StoreUnavailableException">It cannot be opened, or a newer version wrote it.</exception>
+    public static async Task<SqlStore> OpenSqliteAsync(string path, TimeProvider time, int shardCount = 16)
+    {
+        var database = await SqliteDatabase.OpenAsync(path, time);
+        return await OpenAsync(database, shardCount, () => database.ExecuteAsync("end-leases"));
+    }
+
+    /// <summary>
+    /// Opens a PostgreSQL database (15 or newer) and brings the schema <c>vio</c> up to date. Several servers may have
+    /// it open; its clock alone compares leases.
+    /// </summary>
+    /// <param name="connection">As Npgsql takes it: <c>Host=..;Database=..;Username=..</c>.</param>
+    /// <param name="time">This machine's clock, which must be near the database's.</param>
+    /// <param name="shardCount">Virtual shards of a new store; an old one keeps its number.</param>
+    /// <exception cref="StoreUnavailableException">It cannot be reached, is read-only, or a newer version wrote
+    /// it.</exception>
+    public static async Task<SqlStore> OpenPostgresAsync(string connection, TimeProvider time, int shardCount = 16) =>
+        await OpenAsync(await PostgresDatabase.OpenAsync(connection, time), shardCount, () => Task.CompletedTask);
+
+    /// <inheritdoc/>
+    public async Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease)
+    {
+        var claimed = await _database.QueryAsync(
+            "claim", row => new ShardToken(shard, row.GetInt64(0), row.GetInt64(1), owner),
+            ("owner", owner), ("lease", lease.Ticks), ("shard", shard));
+        return claimed.Count == 0 ? null : claimed[0];
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
+        _database.RenewAsync(tokens, lease);
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(ShardToken token) => _database.ExecuteAsync("release", Of(token));
+
+    /// <inheritdoc/>
+    public async Task<long?> ReadLastBatchAsync(ShardToken token)
+    {
+        var found = await _database.QueryAsync("last-batch", row => row.GetInt64(0), Of(token));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches) =>
+        _database.CommitAsync(batches, ShardCount);
+
+    /// <inheritdoc/>
+    public async Task<ShardContents> LoadShardAsync(int shard) => new(
+        await _database.QueryAsync("load-inbox", StoreRows.Inbox, ("shard", shard)),
+        await _database.QueryAsync("load-timers", StoreRows.Timer, ("shard", shard)),
+        await _database.QueryAsync("load-effects", StoreRows.Effect, ("shard", shard)));
+
+    /// <inheritdoc/>
+    public async Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema)
+    {
+        var key = actor.ToString();
+        var snapshots = await _database.QueryAsync(
+            "load-snapshot", row => new SnapshotRow(actor, row.GetInt64(0), row.GetString(1), row.GetString(2)),
+            ("actor", key), ("schema", schema));
+        var snapshot = snapshots.Count == 0 ? null : snapshots[0];
+        return new ActorHistory(snapshot, await _database.QueryAsync(
+            "load-events", StoreRows.Event, ("actor", key), ("seq", snapshot?.Seq ?? 0)));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key)
+    {
+        var found = await _database.QueryAsync(
+            "find-result", row => Result(row, actor, principal, key),
+            ("actor", actor.ToString()), ("principal", principal), ("key", key));
+        return found.Count == 0 ? null : found[0];
+    }
+
+    /// <inheritdoc/>
+    public Task ForgetResultsAsync(DateTimeOffset before) =>
+        _database.ExecuteAsync("forget-results", ("before", before.UtcTicks));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<JournalRow>> ReadJournalAsync(long after, int max) =>
+        _database.QueryAsync("read-journal", StoreRows.Journal, ("after", after), ("max", max));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max) =>
+        _database.QueryAsync("read-dead-letters", StoreRows.DeadLetter, ("max", max));
+
+    /// <inheritdoc/>
+    public Task<long> RaiseGenerationAsync() => _database.RaiseGenerationAsync();
+
+    /// <summary>Closes the database; a file's lock is given up.</summary>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    /// <summary>Runs SQL of a test, such as a pragma that limits the size of the file.</summary>
+    internal Task<object?> RunAsync(string sql) => _database.RunAsync(sql);
+
+    private static async Task<SqlStore> OpenAsync(ISqlDatabase database, int shardCount, Func<Task> prepare)
+    {
+        try
+        {
+            await database.ExecuteAsync("add-site", ("shards", shardCount));
+            var count = (await database.QueryAsync("count-shards", row => row.GetInt32(0)))[0];
+            await database.ExecuteAsync("add-shards", ("count", count));
+            await prepare();
+            return new SqlStore(database, count);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static (string, object?)[] Of(ShardToken token) =>
+    [
+        ("shard", token.Shard), ("generation", token.Generation), ("epoch", token.Epoch), ("owner", token.Owner),
+    ];
+
+    private static ResultRow Result(DbDataReader row, ActorKey actor, string principal, string key) => new(
+        actor, principal, key, row.GetString(0),
+        row.IsDBNull(1) ? null : new Body(row.GetString(1), row.GetString(2)), StoreRows.Time(row, 3));
+}

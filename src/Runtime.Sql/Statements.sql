@@ -1,0 +1,62 @@
+-- Statements of both databases. Each follows a line "--: name"; parameters are @names.
+
+--: claim
+UPDATE shard
+SET epoch = epoch + 1, generation = (SELECT generation FROM site), owner = @owner, last_batch = 0,
+    lease_until = now_ticks() + @lease
+WHERE id = @shard AND (lease_until <= now_ticks() OR owner = @owner)
+RETURNING generation, epoch;
+
+--: release
+UPDATE shard SET lease_until = 0
+WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
+
+--: last-batch
+SELECT last_batch FROM shard
+WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
+
+--: load-inbox
+SELECT id, receiver, sender, name, json, principal FROM inbox WHERE shard = @shard ORDER BY place;
+
+--: load-timers
+SELECT actor, timer, id, due, name, json, principal FROM timer WHERE shard = @shard ORDER BY due, actor, timer;
+
+--: load-effects
+SELECT actor, id, kind, name, json, turn_id, principal FROM effect WHERE shard = @shard ORDER BY actor, id;
+
+--: load-snapshot
+SELECT seq, schema, json FROM snapshot WHERE actor = @actor AND schema = @schema;
+
+--: load-events
+SELECT actor, seq, name, json, principal, turn_id, at FROM event WHERE actor = @actor AND seq > @seq ORDER BY seq;
+
+--: find-result
+SELECT body_hash, name, json, at FROM result WHERE actor = @actor AND principal = @principal AND key = @key;
+
+--: forget-results
+DELETE FROM result WHERE at < @before;
+
+--: read-journal
+SELECT actor, seq, name, json, principal, turn_id, at, position, generation, epoch FROM event
+WHERE position > @after ORDER BY position LIMIT @max;
+
+--: read-dead-letters
+SELECT id, actor, sender, name, json, principal, reason, at FROM dead_letter ORDER BY number DESC LIMIT @max;
+
+--: disown-all
+UPDATE shard SET owner = '', lease_until = 0;
+
+--: raise-generation
+UPDATE site SET generation = generation + 1 RETURNING generation;
+
+--: add-site
+INSERT INTO site (id, generation, shards) VALUES (1, 1, @shards) ON CONFLICT DO NOTHING;
+
+--: add-shards
+WITH RECURSIVE number (id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM number WHERE id + 1 < @count)
+INSERT INTO shard (id, generation, epoch, owner, last_batch, lease_until)
+SELECT id, 1, 0, '', 0, 0 FROM number WHERE true
+ON CONFLICT DO NOTHING;
+
+--: count-shards
+SELECT shards FROM site;
