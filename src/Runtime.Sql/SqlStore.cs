@@ -60,9 +60,10 @@ public sealed class SqlStore : IStore
     public Task ReleaseAsync(ShardToken token) => _database.ExecuteAsync("release", Of(token));
 
     /// <inheritdoc/>
-    public async Task<long?> ReadLastBatchAsync(ShardToken token)
+    public async Task<Resolution?> ResolveAsync(ShardToken token)
     {
-        var found = await _database.QueryAsync("last-batch", row => row.GetInt64(0), Of(token));
+        var found = await _database.QueryAsync(
+            "resolve", row => new Resolution(token with { Epoch = row.GetInt64(0) }, row.GetInt64(1)), Of(token));
         return found.Count == 0 ? null : found[0];
     }
 

@@ -11,9 +11,10 @@ RETURNING generation, epoch;
 UPDATE shard SET lease_until = 0
 WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
 
---: last-batch
-SELECT last_batch FROM shard
-WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
+--: resolve
+UPDATE shard SET epoch = epoch + 1
+WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner
+RETURNING epoch, last_batch;
 
 --: load-inbox
 SELECT id, receiver, sender, name, json, principal FROM inbox WHERE shard = @shard ORDER BY place;

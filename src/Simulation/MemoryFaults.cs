@@ -16,6 +16,9 @@ public enum CommitFault
 
     /// <summary>The call fails although everything is stored.</summary>
     FailAfter,
+
+    /// <summary>The call fails, and the commit arrives at the store after the store's next answer.</summary>
+    FailLate,
 }
 
 /// <summary>The faults of a <see cref="MemoryStore"/>, decided by the test or the simulator at each call.</summary>

@@ -12,6 +12,7 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
 {
     private readonly Lock _lock = new();
     private readonly MemoryTables _tables = new(shardCount);
+    private IReadOnlyList<ShardBatch> _late = [];
 
     /// <inheritdoc/>
     public int ShardCount => shardCount;
@@ -61,8 +62,14 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
     });
 
     /// <inheritdoc/>
-    public Task<long?> ReadLastBatchAsync(ShardToken token) => CallAsync("read-last-batch", () =>
-        _tables.IsOwner(token) ? _tables.Shards[token.Shard].LastBatch : (long?)null);
+    public Task<Resolution?> ResolveAsync(ShardToken token) => CallAsync("resolve", () =>
+    {
+        if (!_tables.IsOwner(token))
+            return (Resolution?)null;
+        var row = _tables.Shards[token.Shard];
+        row.Token = token with { Epoch = token.Epoch + 1 };
+        return new Resolution(row.Token, row.LastBatch);
+    });
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches)
@@ -73,6 +80,11 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
             throw new StoreUnavailableException("memory", "a fault was injected", "Wait for its end.");
         if (fault == CommitFault.FailBefore)
             throw new IOException("Injected: the connection broke before the commit.");
+        if (fault == CommitFault.FailLate)
+        {
+            _late = batches;
+            throw new IOException("Injected: the connection broke and the commit is still on its way.");
+        }
         IReadOnlyList<CommitOutcome> outcomes;
         lock (_lock)
             outcomes = [.. batches.Select(_tables.Apply)];
@@ -146,7 +158,13 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
         await Faults.Before(operation);
         T result;
         lock (_lock)
+        {
             result = call();
+            // The nastiest moment: right after somebody looked.
+            foreach (var batch in _late)
+                _tables.Apply(batch);
+            _late = [];
+        }
         await Faults.After(operation);
         return result;
     }

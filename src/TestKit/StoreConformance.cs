@@ -87,18 +87,20 @@ public sealed class StoreConformance(
             token with { Generation = token.Generation + 1 },
         })
             await MustNotAsync(CommitVerdict.Fenced, store, forged, 1, Recorded(2));
-        RequireEqual(null, await store.ReadLastBatchAsync(old), "last batch by a stale token");
+        RequireEqual(null, await store.ResolveAsync(old), "resolution of a stale token");
         await MustAsync(store, token, 1, Recorded(2));
     }
 
     private static async Task BatchNumbers(IStore store, Clock clock)
     {
         var token = await ClaimAsync(store, "one");
-        RequireEqual(0L, await store.ReadLastBatchAsync(token), "last batch after a claim");
+        token = await ResolvedAsync(store, token, 0);
         await MustNotAsync(CommitVerdict.Fenced, store, token, 2, Recorded(1));
         await MustAsync(store, token, 1, Recorded(1));
         await MustNotAsync(CommitVerdict.Fenced, store, token, 1, Recorded(2));
-        RequireEqual(1L, await store.ReadLastBatchAsync(token), "last batch after a commit");
+        var next = await ResolvedAsync(store, token, 1);
+        await MustNotAsync(CommitVerdict.Fenced, store, token, 2, Recorded(2));
+        await MustAsync(store, next, 2, Recorded(2));
     }
 
     private static async Task RaisedGeneration(IStore store, Clock clock)
@@ -158,7 +160,7 @@ public sealed class StoreConformance(
             TurnWrites.None with { Consumed = "missing" });
         RequireEqual(0, (await store.LoadShardAsync(token.Shard)).Inbox.Count, "messages of a fenced batch");
         RequireEqual(0, (await store.ReadJournalAsync(0, 10)).Count, "events of a fenced batch");
-        RequireEqual(0L, await store.ReadLastBatchAsync(token), "last batch after a fenced batch");
+        await ResolvedAsync(store, token, 0);
     }
 
     private static async Task Neighbours(IStore store, Clock clock)
@@ -242,6 +244,15 @@ public sealed class StoreConformance(
             store, token, 1, TurnWrites.None with { DeadLetter = first }, TurnWrites.None with { DeadLetter = second });
         RequireSequence([second, first], await store.ReadDeadLettersAsync(10), "dead letters");
         RequireEqual(1, (await store.ReadDeadLettersAsync(1)).Count, "the limit");
+    }
+
+    private static async Task<ShardToken> ResolvedAsync(IStore store, ShardToken token, long last)
+    {
+        var found = await store.ResolveAsync(token);
+        RequireEqual(last, found?.LastBatch, "last batch of the token");
+        RequireEqual(null, await store.ResolveAsync(token), "resolution of a token that was resolved");
+        await MustNotAsync(CommitVerdict.Fenced, store, token, last + 1, Recorded(last + 1));
+        return found!.Value.Token;
     }
 
     private static async Task<ShardToken> ClaimAsync(IStore store, string owner) =>

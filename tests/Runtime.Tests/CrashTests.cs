@@ -11,6 +11,7 @@ public sealed class CrashTests : IAsyncDisposable
     [Theory]
     [InlineData(CommitFault.FailBefore, 0)]
     [InlineData(CommitFault.FailAfter, 1)]
+    [InlineData(CommitFault.FailLate, 0)]
     public async Task AnUnknownOutcomeIsReadBackBeforeAnythingElse(CommitFault fault, int expected)
     {
         var system = await _site.StartAsync();

@@ -5,7 +5,8 @@ namespace VioActors.Runtime;
 /// Finds out what happened when the call fails, for as long as that takes. Loop only.
 /// </summary>
 internal sealed class Committer(
-    IStore store, SerialLoop loop, Limits limits, TimeProvider time, Action<ShardMachine> lost)
+    IStore store, SerialLoop loop, Limits limits, TimeProvider time, Action<ShardMachine> lost,
+    Action<ShardMachine, ShardToken> renewed)
 {
     private List<(ShardMachine Machine, ShardBatch Batch)> _waiting = [];
     private TaskCompletionSource _idle = Completed();
@@ -88,8 +89,8 @@ internal sealed class Committer(
         {
             try
             {
-                var last = await store.ReadLastBatchAsync(batch.Token);
-                await loop.PostAsync(() => Resolve(machine, batch, last, reason));
+                var resolution = await store.ResolveAsync(batch.Token);
+                await loop.PostAsync(() => Resolve(machine, batch, resolution, reason));
                 return;
             }
             catch (Exception e)
@@ -100,14 +101,20 @@ internal sealed class Committer(
         }
     }
 
-    private void Resolve(ShardMachine machine, ShardBatch batch, long? last, string reason)
+    private void Resolve(ShardMachine machine, ShardBatch batch, Resolution? resolution, string reason)
     {
-        if (last == batch.Number)
-            machine.BatchEnded(CommitOutcome.Committed);
-        else if (last == batch.Number - 1)
-            machine.BatchFailed(reason, time.GetUtcNow() + NextDelay());
-        else
+        if (machine.IsAborted)
+            return;
+        if (resolution is not { } found || found.LastBatch < batch.Number - 1 || found.LastBatch > batch.Number)
+        {
             lost(machine);
+            return;
+        }
+        renewed(machine, found.Token);
+        if (found.LastBatch == batch.Number)
+            machine.BatchEnded(CommitOutcome.Committed);
+        else
+            machine.BatchFailed(reason, time.GetUtcNow() + NextDelay());
     }
 
     private void Finish()

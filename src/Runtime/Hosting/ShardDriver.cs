@@ -30,7 +30,7 @@ internal sealed class ShardDriver
         _machines = new ShardMachine?[store.ShardCount];
         _loop = new SerialLoop(limits.LoopDepth, Pump, failed);
         _committer = new Committer(
-            store, _loop, limits, time, machine => Drop(machine, "Another owner has the shard."));
+            store, _loop, limits, time, machine => Drop(machine, "Another owner has the shard."), Renew);
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
         Leases = new Leases(store, this, limits, time);
@@ -115,6 +115,12 @@ internal sealed class ShardDriver
         _loop.Stop();
         _alarm.Dispose();
         _effects.CancelWhere(_ => true);
+    }
+
+    private void Renew(ShardMachine machine, ShardToken token)
+    {
+        Tokens = Tokens.Replace(machine.Token, token);
+        machine.Token = token;
     }
 
     private ShardMachine? At(ActorKey actor) => _machines[ShardMap.Of(actor, _machines.Length)];

@@ -32,7 +32,8 @@ internal sealed class ShardMachine
         _gate = new AskGate(limits, Outputs);
     }
 
-    public ShardToken Token { get; }
+    /// <summary>Set when a doubt about a commit was resolved.</summary>
+    public ShardToken Token { get; set; }
 
     /// <summary>Drained by the driver after each call.</summary>
     public Queue<ShardOutput> Outputs { get; } = new();

@@ -2,7 +2,7 @@ namespace VioActors.Runtime;
 
 /// <summary>
 /// Where actors live when nothing runs. The contract that one conformance suite checks on every engine. Thread-safe.
-/// Any exception from <see cref="CommitAsync"/> is an unknown outcome: <see cref="ReadLastBatchAsync"/> tells.
+/// Any exception from <see cref="CommitAsync"/> is an unknown outcome: <see cref="ResolveAsync"/> tells.
 /// </summary>
 public interface IStore : IAsyncDisposable
 {
@@ -23,8 +23,12 @@ public interface IStore : IAsyncDisposable
     /// <summary>Gives a shard up at once; does nothing when the token is stale.</summary>
     Task ReleaseAsync(ShardToken token);
 
-    /// <summary>The number of the shard's last batch, or null when the token is stale.</summary>
-    Task<long?> ReadLastBatchAsync(ShardToken token);
+    /// <summary>
+    /// After a commit of unknown outcome: what is stored, and a new token. The old one is stale from then on, so that
+    /// the commit cannot arrive late and be stored after all. Waits for a commit that is being stored now.
+    /// </summary>
+    /// <returns>Null when the token is stale.</returns>
+    Task<Resolution?> ResolveAsync(ShardToken token);
 
     /// <summary>
     /// Stores each batch whole or not at all, in one durable transaction where the engine can, and answers in the same
@@ -57,6 +61,11 @@ public interface IStore : IAsyncDisposable
     /// <returns>The new generation.</returns>
     Task<long> RaiseGenerationAsync();
 }
+
+/// <summary>The end of a doubt.</summary>
+/// <param name="Token">The shard's token from now on.</param>
+/// <param name="LastBatch">Number of the last batch stored under the old token.</param>
+public readonly record struct Resolution(ShardToken Token, long LastBatch);
 
 /// <summary>What waits in a shard when it is claimed.</summary>
 public sealed record ShardContents(
