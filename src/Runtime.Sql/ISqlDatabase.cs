@@ -20,6 +20,9 @@ internal interface ISqlDatabase : IAsyncDisposable
     /// <summary>As <see cref="IStore.CommitAsync"/>.</summary>
     Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches, int shardCount);
 
+    /// <summary>Notes that a server lives: the statement <c>meet</c>.</summary>
+    Task MeetAsync(params (string Name, object? Value)[] me);
+
     /// <summary>As <see cref="IStore.RenewAsync"/>.</summary>
     Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease);
 

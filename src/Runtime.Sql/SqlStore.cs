@@ -28,7 +28,7 @@ public sealed class SqlStore : IStore
     public static async Task<SqlStore> OpenSqliteAsync(string path, TimeProvider time, int shardCount = 16)
     {
         var database = await SqliteDatabase.OpenAsync(path, time);
-        return await OpenAsync(database, shardCount, () => database.ExecuteAsync("end-leases"));
+        return await OpenAsync(database, shardCount, () => EndLeasesAsync(database));
     }
 
     /// <summary>
@@ -51,6 +51,21 @@ public sealed class SqlStore : IStore
             ("owner", owner), ("lease", lease.Ticks), ("shard", shard));
         return claimed.Count == 0 ? null : claimed[0];
     }
+
+    /// <inheritdoc/>
+    public async Task<ClusterView> MeetAsync(ServerRow me, TimeSpan lease)
+    {
+        await _database.MeetAsync(
+            ("incarnation", me.Incarnation), ("name", me.Name), ("address", me.Address), ("draining", me.IsDraining),
+            ("lease", lease.Ticks));
+        var servers = await _database.QueryAsync("servers", StoreRows.Server);
+        var shards = await _database.QueryAsync(
+            "owners", row => new ShardSeen(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
+        return new ClusterView([.. servers], [.. shards]);
+    }
+
+    /// <inheritdoc/>
+    public Task LeaveAsync(string incarnation) => _database.ExecuteAsync("leave", ("incarnation", incarnation));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
@@ -76,6 +91,15 @@ public sealed class SqlStore : IStore
         await _database.QueryAsync("load-inbox", StoreRows.Inbox, ("shard", shard)),
         await _database.QueryAsync("load-timers", StoreRows.Timer, ("shard", shard)),
         await _database.QueryAsync("load-effects", StoreRows.Effect, ("shard", shard)));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards)
+    {
+        var rows = new List<InboxRow>();
+        foreach (var shard in shards)
+            rows.AddRange(await _database.QueryAsync("load-inbox", StoreRows.Inbox, ("shard", shard)));
+        return rows;
+    }
 
     /// <inheritdoc/>
     public async Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema)
@@ -134,6 +158,12 @@ public sealed class SqlStore : IStore
             await database.DisposeAsync();
             throw;
         }
+    }
+
+    private static async Task EndLeasesAsync(SqliteDatabase database)
+    {
+        await database.ExecuteAsync("end-leases");
+        await database.ExecuteAsync("end-servers");
     }
 
     private static (string, object?)[] Of(ShardToken token) =>

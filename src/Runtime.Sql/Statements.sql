@@ -4,8 +4,18 @@
 UPDATE shard
 SET epoch = epoch + 1, generation = (SELECT generation FROM site), owner = @owner, last_batch = 0,
     lease_until = now_ticks() + @lease
-WHERE id = @shard AND (lease_until <= now_ticks() OR owner = @owner)
+WHERE id = @shard AND (lease_until <= now_ticks() OR owner = @owner OR is_gone(owner))
 RETURNING generation, epoch;
+
+--: servers
+SELECT incarnation, name, address, draining, since, seen_until > now_ticks() AND NOT is_gone(incarnation) FROM server
+ORDER BY since, incarnation;
+
+--: leave
+DELETE FROM server WHERE incarnation = @incarnation;
+
+--: owners
+SELECT id, owner, lease_until <= now_ticks() OR is_gone(owner) FROM shard ORDER BY id;
 
 --: release
 UPDATE shard SET lease_until = 0

@@ -17,6 +17,10 @@ internal static class StoreRows
     public static EventRow Event(DbDataReader row) => new(
         Actor(row, 0), row.GetInt64(1), Body(row, 2), row.GetString(4), row.GetString(5), Time(row, 6));
 
+    public static ServerSeen Server(DbDataReader row) => new(
+        new ServerRow(row.GetString(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)), Time(row, 4),
+        row.GetBoolean(5));
+
     public static DeadLetter DeadLetter(DbDataReader row) => new(
         row.GetString(0), Actor(row, 1), row.IsDBNull(2) ? null : Actor(row, 2), Body(row, 3), row.GetString(5),
         row.GetString(6), Time(row, 7));

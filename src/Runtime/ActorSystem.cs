@@ -14,9 +14,10 @@ namespace VioActors.Runtime;
 /// <param name="time">The clock of timers, retries and turns.</param>
 /// <param name="limits">Bounds; null for the defaults.</param>
 /// <param name="scheduler">Where the loop and the effect handlers run; a simulation passes its own.</param>
+/// <param name="place">Its place among several servers; null when it is alone.</param>
 public sealed class ActorSystem(
     IStore store, MessageCodec codec, string incarnation, TimeProvider time, Limits? limits = null,
-    TaskScheduler? scheduler = null) : IAsyncDisposable
+    TaskScheduler? scheduler = null, ServerPlace? place = null) : IAsyncDisposable
 {
     private const int JournalPage = 256;
 
@@ -56,16 +57,18 @@ public sealed class ActorSystem(
         return this;
     }
 
-    /// <summary>Starts; completes when this server owns at least one shard and all that it owns are loaded.</summary>
+    /// <summary>
+    /// Starts; completes when every shard that this server owns is loaded, or all are owned by its peers.
+    /// </summary>
     /// <param name="cancel">Ends the wait, not the system.</param>
     public async Task StartAsync(CancellationToken cancel = default)
     {
         RequireNotStarted();
-        var driver = new ShardDriver(store, _actors, codec, _limits, time, _scheduler, Fail);
+        var driver = new ShardDriver(store, _actors, codec, _limits, time, _scheduler, place?.Peers, Fail);
         foreach (var handler in _handlers)
             driver.Effects.Add(handler);
         _driver = driver;
-        _leases = driver.Leases.RunAsync(incarnation);
+        _leases = driver.Leases.RunAsync(new ServerRow(incarnation, place?.Name ?? "", place?.Address ?? "", false));
         await driver.Serving.WaitAsync(cancel);
     }
 
@@ -82,12 +85,39 @@ public sealed class ActorSystem(
         ActorKey to, object message, string principal, string? idempotencyKey = null,
         CancellationToken cancel = default)
     {
+        var body = codec.Encode(message);
+        var result = await AskHereAsync(to, message, body, principal, idempotencyKey, cancel);
+        return result.IsElsewhere && OwnerOf(to) is { } owner && place is not null
+            ? await AskPeerAsync(owner, new PeerAsk(to, body, principal, idempotencyKey), cancel)
+            : result;
+    }
+
+    /// <summary>What a peer passed on: answered here or not at all.</summary>
+    /// <exception cref="OutcomeUnknownException">As for <see cref="AskAsync"/>.</exception>
+    public Task<AskResult> AskForPeerAsync(PeerAsk ask, CancellationToken cancel = default) =>
+        AskHereAsync(ask.To, codec.Decode(ask.Message), ask.Message, ask.Principal, ask.IdempotencyKey, cancel);
+
+    private async Task<AskResult> AskPeerAsync(ServerRow owner, PeerAsk ask, CancellationToken cancel)
+    {
+        try
+        {
+            return await place!.Peers.AskAsync(owner, ask, cancel);
+        }
+        catch (PeerUnreachableException away)
+        {
+            return AskResult.Later(_limits.LookEvery, away.Message);
+        }
+    }
+
+    private async Task<AskResult> AskHereAsync(
+        ActorKey to, object message, Body body, string principal, string? idempotencyKey, CancellationToken cancel)
+    {
         var driver = Started();
         _actors.Require(to);
         var ask = new Ask(to, message, principal, $"{incarnation}-{Interlocked.Increment(ref _requests)}")
         {
             IdempotencyKey = idempotencyKey,
-            BodyHash = idempotencyKey is null ? "" : HashOf(codec.Encode(message)),
+            BodyHash = idempotencyKey is null ? "" : HashOf(body),
         };
         using var wait = _waiting.Add(() => ask.Fail(
             new OutcomeUnknownException($"The server ended while {to} worked on the request.")));
@@ -102,12 +132,31 @@ public sealed class ActorSystem(
     public async Task<TState?> ReadAsync<TState>(ActorKey actor, CancellationToken cancel = default)
         where TState : class
     {
+        try
+        {
+            return (TState?)await ReadHereAsync(actor, cancel);
+        }
+        catch (NotServingException) when (place is not null && OwnerOf(actor) is not null)
+        {
+            var json = await place.Peers.ReadAsync(OwnerOf(actor)!, actor, cancel);
+            return json is null ? null : (TState?)_actors.Find(actor)!.Read(json, codec.Json);
+        }
+    }
+
+    /// <summary>For a peer: an actor's committed state as JSON; null when it has no history.</summary>
+    /// <exception cref="ActorQuarantinedException">As for <see cref="ReadAsync"/>.</exception>
+    /// <exception cref="NotServingException">Its shard is not here.</exception>
+    public async Task<string?> ReadForPeerAsync(ActorKey actor, CancellationToken cancel = default) =>
+        await ReadHereAsync(actor, cancel) is { } state ? _actors.Find(actor)!.Write(state, codec.Json) : null;
+
+    private async Task<object?> ReadHereAsync(ActorKey actor, CancellationToken cancel)
+    {
         var driver = Started();
         _actors.Require(actor);
         var read = new StateRead(actor);
         using var wait = _waiting.Add(() => read.Fail(new NotServingException("The server ended.")));
         return !_gone.Task.IsCompleted && driver.Loop.TryPost(() => driver.Read(read))
-            ? (TState?)await read.State.WaitAsync(cancel)
+            ? await read.State.WaitAsync(cancel)
             : throw new NotServingException("The server takes no more requests now.");
     }
 
@@ -136,6 +185,24 @@ public sealed class ActorSystem(
         }
     }
 
+    /// <summary>The last look at the servers and at who owns which shard.</summary>
+    public ClusterView Cluster => _driver?.View ?? ClusterView.Empty;
+
+    /// <summary>The living server that owns an actor's shard, if it is another one and known.</summary>
+    public ServerRow? OwnerOf(ActorKey actor) =>
+        Cluster.OwnerOf(ShardMap.Of(actor, store.ShardCount)) is { } owner && owner.Incarnation != incarnation
+            ? owner : null;
+
+    /// <summary>A peer says that messages lie in the inboxes of these shards.</summary>
+    public void Wake(IReadOnlyList<int> shards)
+    {
+        var driver = Started();
+        driver.Loop.TryPost(() => driver.Sweep(shards));
+    }
+
+    /// <summary>Gives all shards to the peers, and takes none until told otherwise.</summary>
+    public void Drain(bool isDraining) => Started().Leases.Drain(isDraining);
+
     /// <summary>The newest messages that no turn could digest, newest first.</summary>
     public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max = 100) => store.ReadDeadLettersAsync(max);
 
@@ -160,7 +227,7 @@ public sealed class ActorSystem(
         await Task.WhenAny(driver.Idle, Task.Delay(_limits.StopWithin, time), _gone.Task);
         var tokens = driver.Tokens;
         await driver.Loop.RunAsync(driver.EndStop);
-        await driver.Leases.ReleaseAsync(tokens);
+        await driver.Leases.LeaveAsync(tokens, incarnation);
         if (_gone.TrySetResult(new OutcomeUnknownException("The system has stopped.")))
             Halt();
     }

@@ -49,6 +49,14 @@ public sealed record Limits
     /// <summary>Time between renewals.</summary>
     public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2.5);
 
+    /// <summary>
+    /// Time between looks at the other servers and at shards that are free. Less shortens a takeover and costs queries.
+    /// </summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Where shards live when there are several servers.</summary>
+    public ShardPlacement Placement { get; init; } = ShardPlacement.OnOne;
+
     /// <summary>No effect starts within this time of the lease's end, counted from the start of the renewal.</summary>
     public TimeSpan LeaseMargin { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -67,6 +75,7 @@ public sealed record Limits
         Require(Attempts > 0 && SnapshotEvery > 0 && EffectsPerKind > 0, "Attempts, SnapshotEvery, EffectsPerKind > 0");
         Require(RenewEvery > TimeSpan.Zero && RenewEvery * 2 + LeaseMargin < Lease,
             "2 * RenewEvery + LeaseMargin < Lease");
+        Require(LookEvery > TimeSpan.Zero && LookEvery <= RenewEvery, "RenewEvery >= LookEvery > 0");
         Require(StoreRetry > TimeSpan.Zero && StoreRetryMax >= StoreRetry, "StoreRetryMax >= StoreRetry > 0");
         return this;
     }

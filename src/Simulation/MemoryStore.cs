@@ -27,15 +27,44 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
         {
             foreach (var shard in _tables.Shards)
                 shard.LeaseUntil = DateTimeOffset.MinValue;
+            foreach (var life in _tables.Servers.Values)
+                life.IsGone = true;
         }
     }
+
+    /// <summary>A server's process has ended, and the store noticed, as PostgreSQL does by its session.</summary>
+    public void NoticeEnd(string incarnation)
+    {
+        lock (_lock)
+        {
+            if (_tables.Servers.TryGetValue(incarnation, out var life))
+                life.IsGone = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<ClusterView> MeetAsync(ServerRow me, TimeSpan lease) => CallAsync("meet", () =>
+    {
+        var now = time.GetUtcNow();
+        if (!_tables.Servers.TryGetValue(me.Incarnation, out var life))
+            _tables.Servers.Add(me.Incarnation, life = new MemoryTables.ServerLife { Row = me, Since = now });
+        (life.Row, life.SeenUntil) = (me, now + lease);
+        return new ClusterView(
+            [.. _tables.Servers.Values.Select(one =>
+                new ServerSeen(one.Row, one.Since, one.SeenUntil > now && !one.IsGone))],
+            [.. _tables.Shards.Select(row =>
+                new ShardSeen(row.Token.Shard, row.Token.Owner, row.LeaseUntil <= now || IsGone(row.Token.Owner)))]);
+    });
+
+    /// <inheritdoc/>
+    public Task LeaveAsync(string incarnation) => CallAsync("leave", () => _tables.Servers.Remove(incarnation));
 
     /// <inheritdoc/>
     public Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease) => CallAsync("claim", () =>
     {
         var row = _tables.Shards[shard];
         var now = time.GetUtcNow();
-        if (row.LeaseUntil > now && row.Token.Owner != owner)
+        if (row.LeaseUntil > now && row.Token.Owner != owner && !IsGone(row.Token.Owner))
             return (ShardToken?)null;
         row.Token = new ShardToken(shard, _tables.Generation, row.Token.Epoch + 1, owner);
         row.LastBatch = 0;
@@ -105,6 +134,11 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
     });
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards) =>
+        CallAsync<IReadOnlyList<InboxRow>>("load-inbox", () =>
+            [.. _tables.Inbox.Values.Where(row => shards.Contains(ShardMap.Of(row.To, shardCount)))]);
+
+    /// <inheritdoc/>
     public Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema) => CallAsync("load-actor", () =>
     {
         var snapshot = _tables.Snapshots.GetValueOrDefault(actor.ToString());
@@ -152,6 +186,9 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private bool IsGone(string incarnation) =>
+        _tables.Servers.TryGetValue(incarnation, out var life) && life.IsGone;
 
     private async Task<T> CallAsync<T>(string operation, Func<T> call)
     {

@@ -12,6 +12,8 @@ internal sealed class MemoryTables(int shardCount)
 
     public long Generation { get; set; } = 1;
 
+    public SortedDictionary<string, ServerLife> Servers { get; } = new(StringComparer.Ordinal);
+
     public SortedDictionary<long, InboxRow> Inbox { get; } = [];
 
     public SortedDictionary<string, TimerRow> Timers { get; } = new(StringComparer.Ordinal);
@@ -155,6 +157,19 @@ internal sealed class MemoryTables(int shardCount)
         public long LastBatch { get; set; }
 
         public DateTimeOffset LeaseUntil { get; set; } = DateTimeOffset.MinValue;
+    }
+
+    /// <summary>One row of the server table.</summary>
+    internal sealed class ServerLife
+    {
+        public required ServerRow Row { get; set; }
+
+        public required DateTimeOffset Since { get; init; }
+
+        public DateTimeOffset SeenUntil { get; set; }
+
+        /// <summary>The store noticed that the process is gone.</summary>
+        public bool IsGone { get; set; }
     }
 
     private sealed class Conflict(CommitVerdict verdict, string message) : Exception(message)

@@ -81,7 +81,8 @@ public sealed class CrashTests : IAsyncDisposable
     [Fact]
     public async Task AStaleOwnerCannotCommitAndDropsItsMemory()
     {
-        var stale = await _site.StartAsync(Site.Fast with { RenewEvery = TimeSpan.FromSeconds(2) });
+        var stale = await _site.StartAsync(
+            Site.Fast with { RenewEvery = TimeSpan.FromSeconds(2), LookEvery = TimeSpan.FromSeconds(2) });
         await stale.AskAsync(A, new Add(1), "me");
         _site.Store.ExpireLeases();
         var system = await _site.StartAsync();

@@ -11,6 +11,7 @@ public sealed class Site(TimeProvider? time = null) : IAsyncDisposable
         StoreRetry = TimeSpan.FromMilliseconds(1),
         StoreRetryMax = TimeSpan.FromMilliseconds(5),
         RenewEvery = TimeSpan.FromMilliseconds(20),
+        LookEvery = TimeSpan.FromMilliseconds(5),
         LeaseMargin = TimeSpan.FromSeconds(3),
     };
 
@@ -24,11 +25,15 @@ public sealed class Site(TimeProvider? time = null) : IAsyncDisposable
 
     public WorkHandler Work { get; } = new();
 
-    public async Task<ActorSystem> StartAsync(Limits? limits = null, MessageCodec? codec = null)
+    public async Task<ActorSystem> StartAsync(
+        Limits? limits = null, MessageCodec? codec = null, ServerPlace? place = null,
+        Action<ActorSystem>? started = null)
     {
-        var system = new ActorSystem(Store, codec ?? Ledger.Codec, ActorSystem.NewIncarnation(), Time, limits ?? Fast);
+        var system = new ActorSystem(
+            Store, codec ?? Ledger.Codec, ActorSystem.NewIncarnation(), Time, limits ?? Fast, place: place);
         system.AddActor(Ledger).AddEffects(Work);
         _systems.Add(system);
+        started?.Invoke(system);
         await system.StartAsync().WaitAsync(Deadline);
         return system;
     }

@@ -14,6 +14,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
 
     private readonly NpgsqlDataSource _source;
     private readonly string _name;
+    private NpgsqlConnection? _presence;
 
     private PostgresDatabase(NpgsqlDataSource source, string name)
     {
@@ -83,6 +84,25 @@ internal sealed class PostgresDatabase : ISqlDatabase
         return outcomes;
     }
 
+    /// <summary>Over the session whose end tells the others that this process is gone. One call at a time.</summary>
+    public async Task MeetAsync(params (string Name, object? Value)[] me)
+    {
+        try
+        {
+            _presence ??= await _source.OpenConnectionAsync();
+            await using var meet = Command(_presence, "meet", me);
+            await meet.ExecuteNonQueryAsync();
+            await using var forget = Command(_presence, "forget-servers", []);
+            await forget.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException e)
+        {
+            if (_presence is { } broken) await broken.DisposeAsync();
+            _presence = null;
+            throw PostgresErrors.Translate(_name, e);
+        }
+    }
+
     public async Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease)
     {
         var renewed = await QueryAsync(
@@ -105,7 +125,11 @@ internal sealed class PostgresDatabase : ISqlDatabase
         return generation;
     });
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_presence is { } presence) await presence.DisposeAsync();
+        await _source.DisposeAsync();
+    }
 
     private static NpgsqlCommand Command(
         NpgsqlConnection connection, string statement, (string Name, object? Value)[] parameters)

@@ -5,3 +5,13 @@ UPDATE shard SET lease_until = now_ticks() + @lease
 FROM unnest(@shards, @generations, @epochs, @owners) AS t (shard, generation, epoch, owner)
 WHERE id = t.shard AND shard.generation = t.generation AND shard.epoch = t.epoch AND shard.owner = t.owner
 RETURNING id;
+
+--: meet
+INSERT INTO server (incarnation, name, address, draining, since, seen_until, session_pid, session_start)
+SELECT @incarnation, @name, @address, @draining, now_ticks(), now_ticks() + @lease, pid, backend_start
+FROM pg_stat_activity WHERE pid = pg_backend_pid()
+ON CONFLICT (incarnation) DO UPDATE SET address = excluded.address, draining = excluded.draining,
+  seen_until = excluded.seen_until, session_pid = excluded.session_pid, session_start = excluded.session_start;
+
+--: forget-servers
+DELETE FROM server WHERE seen_until < now_ticks() - 36000000000;

@@ -33,6 +33,8 @@ internal sealed class SqliteDatabase : ISqlDatabase
         _connection = new SqliteConnection(target.ToString());
         // An embedded database has the clock of its process.
         _connection.CreateFunction("now_ticks", () => time.GetUtcNow().UtcTicks);
+        // Whoever held the file before is known to be gone: its leases ended when we opened it.
+        _connection.CreateFunction("is_gone", (string _) => false);
         new Thread(Serve) { IsBackground = true, Name = "sqlite" }.Start();
     }
 
@@ -91,6 +93,8 @@ internal sealed class SqliteDatabase : ISqlDatabase
             var writer = new BatchWriter(this, shardCount);
             return batches.Select(writer.Write).ToList();
         }));
+
+    public Task MeetAsync(params (string Name, object? Value)[] me) => ExecuteAsync("meet", me);
 
     public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
         CallAsync<IReadOnlyList<bool>>(() => InTransaction(() => tokens.Select(token =>

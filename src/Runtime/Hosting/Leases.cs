@@ -1,8 +1,9 @@
 namespace VioActors.Runtime;
 
 /// <summary>
-/// Claims shards, renews their leases, and knows until when they can be trusted. Leases decide who serves; that nobody
-/// else can write is decided by the fence in each commit.
+/// Looks at the other servers, claims and gives up shards, renews leases, and knows until when they can be trusted.
+/// Leases decide who serves; that nobody else can write is decided by the fence in each commit. The trust window is
+/// that of River's leader election: counted on our monotonic clock from before the renewal was sent, less a margin.
 /// </summary>
 internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, TimeProvider time)
 {
@@ -11,32 +12,34 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     private readonly CancellationTokenSource _stop = new();
     private long _trustStart;
     private volatile bool _hasTrust;
+    private volatile bool _isDraining;
     private DateTimeOffset _nextTrim;
 
     /// <summary>Why the last round failed; null when it did not.</summary>
     public string? Trouble { get; private set; }
 
-    /// <summary>
-    /// True while the lease surely runs: counted on our monotonic clock from before the renewal was sent, less a
-    /// margin.
-    /// </summary>
-    public bool IsTrusted =>
-        _hasTrust && time.GetElapsedTime(Volatile.Read(ref _trustStart)) < limits.Lease - limits.LeaseMargin;
+    /// <summary>True while the lease surely runs.</summary>
+    public bool IsTrusted => _hasTrust && SinceRenewal < limits.Lease - limits.LeaseMargin;
 
     /// <summary>True once every shard has been asked for.</summary>
     public bool HasClaimed => _hasTrust;
 
+    private TimeSpan SinceRenewal => time.GetElapsedTime(Volatile.Read(ref _trustStart));
+
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Rounds of renewing and claiming until <see cref="Stop"/>.</summary>
-    public async Task RunAsync(string owner)
+    /// <summary>From the next round on this server gives its shards to the others and takes none, or takes some again.</summary>
+    public void Drain(bool isDraining) => _isDraining = isDraining;
+
+    /// <summary>Rounds of looking, renewing and claiming until <see cref="Stop"/>.</summary>
+    public async Task RunAsync(ServerRow me)
     {
         try
         {
             while (!_stop.IsCancellationRequested)
             {
-                await RoundAsync(owner);
-                await Task.Delay(limits.RenewEvery, time, _stop.Token);
+                await RoundAsync(me with { IsDraining = _isDraining });
+                await Task.Delay(limits.LookEvery, time, _stop.Token);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -45,7 +48,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         }
     }
 
-    /// <summary>Gives every shard up, so that another server need not wait for the leases to end.</summary>
+    /// <summary>Gives shards up, so that another server need not wait for the leases to end.</summary>
     public async Task ReleaseAsync(IEnumerable<ShardToken> tokens)
     {
         try
@@ -60,37 +63,69 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         }
     }
 
-    private async Task RoundAsync(string owner)
+    /// <summary>Gives everything up and leaves the others' view.</summary>
+    public async Task LeaveAsync(IEnumerable<ShardToken> tokens, string incarnation)
+    {
+        await ReleaseAsync(tokens);
+        try
+        {
+            await store.LeaveAsync(incarnation);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Trouble = e.Message;
+        }
+    }
+
+    private async Task RoundAsync(ServerRow me)
     {
         try
         {
             var start = time.GetTimestamp();
-            var held = driver.Tokens;
-            var renewed = held.IsEmpty ? [] : await store.RenewAsync(held, limits.Lease);
-            for (var i = 0; i < renewed.Count; i++)
-            {
-                var token = held[i];
-                if (!renewed[i])
-                    await driver.Loop.RunAsync(() => driver.Lose(token));
-            }
-            for (var shard = 0; shard < store.ShardCount && !_stop.IsCancellationRequested; shard++)
-            {
-                if (held.Any(token => token.Shard == shard))
-                    continue;
-                if (await store.ClaimAsync(shard, owner, limits.Lease) is { } token)
-                    await driver.Loop.RunAsync(() => driver.Adopt(token));
-            }
-            Volatile.Write(ref _trustStart, start);
+            var isRenewal = !_hasTrust || SinceRenewal >= limits.RenewEvery;
+            if (isRenewal)
+                await RenewAsync();
+            var view = await store.MeetAsync(me, limits.Lease);
+            await driver.Loop.RunAsync(() => driver.See(view));
+            var held = driver.Tokens.Select(token => token.Shard).ToHashSet();
+            await PlaceAsync(Placement.Decide(view, me.Incarnation, held, limits.Placement), me.Incarnation);
+            if (isRenewal)
+                Volatile.Write(ref _trustStart, start);
             _hasTrust = true;
             Trouble = null;
             await TrimAsync();
             await driver.Loop.RunAsync(driver.StoreIsBack);
+            if (isRenewal)
+                await driver.Loop.RunAsync(driver.SweepAll);
         }
         catch (Exception e)
         {
             // The next round tries again; without success the trust runs out and no effect starts.
             Trouble = e.Message;
             await driver.Loop.PostAsync(() => { });
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        var held = driver.Tokens;
+        var renewed = held.IsEmpty ? [] : await store.RenewAsync(held, limits.Lease);
+        for (var i = 0; i < renewed.Count; i++)
+        {
+            var token = held[i];
+            if (!renewed[i])
+                await driver.Loop.RunAsync(() => driver.Lose(token));
+        }
+    }
+
+    private async Task PlaceAsync(PlacementStep step, string owner)
+    {
+        foreach (var shard in step.HandOver)
+            await driver.Loop.RunAsync(() => driver.HandOver(shard));
+        foreach (var shard in step.Claim)
+        {
+            if (!_stop.IsCancellationRequested && await store.ClaimAsync(shard, owner, limits.Lease) is { } token)
+                await driver.Loop.RunAsync(() => driver.Adopt(token));
         }
     }
 

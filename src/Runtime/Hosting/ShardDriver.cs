@@ -17,6 +17,10 @@ internal sealed class ShardDriver
     private readonly EffectRunner _effects;
     private readonly ShardMachine?[] _machines;
     private readonly ITimer _alarm;
+    private readonly IPeers? _peers;
+    private readonly SortedSet<int> _leaving = [];
+    private readonly SortedSet<int> _toWake = [];
+    private readonly Sweeps _sweeps;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _turnsOfDropped;
     private long _commitsOfDropped;
@@ -24,8 +28,9 @@ internal sealed class ShardDriver
 
     public ShardDriver(
         IStore store, ActorCatalog actors, MessageCodec codec, Limits limits, TimeProvider time,
-        TaskScheduler scheduler, Action<Exception> failed)
+        TaskScheduler scheduler, IPeers? peers, Action<Exception> failed)
     {
+        _peers = peers;
         (_store, _actors, _codec, _limits, _time) = (store, actors, codec, limits, time);
         _machines = new ShardMachine?[store.ShardCount];
         _loop = new SerialLoop(limits.LoopDepth, Pump, failed);
@@ -33,6 +38,7 @@ internal sealed class ShardDriver
             store, _loop, limits, time, machine => Drop(machine, "Another owner has the shard."), Renew);
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
+        _sweeps = new Sweeps(store, _loop);
         Leases = new Leases(store, this, limits, time);
         _alarm = time.CreateTimer(
             _ => _loop.TryPost(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -58,6 +64,36 @@ internal sealed class ShardDriver
     /// <summary>As of the last burst; readable from anywhere.</summary>
     public SystemStats Stats { get; private set; } = SystemStats.None;
 
+    /// <summary>The last look at servers and shards, replaced as a whole; readable from anywhere.</summary>
+    public ClusterView View { get; private set; } = ClusterView.Empty;
+
+    /// <summary>There was a look at servers and shards.</summary>
+    public void See(ClusterView view) => View = view;
+
+    /// <summary>The others shall have this shard: it is released when nothing of it is on its way to the store.</summary>
+    public void HandOver(int shard)
+    {
+        if (_machines[shard] is not null)
+            _leaving.Add(shard);
+    }
+
+    /// <summary>Messages of other servers may lie in these inboxes.</summary>
+    public void Sweep(IEnumerable<int> shards)
+    {
+        foreach (var shard in shards)
+        {
+            if (shard >= 0 && shard < _machines.Length && _machines[shard] is { IsLoaded: true } machine)
+                _sweeps.Begin(machine);
+        }
+    }
+
+    /// <summary>Looks into every inbox here while some shard is elsewhere: hints between servers may be lost.</summary>
+    public void SweepAll()
+    {
+        if (Tokens.Length < _machines.Length)
+            Sweep(Tokens.Select(token => token.Shard));
+    }
+
     /// <summary>A shard was claimed.</summary>
     public void Adopt(ShardToken token)
     {
@@ -82,7 +118,7 @@ internal sealed class ShardDriver
     public void Take(Ask ask)
     {
         if (_isStopping || At(ask.To) is not { } machine)
-            ask.Complete(AskResult.Later(_limits.RenewEvery, $"This server does not own the shard of {ask.To}."));
+            ask.Complete(AskResult.Elsewhere(_limits.LookEvery, $"This server does not own the shard of {ask.To}."));
         else
             machine.Take(ask, _time.GetUtcNow());
     }
@@ -135,13 +171,17 @@ internal sealed class ShardDriver
             {
                 if (machine is null)
                     continue;
-                if (!_isStopping)
+                var isLeaving = _leaving.Contains(machine.Token.Shard);
+                if (isLeaving && machine.IsQuiet)
+                    GiveUp(machine);
+                else if (!_isStopping && !isLeaving)
                     machine.Advance(_time.GetUtcNow());
                 moved |= Perform(machine);
             }
         }
         while (moved);
         _committer.Pump();
+        Wake();
         if (Leases.IsTrusted && !_isStopping)
             _effects.Pump();
         SetAlarm();
@@ -163,7 +203,7 @@ internal sealed class ShardDriver
                     release.Ask.Complete(release.Result);
                     break;
                 case ShardOutput.Deliver deliver:
-                    At(deliver.Row.To)?.Arrive(deliver.Row);
+                    Deliver(deliver.Row);
                     break;
                 case ShardOutput.LoadActor load:
                     _ = CallStoreAsync(
@@ -187,6 +227,33 @@ internal sealed class ShardDriver
         return moved;
     }
 
+    private void Deliver(InboxRow row)
+    {
+        if (At(row.To) is { } receiver)
+            receiver.Arrive(row);
+        else
+            _toWake.Add(ShardMap.Of(row.To, _machines.Length));
+    }
+
+    private void GiveUp(ShardMachine machine)
+    {
+        var token = machine.Token;
+        Drop(machine, "The shard moves to another server.");
+        _ = Leases.ReleaseAsync([token]);
+    }
+
+    private void Wake()
+    {
+        if (_toWake.Count == 0)
+            return;
+        foreach (var owned in _toWake.GroupBy(View.OwnerOf))
+        {
+            if (owned.Key is { } server && _peers is not null)
+                _ = _peers.WakeAsync(server, [.. owned]);
+        }
+        _toWake.Clear();
+    }
+
     private void Drop(ShardMachine machine, string reason)
     {
         if (machine.IsAborted)
@@ -194,14 +261,25 @@ internal sealed class ShardDriver
         var shard = machine.Token.Shard;
         machine.Abort(reason, isSent: !_committer.Forget(machine));
         _machines[shard] = null;
+        _leaving.Remove(shard);
         Tokens = Tokens.Remove(machine.Token);
         _turnsOfDropped += machine.Turns;
         _commitsOfDropped += machine.Commits;
         _effects.CancelWhere(actor => ShardMap.Of(actor, _machines.Length) == shard);
         foreach (var output in machine.Outputs)
         {
-            if (output is ShardOutput.Release release)
-                release.Ask.Complete(release.Result);
+            switch (output)
+            {
+                case ShardOutput.Release release:
+                    release.Ask.Complete(release.Result);
+                    break;
+                case ShardOutput.FindResult find:
+                    find.Ask.Complete(AskResult.Later(_limits.LookEvery, reason));
+                    break;
+                case ShardOutput.Deliver deliver:
+                    Deliver(deliver.Row);
+                    break;
+            }
         }
         machine.Outputs.Clear();
     }
@@ -278,9 +356,12 @@ internal sealed class ShardDriver
     {
         var held = _machines.OfType<ShardMachine>().ToList();
         var trouble = _committer.Trouble ?? Leases.Trouble;
-        var allLoaded = held.Count > 0 && Leases.HasClaimed && held.TrueForAll(machine => machine.IsLoaded);
+        var isStandby = held.Count == 0 && _peers is not null && View.Shards.Length > 0
+            && View.Shards.All(shard => View.OwnerOf(shard.Shard) is not null);
+        var allLoaded = (held.Count > 0 || isStandby) && Leases.HasClaimed
+            && held.TrueForAll(machine => machine.IsLoaded);
         var reason = _isStopping ? "The server is stopping." : trouble
-            ?? (held.Count == 0 ? "This server owns no shard yet." : allLoaded ? "" : "Shards are being loaded.");
+            ?? (allLoaded ? "" : held.Count == 0 ? "This server owns no shard yet." : "Shards are being loaded.");
         Stats = new SystemStats(
             reason, held.Count, _machines.Length,
             _turnsOfDropped + held.Sum(machine => machine.Turns),

@@ -16,6 +16,7 @@ internal sealed class ShardMachine
     private readonly Agenda _agenda = new();
     private readonly AskGate _gate;
     private readonly HashSet<string> _rows = new(StringComparer.Ordinal);
+    private HashSet<string>? _consumedInSweep;
     private List<InboxRow>? _early = [];
     private List<Turn> _open = [];
     private List<Turn>? _flight;
@@ -41,8 +42,8 @@ internal sealed class ShardMachine
     /// <summary>True once the shard's contents are in memory.</summary>
     public bool IsLoaded => _early is null;
 
-    /// <summary>True while a batch is at the store.</summary>
-    public bool IsCommitting => _flight is not null;
+    /// <summary>True when nothing of it is on its way to the store, and nothing waits to be let out.</summary>
+    public bool IsQuiet => _flight is null && _open.Count == 0 && Outputs.Count == 0;
 
     /// <summary>True after <see cref="Abort"/>: reports to it mean nothing any more.</summary>
     public bool IsAborted { get; private set; }
@@ -81,6 +82,21 @@ internal sealed class ShardMachine
             _early.Add(row);
         else if (_slots.Get(row.To) is { } slot && _rows.Add(row.Id))
             Append(slot, new InboxWork(row));
+    }
+
+    /// <summary>The shard's inbox is about to be read for messages that other servers stored.</summary>
+    public void SweepBegins() => _consumedInSweep = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>It was read; what was consumed meanwhile may still be among the rows. Null when the read failed.</summary>
+    public void SweepEnded(IEnumerable<InboxRow>? rows)
+    {
+        var consumed = _consumedInSweep ?? [];
+        _consumedInSweep = null;
+        foreach (var row in rows ?? [])
+        {
+            if (!consumed.Contains(row.Id))
+                Arrive(row);
+        }
     }
 
     /// <summary>A request from outside. Taken, or answered Busy at once.</summary>
@@ -351,7 +367,10 @@ internal sealed class ShardMachine
             turn.Slot.Durable = turn.After;
             turn.Slot.Uncommitted--;
             if (turn.Writes.Consumed is { } row)
+            {
                 _rows.Remove(row);
+                _consumedInSweep?.Add(row);
+            }
             foreach (var timer in turn.Writes.TimersSet)
                 _agenda.Set(timer);
             turn.LetOut(Outputs);

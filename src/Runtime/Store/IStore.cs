@@ -10,11 +10,18 @@ public interface IStore : IAsyncDisposable
     int ShardCount { get; }
 
     /// <summary>
-    /// Takes a shard whose lease ended by the store's clock, was released, or is already this owner's. Raises the epoch
+    /// Takes a shard whose lease ended by the store's clock or was released, whose owner is gone, or which is already
+    /// this owner's. Raises the epoch
     /// and sets the last batch to 0.
     /// </summary>
     /// <returns>Null while another owner's lease runs.</returns>
     Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease);
+
+    /// <summary>Says that this server lives, for as long as the lease, and looks at all servers and shards.</summary>
+    Task<ClusterView> MeetAsync(ServerRow me, TimeSpan lease);
+
+    /// <summary>This server is gone from the others' view; does nothing when it never was there.</summary>
+    Task LeaveAsync(string incarnation);
 
     /// <summary>Prolongs leases from now by the store's clock.</summary>
     /// <returns>For each token whether it is still the shard's.</returns>
@@ -39,6 +46,9 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>All that waits in a shard; inbox rows of one sender in sending order.</summary>
     Task<ShardContents> LoadShardAsync(int shard);
+
+    /// <summary>The messages that wait in these shards; those of one sender in sending order.</summary>
+    Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards);
 
     /// <summary>An actor's newest snapshot of that schema, if any, and every event after it.</summary>
     Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema);
