@@ -99,7 +99,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         }
         await PrepareAsync(shape, cancel);
         await AwaitBridgeAsync(shape.Node, cancel);
-        var xml = new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+        var xml = Xml(shape);
         await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
     }
 
@@ -206,7 +206,11 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 "prepare-failed", $"The sockets of move {move.Move} could not be made: {failed.Message}.",
                 "Check qemuUser in the agent's configuration and the host's disk space.", failed);
         }
-        parts.Gate.Open(move.Move, node, move.From);
+        parts.Gate.Open(
+            move.Move,
+            new IncomingGuest(
+                node, Xml(move.Shape), Uri(move.Move, MoveStream.Memory), Uri(move.Move, MoveStream.Disk)),
+            move.From);
     }
 
     /// <inheritdoc/>
@@ -260,6 +264,10 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             [machine, .. can.MachineTypes.Where(one => one != machine).Order(StringComparer.Ordinal)],
             [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
     }
+
+    private string Xml(NodeShape shape) => new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+
+    private string Uri(OperationId move, MoveStream stream) => "unix://" + parts.Paths.Seen(move, stream);
 
     private Task<DomainInfo?> FindAsync(NodeId node, CancellationToken cancel) =>
         _libvirt.CallAsync(connection => connection.Domains.LookupAsync(node.Uuid, cancel), cancel);
