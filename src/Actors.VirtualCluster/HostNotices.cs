@@ -59,7 +59,12 @@ internal static class HostNotices
         if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
         if (node?.Host == answer.Host)
+        {
             Reassured(turn, node, answer.Outcome.Failure);
+            if (node.HeldMiB is not null && answer.Outcome.Observation is { } seen
+                && turn.State.BusyWith(node.Id) is null)
+                BookWhatIsTrue(turn, answer.Host, node, seen);
+        }
         else if (answer.Outcome.Failure is null)
             turn.Tell(Turn.Host(answer.Host), new Unbook($"{answer.RequestId}/room", turn.State.Id, answer.Node));
         return true;
@@ -67,6 +72,7 @@ internal static class HostNotices
 
     private static void Settle(Turn turn, HostId host, NodeState node, NodeObservation seen)
     {
+        if (node.HeldMiB is not null) BookWhatIsTrue(turn, host, node, seen);
         if (seen.Presence == NodePresence.Running && node.Power is NodePower.Unknown)
             StartAgain(turn, host, node);
         else if (seen.Presence == NodePresence.Running && node.Power is NodePower.Off)
@@ -76,6 +82,30 @@ internal static class HostNotices
             turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
                 "machine-ended", $"Its machine ended on host {host}.",
                 "Read `vio node logs`, then `vio node start`.")));
+    }
+
+    /// <summary>Asks what the guests have whose change nobody confirmed; a host that is away tells when it is back.</summary>
+    public static void LookAtHeld(Turn turn, OperationState op)
+    {
+        foreach (var to in op.Resized)
+            if (turn.State.Nodes.GetValueOrDefault(to.Node) is { HeldMiB: not null, Host: { } host })
+                turn.Tell(Turn.Host(host), new HostCommand(
+                    Stray(turn, to.Node), turn.State.Id, new ObserveNode { Node = to.Node }));
+    }
+
+    /// <summary>A change that nobody confirmed: now the host says what the guest has, and that is what is booked.</summary>
+    private static void BookWhatIsTrue(Turn turn, HostId host, NodeState node, NodeObservation seen)
+    {
+        var running = seen.Presence is NodePresence.Running or NodePresence.Paused;
+        if (running && seen.ActualMemoryMiB is null) return;
+        var actual = running ? Math.Min(seen.ActualMemoryMiB!.Value, node.RoomMiB) : node.MemoryMiB;
+        // A balloon stops within a MiB of its target.
+        var memory = Math.Abs(actual - node.MemoryMiB) <= 1 ? node.MemoryMiB : actual;
+        if (memory != node.MemoryMiB)
+            turn.Record(new NodeResized(node.Id, memory, node.CpuWeight, node.CpuQuotaPercent));
+        turn.Record(new NodeMemoryHeld(node.Id, null));
+        turn.Tell(Turn.Host(host), new Book(
+            $"{Stray(turn, node.Id)}/room", turn.State.Id, node.Id, memory, node.Spec.Vcpus, node.DiskMiB));
     }
 
     /// <summary>

@@ -85,6 +85,12 @@ public sealed class SimHost
 
     internal SwitchWanted? Applied { get; set; }
 
+    /// <summary>Memory that its guests have, MiB.</summary>
+    public int GuestMemoryMiB()
+    {
+        lock (World.Gate) return Domains.Values.Sum(domain => domain.ActualMemoryMiB);
+    }
+
     /// <summary>Makes the next calls of a kind fail.</summary>
     public void FailNext(SimCall call, int times = 1)
     {

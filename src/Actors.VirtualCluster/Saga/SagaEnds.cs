@@ -31,6 +31,7 @@ internal static class SagaEnds
         if (op.Kind == OperationKind.Create && turn.State.Nodes.IsEmpty) RetireSteps.End(turn);
         var phase = op.CancelAsked ? OperationPhase.Cancelled : OperationPhase.Failed;
         turn.Record(new OperationEnded(op.Id, phase, op.Failure, turn.Info.Now));
+        HostNotices.LookAtHeld(turn, op);
     }
 
     /// <summary>A stop that was decided and never confirmed is not a stop.</summary>

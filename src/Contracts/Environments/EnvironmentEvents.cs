@@ -34,6 +34,9 @@ public sealed record OperationStarted(
 
     /// <summary>Nodes that shall get other amounts.</summary>
     public ImmutableArray<NodeAmounts> Resized { get; init; } = [];
+
+    /// <summary>Of a stop: seconds the guest has to shut down; 0 cuts power, null is the usual time.</summary>
+    public int? StopGraceSeconds { get; init; }
 }
 
 /// <summary>What a node gets of its host.</summary>
@@ -91,6 +94,10 @@ public sealed record NodeUnplaced(NodeId Node);
 /// </summary>
 [Wire("environment.node-power")]
 public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run, Failure? Why = null);
+
+/// <summary>The most memory that the node's guest may have, while nobody knows; null: it has what it should.</summary>
+[Wire("environment.node-memory-held")]
+public sealed record NodeMemoryHeld(NodeId Node, int? MemoryMiB);
 
 /// <summary>The node's amounts were changed, after the guest confirmed.</summary>
 [Wire("environment.node-resized")]

@@ -23,6 +23,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             var ledger = await LedgerAsync(host);
             Require(ledger.Facts is null || ledger.BookedMemoryMiB() <= ledger.Facts.MemoryMiB,
                 () => $"host {host} promised {ledger.BookedMemoryMiB()} MiB of {ledger.Facts!.MemoryMiB}");
+            Require(site.World.Find(host)!.GuestMemoryMiB() <= site.World.Find(host)!.MemoryMiB,
+                () => $"the guests of host {host} have {site.World.Find(host)!.GuestMemoryMiB()} MiB");
         }
 
         var state = await site.ReadAsync<EnvironmentState>(new ActorKey(ActorKinds.Environment, environment.Value));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.NetworkInformation;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
@@ -57,6 +58,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
+
+    private readonly ConcurrentDictionary<OperationId, CancellationTokenSource> _sending = new();
 
     private HypervisorFacts? _facts;
 
@@ -217,10 +220,27 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     public async Task<MoveStatistics> MoveAsync(
         OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
-        if (await FindAsync(move.Shape.Node, cancel) is not { State: DomainState.Running })
+        // Not disposed of: an abort may just be about to cancel it.
+        var abort = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, abort.Token);
+        _sending[move.Move] = abort;
+        try
+        {
+            if (await FindAsync(move.Shape.Node, either.Token) is not { State: DomainState.Running })
+                throw new HypervisorException(
+                    "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
+            return await parts.Moves.SendAsync(move, progress, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
             throw new HypervisorException(
-                "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
-        return await parts.Moves.SendAsync(move, progress, cancel);
+                "move-aborted", $"Move {move.Move} of node {move.Shape.Node} was aborted.",
+                "Move it again if it should move.");
+        }
+        finally
+        {
+            _sending.TryRemove(move.Move, out _);
+        }
     }
 
     /// <inheritdoc/>
@@ -231,6 +251,12 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         {
             File.Delete(parts.Files.IncomingMark(node));
             parts.Paths.Remove(move);
+            return;
+        }
+        if (_sending.TryGetValue(move, out var sending))
+        {
+            // Also before libvirt knows of a job: the sending goes on aborting until libvirt has ended it.
+            await sending.CancelAsync();
             return;
         }
         if (await FindAsync(node, cancel) is null) return;
