@@ -135,6 +135,17 @@ public sealed class AgentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AnAbortThatOvertakesItsMoveHoldsAsync()
+    {
+        var send = await ReadyToMoveAsync(bandwidth: 100);
+        await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
+        Assert.Equal("move-aborted", (await _agent.DoAsync(1, send)).Failure?.Code);
+        Assert.Empty(_agent.Progress);
+        Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation
+            is { Presence: NodePresence.Running });
+    }
+
+    [Fact]
     public async Task TheInventoryHoldsDomainsAndRunsButNotWhatWasRemovedAsync()
     {
         await DoneAsync(Command("start"));

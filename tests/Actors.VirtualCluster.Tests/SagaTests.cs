@@ -158,6 +158,51 @@ public class SagaTests
         Assert.Equal(2, world.Running.Count);
     }
 
+    /// <summary>The guest grew, nobody heard of it, and its host stayed away during the undo.</summary>
+    [Fact]
+    public void A_guest_that_grew_unheard_keeps_its_room_until_its_host_says_what_it_has()
+    {
+        var world = World.WithRunning("n1");
+        var (node, host) = world.Running.Select(place => (place.Node, place.Host)).Single();
+        world.Ask(new ResizeNodeTo(node, 96, null, null));
+        world.Settle();
+        Assert.Equal(96, world.RoomMiB[(host, node)]);
+
+        world.Ask(new ResizeNodeTo(node, 128, null, null));
+        world.AnswerFirst(); // the room
+        world.LoseAnswer = _ => true;
+        world.AnswerFirst(); // the change, which nobody hears of
+        world.LoseAnswer = _ => false;
+        world.Away.Add(host);
+        world.Settle();
+        Assert.Equal(OperationPhase.Failed, world.State.Operations[^1].Phase);
+        Assert.Equal((128, 128), (world.GuestMiB[(host, node)], world.RoomMiB[(host, node)]));
+        Assert.Equal((96, 128), (world.State.Nodes[node].MemoryMiB, world.State.Nodes[node].HeldMiB));
+
+        world.Away.Clear();
+        world.Return();
+        Assert.Equal((128, null), (world.State.Nodes[node].MemoryMiB, world.State.Nodes[node].HeldMiB));
+        Assert.Equal(128, world.RoomMiB[(host, node)]);
+    }
+
+    /// <summary>The same, but the guest never heard of the change either.</summary>
+    [Fact]
+    public void Room_that_a_guest_turns_out_not_to_use_is_given_back()
+    {
+        var world = World.WithRunning("n1");
+        var (node, host) = world.Running.Select(place => (place.Node, place.Host)).Single();
+        world.Ask(new ResizeNodeTo(node, 96, null, null));
+        world.Settle();
+        world.Away.Add(host);
+        world.Ask(new ResizeNodeTo(node, 128, null, null));
+        world.Settle();
+        Assert.Equal(128, world.RoomMiB[(host, node)]);
+        world.Away.Clear();
+        world.Return();
+        Assert.Equal((96, 96), (world.State.Nodes[node].MemoryMiB, world.RoomMiB[(host, node)]));
+        Assert.Null(world.State.Nodes[node].HeldMiB);
+    }
+
     private static void Deletion(World world) => Assert.Null(world.Ask(new DeleteEnvironment()).Refusal);
 
     private static int Requests(Action<World> act, World? world = null)

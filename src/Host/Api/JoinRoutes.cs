@@ -13,7 +13,7 @@ internal static class JoinRoutes
 {
     /// <summary>Adds the route.</summary>
     public static void Map(RouteGroupBuilder api) =>
-        api.MapPost("/join", JoinAsync).WithMetadata(Access.Public).WithSummary("Join a host with a token")
+        api.MapPost("/join", JoinAsync).WithMetadata(Access.Public, ForgetsAnswers.Mark).WithSummary("Join a host with a token")
             .Produces<JoinView>();
 
     private static async Task<IResult> JoinAsync(

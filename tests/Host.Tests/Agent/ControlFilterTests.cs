@@ -71,7 +71,7 @@ public sealed class ControlFilterTests
     [Theory]
     [InlineData("/data/images/" + KernelHash, "/etc/shadow", "/os/kernel")]
     [InlineData("disk.qcow2", "../x/disk.qcow2", "/devices/disk/source@file")]
-    [InlineData("<seclabel model=\"dac\" relabel=\"no\" />", "", "relabel")]
+    [InlineData("<seclabel model=\"dac\" relabel=\"no\" />", "", "seclabel")]
     [InlineData("<acpi />", "<acpi /><smm />", "smm")]
     [InlineData("</devices>", "<hostdev mode='subsystem' type='pci'/></devices>", "hostdev")]
     [InlineData("</devices>", "<disk type='block' device='disk'><source dev='/dev/sda'/></disk></devices>", "disk")]

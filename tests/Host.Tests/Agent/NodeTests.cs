@@ -18,6 +18,26 @@ public sealed class NodeTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("vio-nodes-").FullName;
 
     [Fact]
+    public void TheKvmProbeRunsWithoutPrivileges()
+    {
+        var probe = Accelerator.Probe("libvirt-qemu", "108", "/tmp/vio-kvm-x/output");
+        var words = string.Join(' ', probe.Arguments.Prepend(probe.FileName));
+        Assert.StartsWith(
+            "setpriv --reuid libvirt-qemu --regid 108 --init-groups --no-new-privs --bounding-set=-all qemu-", words);
+    }
+
+    [Fact]
+    public async Task AProbeWhoseUserIsMissingMeansEmulationAndLeavesNothingAsync()
+    {
+        var runner = new ProcessRunner(TimeProvider.System);
+        var owner = new QemuOwner("vio-nobody-here", runner);
+        var before = Directory.GetDirectories(Path.GetTempPath(), "vio-kvm-*");
+        Assert.Equal("qemu", await new Accelerator(runner, owner, TimeProvider.System)
+            .ChooseAsync("auto", CancellationToken.None));
+        Assert.Equal(before, Directory.GetDirectories(Path.GetTempPath(), "vio-kvm-*"));
+    }
+
+    [Fact]
     public void WhateverAUserWroteStaysText()
     {
         const string evil = "a'\"><devices><hostdev/></devices>&<!--";

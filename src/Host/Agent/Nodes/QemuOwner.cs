@@ -18,7 +18,7 @@ internal sealed class QemuOwner(string user, ProcessRunner runner)
     {
         try
         {
-            return (await runner.RunAsync(new ProcessCommand("id", "-g", "--", user), cancel)).Output.Trim();
+            return (await runner.RunAsync(new ProcessCommand("id", "-g", "--", user), cancel)).Trim();
         }
         catch (ProcessFailedException failed)
         {
