@@ -84,12 +84,13 @@ public sealed class DataPlaneConformance(DataPlaneBench bench)
 
     private async Task CancelledAsync()
     {
-        var environment = _scene.NewEnvironment(_scene.NewEntry(1, bench.First));
-        await _scene.ApplyAsync(environment);
+        var environment = await TwoNodesAsync();
+        await _scene.StopAsync(environment.Entries[1]);
         using var stop = new CancellationTokenSource();
-        var ip = Ip(1);
-        var wait = bench.First.Switch.AwaitReadyAsync(environment.Environment, ip, bench.Ready, stop.Token);
-        var ping = bench.First.Switch.PingAsync(environment.Environment, ip, 5000, Interval, stop.Token);
+        var wait = bench.First.Switch.AwaitReadyAsync(environment.Environment, Ip(2), bench.Ready, stop.Token);
+        var ping = bench.First.Switch.PingAsync(environment.Environment, Ip(1), 5000, Interval, stop.Token);
+        // Another series beside them gives both time to be under way.
+        await PingAsync(bench.First, environment, 1, 10);
         Expect(!wait.IsCompleted && !ping.IsCompleted, "a wait and a ping under way", "ended ones");
         await stop.CancelAsync();
         await FailsAsync<OperationCanceledException>(() => wait);

@@ -61,9 +61,9 @@ internal sealed class FaultyDataPlane(IDataPlane inner, Fault fault) : IDataPlan
     {
         if (fault is Fault.AlwaysReady or Fault.NeverReady) return fault == Fault.AlwaysReady;
         if (fault != Fault.MixesEnvironments) return await inner.AwaitReadyAsync(environment, ip, timeout, cancel);
-        var answers = await Task.WhenAll(
-            _seen.Select(one => inner.AwaitReadyAsync(one.Environment, ip, timeout, cancel)));
-        return answers.Any(answer => answer);
+        foreach (var one in _seen)
+            if (await inner.AwaitReadyAsync(one.Environment, ip, timeout / _seen.Length, cancel)) return true;
+        return false;
     }
 
     /// <inheritdoc/>
