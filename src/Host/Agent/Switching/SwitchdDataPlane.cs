@@ -57,6 +57,8 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
     {
         await using var client = await supervisor.ConnectAsync(cancel);
         var report = await client.PingAsync(environment.Value, ip, interval, count, PingTimeout, cancel);
+        // The switch reports what it had counted so far; figures of half a series would mislead.
+        cancel.ThrowIfCancellationRequested();
         return new PingFigures(
             report.Sent, report.Received, report.Duplicates, report.LongestGapMs, report.RttP50Ms * 1000,
             report.RttP99Ms * 1000);
