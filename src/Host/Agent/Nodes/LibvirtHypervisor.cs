@@ -108,7 +108,15 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     {
         if (await FindAsync(node, cancel) is not { } found) return;
         if (grace > TimeSpan.Zero && found.State == DomainState.Running) await AskToEndAsync(node, grace, cancel);
-        await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        try
+        {
+            await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        }
+        catch (HypervisorException) when (!cancel.IsCancellationRequested)
+        {
+            // Fine when it ended meanwhile, as a machine does whose end is asked while libvirtd takes it back.
+            if (await FindAsync(node, cancel) is { IsActive: true }) throw;
+        }
     }
 
     /// <inheritdoc/>
