@@ -1,4 +1,3 @@
-using VioActors.Actors.Host.Agent;
 using VioActors.Simulation;
 using VioActors.TestKit;
 
@@ -42,7 +41,8 @@ public sealed class LibvirtHypervisorTests(AgentLab lab)
             SecondHost = lab.Second,
             SecondEndpoint = lab.EndpointOf(lab.Second),
             NewShape = lab.NewShape,
-            Booted = (where, shape) => lab.BootedAsync(where == (IHypervisor)first ? lab.First : lab.Second, shape.Node),
+            Booted = (where, shape) =>
+                lab.BootedAsync(ReferenceEquals(where, first) ? lab.First : lab.Second, shape.Node),
         });
         await suite.Cases.Single(one => one.Name == name).Run();
     }

@@ -56,6 +56,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
+    private readonly ControlGroups _groups = new("/sys/fs/cgroup");
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
     private HypervisorFacts? _facts;
@@ -126,6 +127,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         await StopAsync(node, TimeSpan.Zero, cancel);
         try
         {
+            _groups.Remove(node);
             parts.Files.Remove(node);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)

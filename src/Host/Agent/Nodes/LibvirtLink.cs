@@ -17,6 +17,9 @@ namespace VioActors.Daemon.Agent.Nodes;
 /// </remarks>
 internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
+    /// <summary>Code of a failure of libvirt itself, which can be reached.</summary>
+    public const string Failed = "libvirt-failed";
+
     private const int MaxCompleted = 256;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgress>> _completed = new();
@@ -70,7 +73,7 @@ internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, I
             LibvirtFailure.LibraryMissing => ("libvirt-missing", "Install the package libvirt0 on the host."),
             _ when failed.NativeCode == (int)LibvirtCode.OperationAborted =>
                 ("move-aborted", "Move it again if it should move."),
-            _ => ("libvirt-failed", $"See the log of libvirtd on host {host}."),
+            _ => (Failed, $"See the log of libvirtd on host {host}."),
         };
         return new HypervisorException(code, failed.Message + ".", remedy, failed);
     }
