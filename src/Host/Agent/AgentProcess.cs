@@ -107,7 +107,7 @@ internal static class AgentProcess
         // Streams end with the agent, so what is left of them is of moves that ended with it.
         paths.RemoveAll();
         var owner = new QemuOwner(options.QemuUser, runner);
-        var libvirt = new LibvirtLink(options.LibvirtUri, clock, log);
+        var libvirt = new LibvirtLink(options.LibvirtUri, options.Name, clock, log);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {
             Options = options,

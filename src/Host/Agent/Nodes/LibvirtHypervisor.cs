@@ -56,6 +56,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
+    private readonly ControlGroups _groups = new("/sys/fs/cgroup");
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
     private HypervisorFacts? _facts;
@@ -108,7 +109,15 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     {
         if (await FindAsync(node, cancel) is not { } found) return;
         if (grace > TimeSpan.Zero && found.State == DomainState.Running) await AskToEndAsync(node, grace, cancel);
-        await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        try
+        {
+            await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        }
+        catch (HypervisorException) when (!cancel.IsCancellationRequested)
+        {
+            // Fine when it ended meanwhile, as a machine does whose end is asked while libvirtd takes it back.
+            if (await FindAsync(node, cancel) is { IsActive: true }) throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -118,6 +127,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         await StopAsync(node, TimeSpan.Zero, cancel);
         try
         {
+            _groups.Remove(node);
             parts.Files.Remove(node);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)

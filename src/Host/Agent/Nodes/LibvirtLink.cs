@@ -8,8 +8,18 @@ namespace VioActors.Daemon.Agent.Nodes;
 /// The connection to this host's libvirtd, made again when it broke, with libvirt's failures as the agent's. Keeps the
 /// figures of moves that ended here, which come as events. Thread-safe.
 /// </summary>
-internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) : IAsyncDisposable
+/// <remarks>
+/// What a libvirtd that was killed does with the machines its successor finds, libvirt's rules and not ours: one that
+/// had started goes on; one in the middle of its start, or in the middle of coming here, is ended; one in the middle of
+/// leaving stays and its copy is given up, unless the copy was complete. Its successor answers before it has taken back
+/// all machines: a state seen then is the last stored one. QEMU's log says <c>reason=daemon</c> of a machine that was
+/// ended during that time, also when we asked for its end.
+/// </remarks>
+internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
+    /// <summary>Code of a failure of libvirt itself, which can be reached.</summary>
+    public const string Failed = "libvirt-failed";
+
     private const int MaxCompleted = 256;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgress>> _completed = new();
@@ -50,17 +60,20 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
         _opening.Dispose();
     }
 
-    private static HypervisorException Translate(LibvirtException failed)
+    private HypervisorException Unreachable(LibvirtException failed) => new(
+        "libvirt-unreachable", $"libvirtd of host {host} is gone or does not answer: {failed.Message}.",
+        "See that libvirtd runs there; what was done is observed when it is back.", failed);
+
+    private HypervisorException Translate(LibvirtException failed)
     {
+        if (failed.Failure is LibvirtFailure.ConnectionLost or LibvirtFailure.Timeout) return Unreachable(failed);
         var (code, remedy) = failed.Failure switch
         {
-            LibvirtFailure.ConnectionLost or LibvirtFailure.Timeout =>
-                ("libvirt-unreachable", "See that libvirtd runs; what was done is observed when it is back."),
             LibvirtFailure.Busy => ("libvirt-busy", "Try again."),
             LibvirtFailure.LibraryMissing => ("libvirt-missing", "Install the package libvirt0 on the host."),
             _ when failed.NativeCode == (int)LibvirtCode.OperationAborted =>
                 ("move-aborted", "Move it again if it should move."),
-            _ => ("libvirt-failed", "See libvirtd's log on the host."),
+            _ => (Failed, $"See the log of libvirtd on host {host}."),
         };
         return new HypervisorException(code, failed.Message + ".", remedy, failed);
     }
@@ -77,6 +90,10 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
             var connection = await LibvirtConnection.OpenAsync(uri, new LibvirtOptions { Time = clock }, cancel);
             _ = WatchAsync(connection);
             return _connection = connection;
+        }
+        catch (LibvirtException none) when (none.Failure == LibvirtFailure.Native)
+        {
+            throw Unreachable(none);
         }
         finally
         {
