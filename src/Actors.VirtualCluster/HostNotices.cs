@@ -14,6 +14,11 @@ internal static class HostNotices
 {
     private const string StrayPrefix = "stray/";
 
+    /// <summary>
+    /// The run of a node that its environment has forgotten: its id is never used again, so nothing comes after it.
+    /// </summary>
+    private const long LastRun = long.MaxValue;
+
     public static void Fenced(Turn turn, HostFencedNotice notice)
     {
         if (!turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostDeclaredOff(notice.Host));
@@ -41,7 +46,7 @@ internal static class HostNotices
         foreach (var seen in notice.Nodes)
         {
             if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
-                RemoveStray(turn, notice.Host, seen, seen.Run + 1);
+                RemoveStray(turn, notice.Host, seen, LastRun);
             else if (turn.State.BusyWith(node.Id) is not null)
                 continue;
             else if (node.Host == notice.Host)

@@ -53,7 +53,13 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
             _environment = accepted.Environment;
             var op = await EndOfAsync(accepted.Operation!.Value);
             if (op.Phase == OperationPhase.Done) return;
-            if (attempt == 20) site.Chaos.On = false;
+            if (attempt == 20)
+            {
+                site.Chaos.On = false;
+                await site.ReturnAsync();
+            }
+
+            await Task.Delay(Poll, site.Time);
             if (attempt > 25)
                 throw new SimViolationException($"create fails without faults: {op.Failure?.Reason}");
         }

@@ -1,8 +1,10 @@
 using VioActors.Actors.Host;
+using VioActors.Actors.Host.Agent;
 using VioActors.Actors.Site;
 using VioActors.Actors.Switch;
 using VioActors.Actors.VirtualCluster;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
 using VioActors.Contracts.Sites;
 using VioActors.Runtime;
@@ -169,10 +171,28 @@ public sealed class SimSite
         var agent = _agents[host];
         if (agent.AwaySince is not null) return;
         var line = agent.Line;
-        var nodes = await agent.InventoryAsync();
+        if (await InventoryAsync(agent, line) is not { } nodes) return;
         await AskAsync(
             new ActorKey(ActorKinds.Host, host.Value), new HostConnected(host, agent.Facts, [.. nodes], Id),
             new Principal(host.Value, Role.Agent), () => !line.IsCancellationRequested);
+    }
+
+    /// <summary>What the host sees; asked again while its hypervisor cannot tell; null when the connection broke.</summary>
+    private async Task<IReadOnlyList<NodeObservation>?> InventoryAsync(SimAgent agent, CancellationToken line)
+    {
+        while (!line.IsCancellationRequested)
+        {
+            try
+            {
+                return await agent.InventoryAsync();
+            }
+            catch (HypervisorException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), Time);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The connection to a host's agent is gone.</summary>
