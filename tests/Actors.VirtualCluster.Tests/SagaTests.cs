@@ -1,4 +1,5 @@
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
 
@@ -85,6 +86,29 @@ public class SagaTests
             Assert.Equal(OperationPhase.Failed, world.State.Operations.Single().Phase);
             world.AssertNothingLeft();
         }
+    }
+
+    /// <summary>
+    /// One host cannot be asked any more and the other fails a few times: the other's undo goes on all the same, and
+    /// what nobody confirmed keeps its room.
+    /// </summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(100, true)]
+    public void A_host_that_is_away_does_not_end_the_undo_of_another(int times, bool keeps)
+    {
+        var world = new World();
+        var failed = 0;
+        world.Fail = message => message is not HostCommand command ? null
+            : world.State.Nodes[command.Command.Node].Host == World.A
+                ? command.Command is AwaitReady or RemoveNode ? World.Unreachable(World.A).Failure : null
+                : command.Command is RemoveNode && failed++ < times ? Broken : null;
+        world.Apply(World.Spec("n1", "n2"));
+        world.Settle();
+        Assert.Equal(OperationPhase.Failed, world.State.Operations.Single().Phase);
+        Assert.All(world.Kept, kept => Assert.Contains(kept, world.Booked));
+        Assert.Equal(keeps, world.Kept.Any(kept => kept.Host == World.B));
+        Assert.All(world.State.Nodes.Values, node => Assert.Equal(NodePower.Unknown, node.Power));
     }
 
     [Fact]
