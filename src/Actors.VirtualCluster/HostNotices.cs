@@ -100,7 +100,8 @@ internal static class HostNotices
 
     private static void Reassured(Turn turn, NodeState node, Failure? failure)
     {
-        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id) is not null) return;
+        // An operation that starts the node itself says how that ended; any other needs to know what the node is.
+        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id)?.Added.Contains(node.Id) == true) return;
         var power = failure is null ? NodePower.Ready : NodePower.Unknown;
         turn.Record(new NodePowerChanged(node.Id, power, node.Run, failure));
     }

@@ -139,6 +139,12 @@ public sealed class SimHost
         get { lock (World.Gate) return [.. Domains.Keys.Order()]; }
     }
 
+    /// <summary>What a machine's guest has, its emulator's part not counted, MiB; 0 when none is here.</summary>
+    public int MemoryOf(NodeId node)
+    {
+        lock (World.Gate) return Domains.GetValueOrDefault(node)?.ActualMemoryMiB ?? 0;
+    }
+
     /// <summary>Whether a copy of any machine away from here is under way.</summary>
     public bool IsCopying
     {

@@ -31,7 +31,12 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             if (ledger.Presence == HostPresence.Fenced) _fenced.Add(host);
             // Room is booked first and freed last; only a statement that the host is off frees it unasked.
             foreach (var node in _fenced.Contains(host) ? [] : site.World.Find(host)!.Kept)
-                Require(ledger.Bookings.ContainsKey(node), () => $"host {host} keeps node {node} without a booking");
+            {
+                var booked = ledger.Bookings.GetValueOrDefault(node)?.MemoryMiB ?? 0;
+                var has = site.World.Find(host)!.MemoryOf(node);
+                Require(booked > 0, () => $"host {host} keeps node {node} without a booking");
+                Require(has < booked, () => $"node {node} has {has} MiB on host {host}, and {booked} are booked");
+            }
         }
 
         var state = await site.ReadAsync<EnvironmentState>(new ActorKey(ActorKinds.Environment, environment.Value));
