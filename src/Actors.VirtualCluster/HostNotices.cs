@@ -40,9 +40,15 @@ internal static class HostNotices
         }
     }
 
+    /// <summary>The host was off, perhaps, and is not any more.</summary>
+    public static void Back(Turn turn, HostId host)
+    {
+        if (turn.State.HostsOff.Contains(host)) turn.Record(new HostBack(host));
+    }
+
     public static void Returned(Turn turn, HostReturnedNotice notice)
     {
-        if (turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostBack(notice.Host));
+        Back(turn, notice.Host);
         foreach (var seen in notice.Nodes)
         {
             if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))

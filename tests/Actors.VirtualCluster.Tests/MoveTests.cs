@@ -82,6 +82,22 @@ public class MoveTests
         Assert.DoesNotContain((World.B, gone.Id), world.Booked);
     }
 
+    /// <summary>A host that held nothing of an environment says hello to others only.</summary>
+    [Fact]
+    public void A_node_started_on_a_host_that_was_off_and_came_back_is_not_lost()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        world.Tell(World.A, new HostFencedNotice(World.A));
+        world.Running.Clear();
+        world.Booked.Clear();
+        world.PlaceOn = World.A;
+        Assert.Null(world.Ask(new StartNodeNow(node)).Refusal);
+        world.Settle();
+        Assert.Equal(NodePower.Ready, world.State.Nodes[node].Power);
+        Assert.Equal([(World.A, node)], world.Running);
+    }
+
     [Fact]
     public void A_job_that_failed_leaves_the_node_where_it_was_with_the_reason()
     {

@@ -182,6 +182,23 @@ public class SagaTests
         Assert.Equal(2, world.Running.Count);
     }
 
+    /// <summary>Its machine may run with all of its memory: none of its room is free.</summary>
+    [Fact]
+    public void A_node_that_is_unknown_is_not_made_smaller()
+    {
+        var world = World.WithRunning("n1");
+        world.Fail = message => message is HostCommand { Command: StopNode }
+            ? World.Unreachable(World.A).Failure : null;
+        world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single()));
+        world.Settle();
+        var spec = World.Spec("n1");
+        world.Apply(spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 96 }] }, "op-2");
+        world.Settle();
+        var op = world.State.Operations[^1];
+        Assert.Equal((OperationPhase.Failed, "not-running"), (op.Phase, op.Failure?.Code));
+        Assert.Equal(128, world.State.Nodes.Values.Single().MemoryMiB);
+    }
+
     private static void Deletion(World world) => Assert.Null(world.Ask(new DeleteEnvironment()).Refusal);
 
     private static int Requests(Action<World> act, World? world = null)

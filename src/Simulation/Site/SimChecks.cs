@@ -4,6 +4,7 @@ using VioActors.Actors.Switch;
 using VioActors.Actors.VirtualCluster;
 using VioActors.Contracts;
 using VioActors.Contracts.Environments;
+using VioActors.Contracts.Sites;
 using VioActors.Runtime;
 
 namespace VioActors.Simulation.Site;
@@ -35,7 +36,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
                 var booked = ledger.Bookings.GetValueOrDefault(node)?.MemoryMiB ?? 0;
                 var has = site.World.Find(host)!.MemoryOf(node);
                 Require(booked > 0, () => $"host {host} keeps node {node} without a booking");
-                Require(has < booked, () => $"node {node} has {has} MiB on host {host}, and {booked} are booked");
+                Require(has == 0 || has + Overhead.MemoryMiB(has) <= booked,
+                    () => $"node {node} has {has} MiB on host {host}, and {booked} are booked");
             }
         }
 

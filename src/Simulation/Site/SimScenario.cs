@@ -12,7 +12,7 @@ namespace VioActors.Simulation.Site;
 /// and one into the other; first under faults (safety), then without them (liveness: everything ends, what is left is
 /// what was asked for, and what was lost can be started again).
 /// </summary>
-internal sealed class SimScenario(SimSite site, int seed, int actions)
+internal sealed class SimScenario(SimSite site, SimChecks checks, int seed, int actions)
 {
     private static readonly Principal Ann = new("ann", Role.Owner);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -20,14 +20,13 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
     private readonly List<OperationId> _open = [];
     private EnvironmentId _environment;
 
-    public async Task RunAsync(SimChecks checks)
+    public async Task RunAsync()
     {
         await site.StartAsync(hosts: 2 + (seed % 2), memoryMiB: 448);
         await CreateAsync();
         for (var i = 0; i < actions; i++)
         {
             await ActAsync();
-            await checks.AlwaysAsync(_environment);
         }
 
         await EndOfAllAsync();
@@ -118,7 +117,9 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
         5 => new ResizeNodeTo(node.Id, 64 + (_random.Next(5) * 16), null, _random.Next(2) == 0 ? 50 : 0),
         6 => new StopNodeNow(node.Id, 0),
         7 => new StartNodeNow(node.Id),
-        _ => new ApplySpec(Spec(state.Nodes.Count > 2 ? ["n1", "n2"] : ["n1", "n2", "n3"]), Ann.Name, DryRun: false),
+        _ => new ApplySpec(
+            Spec(state.Nodes.Count > 2 ? ["n1", "n2"] : ["n1", "n2", "n3"], 96 + (_random.Next(3) * 16)),
+            Ann.Name, DryRun: false),
     };
 
     private HostId? Elsewhere(NodeState node)
@@ -154,6 +155,7 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
         {
             if ((await StateAsync())?.Operations.Find(one => one.Id == id) is { EndedAt: not null } op) return op;
             Strike();
+            if (i % 4 == 0) await checks.AlwaysAsync(_environment);
             await Task.Delay(Poll, site.Time);
         }
 
@@ -207,11 +209,11 @@ internal sealed class SimScenario(SimSite site, int seed, int actions)
 
     private Task<EnvironmentState?> StateAsync() => site.ReadAsync<EnvironmentState>(Key);
 
-    private static EnvironmentSpec Spec(string[] names) => new()
+    private static EnvironmentSpec Spec(string[] names, int memoryMiB = 128) => new()
     {
         Name = "astro",
         Subnet = "10.10.0.0/24",
         ReadyTimeoutSeconds = 30,
-        Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = 128 })],
+        Nodes = [.. names.Select(name => new NodeSpec { Name = name, Image = "tiny", MemoryMiB = memoryMiB })],
     };
 }
