@@ -47,7 +47,7 @@ public static class SimRun
             violation = broken.Message;
         }
 
-        var trace = violation is null ? [] : site.Trace(2000);
+        var trace = violation is null ? [] : site.Trace(60);
         return new SimReport(seed, violation, chaos.Commits, loop.Time.GetUtcNow() - Start, chaos.Happened,
             site.Trace(int.MaxValue).Count(line => line.Contains("environment.node-moved")), trace);
     }
