@@ -189,7 +189,7 @@ public class SagaTests
         var world = World.WithRunning("n1");
         world.Fail = message => message is HostCommand { Command: StopNode }
             ? World.Unreachable(World.A).Failure : null;
-        world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single()));
+        world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single(), 0));
         world.Settle();
         var spec = World.Spec("n1");
         world.Apply(spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 96 }] }, "op-2");
@@ -197,6 +197,24 @@ public class SagaTests
         var op = world.State.Operations[^1];
         Assert.Equal((OperationPhase.Failed, "not-running"), (op.Phase, op.Failure?.Code));
         Assert.Equal(128, world.State.Nodes.Values.Single().MemoryMiB);
+    }
+
+    /// <summary>Else a late copy of the change could come after its undo and take what is not booked any more.</summary>
+    [Fact]
+    public void A_change_and_its_undo_each_have_a_run_of_their_own()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Values.Single();
+        var runs = new List<long>();
+        world.Fail = message =>
+        {
+            if (message is not HostCommand { Command: ResizeNode resize }) return null;
+            runs.Add(resize.Run);
+            return runs.Count == 1 ? Broken : null;
+        };
+        world.Ask(new ResizeNodeTo(node.Id, 96, null, null));
+        world.Settle();
+        Assert.Equal([node.Run + 1, node.Run + 2], runs);
     }
 
     private static void Deletion(World world) => Assert.Null(world.Ask(new DeleteEnvironment()).Refusal);
