@@ -199,7 +199,7 @@ public class SagaTests
         Assert.Equal(128, world.State.Nodes.Values.Single().MemoryMiB);
     }
 
-    /// <summary>Else a late copy of the change could come after its undo and take what is not booked any more.</summary>
+    /// <summary>Else a late copy of the change could come after its undo and take what is not booked.</summary>
     [Fact]
     public void A_change_and_its_undo_each_have_a_run_of_their_own()
     {

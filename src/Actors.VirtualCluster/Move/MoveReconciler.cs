@@ -16,8 +16,8 @@ namespace VioActors.Actors.VirtualCluster.Move;
 internal static class MoveReconciler
 {
     /// <summary>
-    /// Looks without a verdict before the operation ends and the node is called unknown; and tries to clean up, together
-    /// with the looks, before that is left to the host's next hello.
+    /// Looks without a verdict before the operation ends and the node is called unknown; and tries to clean up,
+    /// together with the looks, before that is left to the host's next hello.
     /// </summary>
     public const int MaxLooks = 60;
 

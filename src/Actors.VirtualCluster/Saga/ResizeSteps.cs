@@ -50,7 +50,9 @@ internal static class ResizeSteps
                     id, step.State.Id, node.Id, memory, node.Spec.Vcpus, node.DiskMiB));
             }).ToList();
 
-    /// <summary>Under a new run: a late copy of an earlier change must not bring back what its room is freed for.</summary>
+    /// <summary>
+    /// Under a new run: a late copy of an earlier change must not bring back memory whose room is free by then.
+    /// </summary>
     private static IEnumerable<Request> Apply(StepTurn step, IEnumerable<NodeAmounts> amounts) =>
         amounts.Where(to => step.State.Nodes.TryGetValue(to.Node, out var node)
                 && node.Host is not null && node.Power is NodePower.Ready or NodePower.Starting)

@@ -59,7 +59,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
         {
             var copies = site.World.RunningCopies(node.Id);
             Require(
-                node.Power is NodePower.Ready or NodePower.Off || (node.Power == NodePower.Lost && node.Host is null), () => $"node {node.Spec.Name} is still {node.Power}");
+                node.Power is NodePower.Ready or NodePower.Off || node is { Power: NodePower.Lost, Host: null },
+                () => $"node {node.Spec.Name} is still {node.Power}");
             Require(copies == (node.Power == NodePower.Ready ? 1 : 0),
                 () => $"node {node.Spec.Name} is {node.Power} and {copies} copies run");
             foreach (var host in site.Hosts)
@@ -82,7 +83,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
         {
             var ledger = await LedgerAsync(host);
             Require(ledger.Bookings.IsEmpty, () => $"host {host} still has {ledger.Bookings.Count} bookings");
-            Require(site.World.Find(host)!.IsDead || !site.World.Find(host)!.KeepsAnything, () => $"host {host} still keeps something");
+            Require(site.World.Find(host)!.IsDead || !site.World.Find(host)!.KeepsAnything,
+                () => $"host {host} still keeps something");
             var switched = await site.ReadAsync<SwitchState>(new ActorKey(ActorKinds.Switch, host.Value));
             Require(switched is null || switched.Parts.Values.All(part => part.Content is null),
                 () => $"the switch of host {host} still has an environment");

@@ -13,7 +13,7 @@ namespace VioActors.Simulation.Site;
 /// </summary>
 internal sealed class SimFabric(SimSite site)
 {
-    /// <summary>How often one command is asked before its host counts as unreachable, as the real fabric does.</summary>
+    /// <summary>How often one command is asked before its host counts as unreachable.</summary>
     private const int Attempts = 10;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 

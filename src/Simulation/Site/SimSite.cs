@@ -177,7 +177,7 @@ public sealed class SimSite
             new Principal(host.Value, Role.Agent), () => !line.IsCancellationRequested);
     }
 
-    /// <summary>What the host sees; asked again while its hypervisor cannot tell; null when the connection broke.</summary>
+    /// <summary>What the host sees, asked again while it cannot tell; null when the connection broke.</summary>
     private async Task<IReadOnlyList<NodeObservation>?> InventoryAsync(SimAgent agent, CancellationToken line)
     {
         while (!line.IsCancellationRequested)
@@ -277,7 +277,8 @@ public sealed class SimSite
         await Task.Delay(Chaos.Pause(20_000), Time);
         if (Chaos.Pick(2) == 0)
         {
-            var fenced = await AskAsync(new ActorKey(ActorKinds.Host, host.Value), new FenceHost(host), Admin);
+            var actor = new ActorKey(ActorKinds.Host, host.Value);
+            var fenced = await AskAsync(actor, new FenceHost(host), Admin);
             if (fenced.Refusal is { } refusal)
                 throw new SimViolationException($"a dead host cannot be fenced: {refusal.Reason}");
             Chaos.Note("host fenced");
