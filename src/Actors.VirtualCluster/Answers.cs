@@ -29,6 +29,8 @@ internal static class Answers
 
     public static void Booked(Turn turn, BookAnswer answer)
     {
+        // A host that is off promises nothing: it came back, and held nothing of ours that it would have told us of.
+        if (answer.Failure is null) HostNotices.Back(turn, answer.Host);
         if (Waiting(turn, answer.RequestId) is not { } op) return;
         var failure = answer.Failure;
         if (failure is null && op.Move is not null)

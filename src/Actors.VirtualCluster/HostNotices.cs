@@ -14,6 +14,11 @@ internal static class HostNotices
 {
     private const string StrayPrefix = "stray/";
 
+    /// <summary>
+    /// The run of a node that its environment has forgotten: its id is never used again, so nothing comes after it.
+    /// </summary>
+    private const long LastRun = long.MaxValue;
+
     public static void Fenced(Turn turn, HostFencedNotice notice)
     {
         if (!turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostDeclaredOff(notice.Host));
@@ -35,13 +40,19 @@ internal static class HostNotices
         }
     }
 
+    /// <summary>The host was off, perhaps, and is not any more.</summary>
+    public static void Back(Turn turn, HostId host)
+    {
+        if (turn.State.HostsOff.Contains(host)) turn.Record(new HostBack(host));
+    }
+
     public static void Returned(Turn turn, HostReturnedNotice notice)
     {
-        if (turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostBack(notice.Host));
+        Back(turn, notice.Host);
         foreach (var seen in notice.Nodes)
         {
             if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
-                RemoveStray(turn, notice.Host, seen, seen.Run + 1);
+                RemoveStray(turn, notice.Host, seen, LastRun);
             else if (turn.State.BusyWith(node.Id) is not null)
                 continue;
             else if (node.Host == notice.Host)
@@ -95,7 +106,8 @@ internal static class HostNotices
 
     private static void Reassured(Turn turn, NodeState node, Failure? failure)
     {
-        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id) is not null) return;
+        // An operation that starts the node itself says how that ended; any other needs to know what the node is.
+        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id)?.Added.Contains(node.Id) == true) return;
         var power = failure is null ? NodePower.Ready : NodePower.Unknown;
         turn.Record(new NodePowerChanged(node.Id, power, node.Run, failure));
     }

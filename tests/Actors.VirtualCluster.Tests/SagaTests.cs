@@ -1,4 +1,5 @@
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
 
@@ -87,6 +88,29 @@ public class SagaTests
         }
     }
 
+    /// <summary>
+    /// One host cannot be asked any more and the other fails a few times: the other's undo goes on all the same, and
+    /// what nobody confirmed keeps its room.
+    /// </summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(100, true)]
+    public void A_host_that_is_away_does_not_end_the_undo_of_another(int times, bool keeps)
+    {
+        var world = new World();
+        var failed = 0;
+        world.Fail = message => message is not HostCommand command ? null
+            : world.State.Nodes[command.Command.Node].Host == World.A
+                ? command.Command is AwaitReady or RemoveNode ? World.Unreachable(World.A).Failure : null
+                : command.Command is RemoveNode && failed++ < times ? Broken : null;
+        world.Apply(World.Spec("n1", "n2"));
+        world.Settle();
+        Assert.Equal(OperationPhase.Failed, world.State.Operations.Single().Phase);
+        Assert.All(world.Kept, kept => Assert.Contains(kept, world.Booked));
+        Assert.Equal(keeps, world.Kept.Any(kept => kept.Host == World.B));
+        Assert.All(world.State.Nodes.Values, node => Assert.Equal(NodePower.Unknown, node.Power));
+    }
+
     [Fact]
     public void A_delete_that_fails_anywhere_can_be_asked_again_and_ends_with_nothing()
     {
@@ -156,6 +180,41 @@ public class SagaTests
         Assert.Equal(["n2", "n3"], world.State.Nodes.Values.Select(node => node.Spec.Name).Order());
         Assert.Equal(96, world.State.Nodes.Values.Single(node => node.Spec.Name == "n2").MemoryMiB);
         Assert.Equal(2, world.Running.Count);
+    }
+
+    /// <summary>Its machine may run with all of its memory: none of its room is free.</summary>
+    [Fact]
+    public void A_node_that_is_unknown_is_not_made_smaller()
+    {
+        var world = World.WithRunning("n1");
+        world.Fail = message => message is HostCommand { Command: StopNode }
+            ? World.Unreachable(World.A).Failure : null;
+        world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single(), 0));
+        world.Settle();
+        var spec = World.Spec("n1");
+        world.Apply(spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 96 }] }, "op-2");
+        world.Settle();
+        var op = world.State.Operations[^1];
+        Assert.Equal((OperationPhase.Failed, "not-running"), (op.Phase, op.Failure?.Code));
+        Assert.Equal(128, world.State.Nodes.Values.Single().MemoryMiB);
+    }
+
+    /// <summary>Else a late copy of the change could come after its undo and take what is not booked.</summary>
+    [Fact]
+    public void A_change_and_its_undo_each_have_a_run_of_their_own()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Values.Single();
+        var runs = new List<long>();
+        world.Fail = message =>
+        {
+            if (message is not HostCommand { Command: ResizeNode resize }) return null;
+            runs.Add(resize.Run);
+            return runs.Count == 1 ? Broken : null;
+        };
+        world.Ask(new ResizeNodeTo(node.Id, 96, null, null));
+        world.Settle();
+        Assert.Equal([node.Run + 1, node.Run + 2], runs);
     }
 
     private static void Deletion(World world) => Assert.Null(world.Ask(new DeleteEnvironment()).Refusal);

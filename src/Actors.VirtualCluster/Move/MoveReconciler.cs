@@ -15,7 +15,10 @@ namespace VioActors.Actors.VirtualCluster.Move;
 /// </summary>
 internal static class MoveReconciler
 {
-    /// <summary>Looks without a verdict before the operation ends and the node is called unknown.</summary>
+    /// <summary>
+    /// Looks without a verdict before the operation ends and the node is called unknown; and tries to clean up,
+    /// together with the looks, before that is left to the host's next hello.
+    /// </summary>
     public const int MaxLooks = 60;
 
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
@@ -75,6 +78,10 @@ internal static class MoveReconciler
             case MovePhase.SettlingThere or MovePhase.SettlingHere when op.StepFailure is null:
                 Enter(turn, id, MovePhase.Freeing);
                 break;
+            case MovePhase.SettlingThere or MovePhase.SettlingHere
+                when op.StepFailure!.Code != FailureCode.HostUnreachable && op.Move.Looks < MaxLooks:
+                turn.Wake(id, LookPause);
+                break;
             case MovePhase.SettlingThere or MovePhase.SettlingHere or MovePhase.Freeing:
                 End(turn, op);
                 break;
@@ -84,10 +91,13 @@ internal static class MoveReconciler
         }
     }
 
-    /// <summary>Asks both hosts again, after the pause of an unclear look.</summary>
+    /// <summary>Asks both hosts again, after the pause of an unclear look or of a clean-up that failed.</summary>
     public static void Look(Turn turn, OperationState op)
     {
-        if (op.Move!.Phase == MovePhase.Observing && op.Awaiting.IsEmpty) Enter(turn, op.Id, MovePhase.Observing);
+        var phase = op.Move!.Phase;
+        if (!op.Awaiting.IsEmpty || phase is not (>= MovePhase.Observing and < MovePhase.Freeing)) return;
+        if (phase != MovePhase.Observing) turn.Record(new MoveLooked(op.Id));
+        Enter(turn, op.Id, phase);
     }
 
     public static bool MayCancel(OperationState op) => op.Move!.Phase <= MovePhase.Copying;

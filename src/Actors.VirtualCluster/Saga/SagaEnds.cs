@@ -34,7 +34,7 @@ internal static class SagaEnds
     }
 
     /// <summary>A stop that was decided and never confirmed is not a stop.</summary>
-    private static void MarkUnknown(Turn turn, OperationState op)
+    public static void MarkUnknown(Turn turn, OperationState op)
     {
         foreach (var id in op.Nodes)
             if (turn.State.Nodes.TryGetValue(id, out var node) && node is { Power: NodePower.Stopping, Host: not null })
