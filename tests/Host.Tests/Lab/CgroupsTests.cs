@@ -30,6 +30,20 @@ public sealed class CgroupsTests
     }
 
     [Fact]
+    public void A_hierarchy_that_a_chroot_mounts_again_counts_once()
+    {
+        var groups = Cgroups.Parse(
+        [
+            "30 29 0:26 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu",
+            "31 29 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
+            "32 29 0:28 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset",
+            "40 39 0:26 / /srv/root/sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu",
+        ]);
+        Assert.Equal("cpu memory cpuset", groups.MountList);
+        Assert.Equal("/sys/fs/cgroup/cpu/x/cgroup.procs", groups.JoinFiles("x").First());
+    }
+
+    [Fact]
     public void Missing_controllers_are_named()
     {
         var failure = Assert.Throws<LabException>(() => Cgroups.Parse(["1 2 0:1 / /x rw - cgroup cgroup rw,cpu"]));
