@@ -10,7 +10,7 @@ public class LastWordsTests
 
     [Fact]
     public void NothingSteersATerminal() => Assert.Equal(
-        "red text | title | evil",
+        "red text | title | evil\ufffd",
         LastWords.Of(["\u001b[1;31mred\u001b[0m text\a", "ti\u0000t\u0008le\u009b", "\u202eev\ufeffil\ud800"]));
 
     [Fact]

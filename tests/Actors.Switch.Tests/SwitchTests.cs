@@ -68,7 +68,8 @@ public class SwitchTests
         var news = @switch.Set(1).One<SwitchPartApplied>();
         Nets.AssertFailure(news.Failure, FailureCode.HostUnreachable, "host 'h-a' cannot be reached");
         Assert.Null(news.Endpoint);
-        Assert.NotNull(@switch.Set(1).One<SwitchPartApplied>().Failure);
+        Nets.AssertFailure(
+            @switch.Set(1).One<SwitchPartApplied>().Failure, FailureCode.HostUnreachable, "host 'h-a' cannot be reached");
         Assert.Single(Call(@switch.Connect()).Wanted.Environments);
         Assert.Null(Applied(@switch).One<SwitchPartApplied>().Failure);
 
@@ -76,7 +77,8 @@ public class SwitchTests
         Assert.Single(Call(again).Wanted.Environments);
         var gone = @switch.Disconnect();
         Assert.Equal([again.Effects[0].Id], gone.CancelledEffects);
-        Assert.NotNull(gone.One<SwitchPartApplied>().Failure);
+        Nets.AssertFailure(
+            gone.One<SwitchPartApplied>().Failure, FailureCode.HostUnreachable, "host 'h-a' cannot be reached");
         Assert.Equivalent(Decision.Nothing, @switch.Disconnect());
         Assert.Equivalent(Decision.Nothing, @switch.Ask(new SwitchAnswered(@switch.State.Version, null)));
         @switch.AssertReplays();
