@@ -98,8 +98,11 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
 
     private async Task WatchAsync(LibvirtConnection connection)
     {
+        var dropped = 0L;
         await foreach (var happened in connection.Events.ReadAllAsync())
         {
+            if (connection.EventsDropped > dropped) Ends.Tell(null);
+            dropped = connection.EventsDropped;
             switch (happened)
             {
                 case JobCompletedEvent ended when _completed.TryRemove(ended.Domain, out var promise):
