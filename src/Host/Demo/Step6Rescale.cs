@@ -4,9 +4,9 @@ using VioActors.Daemon.Cli;
 namespace VioActors.Daemon.Demo;
 
 /// <summary>
-/// Rescales a running node: its work follows the CPU quota, its MemTotal the balloon. Work is compared only over seconds
-/// in which the host had CPU to give: what the machine got is read from its process, so that a host which is busy with
-/// something else delays the step and does not decide it.
+/// Rescales a running node: its work follows the CPU quota, its MemTotal the balloon. Work is compared only over
+/// seconds in which the host had CPU to give: what the machine got is read from its process, so that a host which is
+/// busy with something else delays the step and does not decide it.
 /// </summary>
 internal static class Step6Rescale
 {
@@ -97,7 +97,7 @@ internal static class Step6Rescale
         return window;
     }
 
-    // Waits for fresh seconds: those counted before, and the one that was running when the measuring began, do not count.
+    // Waits for fresh seconds: those counted before, and the one that ran when the measuring began, do not count.
     private static async Task<Window> MeasureAsync(
         DemoContext demo, string name, NodeId node, CancellationToken cancel)
     {

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
+using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Daemon.Agent.Nodes;
 
@@ -14,8 +14,6 @@ public sealed class MachineEndsTests
     [Fact]
     public async Task A_domain_that_ends_is_told_and_a_broken_connection_says_that_any_may_have()
     {
-        if (!NativeLibrary.TryLoad("libvirt.so.0", out _))
-            Assert.Skip("libvirt.so.0 is missing: install the package libvirt0");
         using var late = new CancellationTokenSource(Limit);
         var cancel = late.Token;
         await using var link = new LibvirtLink("test:///default", TimeProvider.System, NullLogger.Instance);
@@ -26,7 +24,15 @@ public sealed class MachineEndsTests
             <domain type='test'><name>d-{id:N}</name><uuid>{id}</uuid><memory unit='MiB'>64</memory>
             <os><type>hvm</type></os></domain>
             """;
-        await link.CallAsync(libvirt => libvirt.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
+        try
+        {
+            await link.CallAsync(libvirt => libvirt.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
+        }
+        catch (HypervisorException missing) when (missing.Failure.Code == "libvirt-missing")
+        {
+            Assert.Skip("libvirt.so.0 is missing: install the package libvirt0");
+        }
+
         await link.CallAsync(libvirt => libvirt.Domains.SuspendAsync(id, cancel), cancel);
         await link.CallAsync(libvirt => libvirt.Domains.DestroyAsync(id, cancel), cancel);
         Assert.Equal(NodeId.Of(id), await told.Reader.ReadAsync(cancel));
