@@ -14,13 +14,13 @@ internal static class Step6Rescale
     private const int Samples = 3;
     private const int MemoryStepMiB = 32;
 
-    // Without a quota the guest must have had at least this much of a core, or the seconds say nothing.
-    private const double LeastFreeCores = 0.5;
+    // Without a quota the guest must have had twice as much of a core, or the seconds say nothing.
+    private const double LeastFreeCores = 0.4;
 
     // Under the quota the guest's processor gets a fifth of a core; QEMU's own threads come on top.
     private const double MostLimitedCores = 0.35;
 
-    // With a fifth of a core, a guest that had half of one must do clearly less; schedulers are not exact.
+    // With half of the CPU time, or less, it must do clearly less; schedulers are not exact.
     private const double MostShare = 0.7;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
