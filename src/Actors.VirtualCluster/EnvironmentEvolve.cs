@@ -19,6 +19,7 @@ internal static class EnvironmentEvolve
         },
         EnvironmentDeleted => state with { Exists = false, Deleted = true },
         HostDeclaredOff e => state with { HostsOff = state.HostsOff.Add(e.Host) },
+        HostNamed e => state with { HostNames = state.HostNames.SetItem(e.Host, e.Name) },
         HostBack e => state with { HostsOff = state.HostsOff.Remove(e.Host) },
         NodeAdded e => state with { Nodes = state.Nodes.SetItem(e.Node, NewNode(e)) },
         NodeRemoved e => state with { Nodes = state.Nodes.Remove(e.Node) },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
@@ -35,7 +36,7 @@ internal static class HostNotices
                 continue;
             turn.Record(new NodeUnplaced(node.Id));
             turn.Record(new NodePowerChanged(node.Id, NodePower.Lost, node.Run + 1, new Failure(
-                "host-fenced", $"Its host {host} was declared off.",
+                "host-fenced", $"Its host {turn.State.ShownName(host)} was declared off.",
                 "Start it on another host with `vio node start`.")));
         }
     }
@@ -56,7 +57,7 @@ internal static class HostNotices
             else if (turn.State.BusyWith(node.Id) is not null)
                 continue;
             else if (node.Host == notice.Host)
-                Settle(turn, notice.Host, node, seen);
+                Settle(turn, notice.Host, node, seen, look: 1);
             else
                 Elsewhere(turn, notice.Host, node, seen);
         }
@@ -70,33 +71,46 @@ internal static class HostNotices
         if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
         if (node?.Host == answer.Host)
-            Reassured(turn, node, answer.Outcome.Failure);
+            Reassured(turn, node, answer);
         else if (answer.Outcome.Failure is null)
             turn.Tell(Turn.Host(answer.Host), new Unbook($"{answer.RequestId}/room", turn.State.Id, answer.Node));
         return true;
     }
 
-    private static void Settle(Turn turn, HostId host, NodeState node, NodeObservation seen)
+    /// <summary>
+    /// Makes the node's power what its host sees, and the host what the environment wants. Returns whether the node's
+    /// power is known now, or will be when the host has answered.
+    /// </summary>
+    public static bool Settle(Turn turn, HostId host, NodeState node, NodeObservation seen, int look)
     {
-        if (seen.Presence == NodePresence.Running && node.Power is NodePower.Unknown)
-            StartAgain(turn, host, node);
-        else if (seen.Presence == NodePresence.Running && node.Power is NodePower.Off)
-            StopAgain(turn, host, node);
-        else if (seen.Presence == NodePresence.Absent
-            && node.Power is NodePower.Unknown or NodePower.Ready or NodePower.Starting)
-            turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
-                "machine-ended", $"Its machine ended on host {host}.",
-                "Read `vio node logs`, then `vio node start`.")));
+        switch (seen.Presence, node.Power)
+        {
+            case (NodePresence.Running, NodePower.Unknown):
+                StartAgain(turn, host, node, look);
+                break;
+            case (NodePresence.Running, NodePower.Off):
+                StopAgain(turn, host, node);
+                break;
+            case (NodePresence.Absent, NodePower.Unknown or NodePower.Ready or NodePower.Starting):
+                turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
+                    "machine-ended", $"Its machine ended on host {turn.State.ShownName(host)}.",
+                    "Read `vio node logs`, then `vio node start`.")));
+                break;
+            default:
+                return node.Power != NodePower.Unknown;
+        }
+
+        return true;
     }
 
     /// <summary>
     /// What was unknown runs after all. It is told so under a new run: a stop that was given up may still be on its
     /// way, and must find a higher run than its own.
     /// </summary>
-    private static void StartAgain(Turn turn, HostId host, NodeState node)
+    private static void StartAgain(Turn turn, HostId host, NodeState node, int look)
     {
         turn.Decide(node.Id, NodePower.Starting);
-        turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id), turn.State.Id, new StartNode
+        turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id, look), turn.State.Id, new StartNode
         {
             Node = node.Id,
             Run = node.Run + 1,
@@ -104,12 +118,16 @@ internal static class HostNotices
         }));
     }
 
-    private static void Reassured(Turn turn, NodeState node, Failure? failure)
+    private static void Reassured(Turn turn, NodeState node, CommandAnswer answer)
     {
         // An operation that starts the node itself says how that ended; any other needs to know what the node is.
         if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id)?.Added.Contains(node.Id) == true) return;
+        var failure = turn.Named(answer.Outcome.Failure);
         var power = failure is null ? NodePower.Ready : NodePower.Unknown;
         turn.Record(new NodePowerChanged(node.Id, power, node.Run, failure));
+        if (failure is null || failure.Code == FailureCode.HostUnreachable) return;
+        var look = int.Parse(answer.RequestId.Split('/')[2], CultureInfo.InvariantCulture);
+        Looks.Later(turn, turn.State.Nodes[node.Id], look, failure);
     }
 
     private static void StopAgain(Turn turn, HostId host, NodeState node)
@@ -129,5 +147,6 @@ internal static class HostNotices
         turn.Tell(Turn.Host(host), new HostCommand(
             Stray(turn, seen.Node), turn.State.Id, new RemoveNode { Node = seen.Node, Run = run }));
 
-    private static string Stray(Turn turn, NodeId node) => $"{StrayPrefix}{turn.Info.DeriveId("stray"):N}/{node}";
+    private static string Stray(Turn turn, NodeId node, int look = 1) =>
+        $"{StrayPrefix}{turn.Info.DeriveId("stray"):N}/{look}/{node}";
 }

@@ -1,3 +1,4 @@
+using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 
@@ -75,6 +76,8 @@ public sealed class SimHost
     /// <summary>Guests of these nodes ignore their balloon.</summary>
     public HashSet<NodeId> IgnoresBalloon { get; } = [];
 
+    internal MachineEnds Ends { get; } = new();
+
     internal SimWorld World { get; }
 
     internal Dictionary<NodeId, SimDomain> Domains { get; } = [];
@@ -109,6 +112,18 @@ public sealed class SimHost
             Incoming.Clear();
             Applied = null;
         }
+    }
+
+    /// <summary>The machine of a node ends by itself, as when its guest crashes; its disk stays.</summary>
+    public void EndMachine(NodeId node)
+    {
+        lock (World.Gate)
+        {
+            Settle();
+            if (!Domains.Remove(node)) return;
+        }
+
+        Ends.Tell(node);
     }
 
     /// <summary>Switches a dead host on again, with nothing running.</summary>

@@ -193,7 +193,9 @@ public class MoveTests
         world.Away.UnionWith([World.A, World.B]);
         world.Settle();
         Assert.Equal(NodePower.Unknown, world.State.Nodes.Values.Single().Power);
-        Assert.Contains("vio host fenced", world.State.Operations[^1].Failure!.Remedy);
+        var failure = world.State.Operations[^1].Failure!;
+        Assert.Contains("vio host fenced", failure.Remedy);
+        Assert.Contains("host alpha or beta runs", failure.Reason);
         Assert.Equal(2, world.Booked.Count);
     }
 

@@ -19,6 +19,10 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     /// <summary>How far the running moves are.</summary>
     public ImmutableArray<MoveProgress> Progress => _moves.Progress();
 
+    /// <summary>Every node that this host has not removed.</summary>
+    public ImmutableArray<NodeId> Nodes =>
+        [.. ledger.All.Where(record => !record.Removed).Select(record => record.Node)];
+
     /// <summary>
     /// Carries out one command and says how it ended. Never throws for what the command met: that is in the outcome.
     /// </summary>
@@ -122,8 +126,11 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         var timeout = TimeSpan.FromSeconds(Math.Clamp(ask.TimeoutSeconds, 1, 3600));
         var ready = await probe.AwaitReadyAsync(ask.Environment, ask.Ip, timeout, _stopping.Token);
         var seen = await LookAsync(ask.Node);
-        return ready ? AgentOutcome.Done(seen) : AgentRefusals.NotReady(ask, seen);
+        return ready ? AgentOutcome.Done(seen) : AgentRefusals.NotReady(ask, seen, Said(ask.Node));
     }
+
+    /// <summary>What the guest said last: its log goes when a failed create is undone.</summary>
+    private string Said(NodeId node) => LastWords.Of(hypervisor.Console(node, LastWords.Lines * 2));
 
     private async Task<AgentOutcome> SendAsync(RunPair pair, SendMove send)
     {

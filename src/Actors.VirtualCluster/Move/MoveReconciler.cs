@@ -26,7 +26,7 @@ internal static class MoveReconciler
     public static Decision Begin(Turn turn, NodeState node, MoveNode ask)
     {
         if (node.Power != NodePower.Ready) return EnvironmentRefusals.NotRunning(node, "moved");
-        if (ask.To == node.Host) return EnvironmentRefusals.SameHost(node);
+        if (ask.To == node.Host) return EnvironmentRefusals.SameHost(turn.State, node);
         var id = OperationId.Of(turn.Info.DeriveId("operation"));
         turn.Record(new OperationStarted(id, OperationKind.Move, [node.Id], turn.Info.Principal, turn.Info.Now));
         turn.Record(new MoveBegan(id, node.Id, node.Host!.Value, ask.To, node.Run + 1, ask.BandwidthMiBps));
@@ -162,7 +162,8 @@ internal static class MoveReconciler
                 else
                     GiveUp(turn, op, NodePower.Unknown, new Failure(
                         FailureCode.HostUnreachable,
-                        $"After {MaxLooks} looks it is not clear whether {move.From} or {move.To} runs the node.",
+                        $"After {MaxLooks} looks it is not clear whether host {turn.State.ShownName(move.From)} or "
+                            + $"{turn.State.ShownName(move.To!.Value)} runs the node.",
                         "Bring both hosts back; or declare the dead one off with `vio host fenced NAME --yes`."));
                 break;
         }

@@ -97,6 +97,9 @@ internal sealed class LabSite : IDemoSite
     public int CopiesRunning(NodeId node) => ProcessTable.CountUuid(node.Value);
 
     /// <inheritdoc/>
+    public TimeSpan? CpuTime(NodeId node) => ProcessTable.CpuTime(node.Value);
+
+    /// <inheritdoc/>
     public async Task<int?> CopiesWithOneMoreAsync(NodeId node, CancellationToken cancel)
     {
         // A shell that waits for a standard input nobody writes to; it ends when that closes.

@@ -99,6 +99,9 @@ internal sealed class SimSite : IDemoSite
     public int CopiesRunning(NodeId node) => _world.RunningCopies(node);
 
     /// <inheritdoc/>
+    public TimeSpan? CpuTime(NodeId node) => null;
+
+    /// <inheritdoc/>
     public Task<int?> CopiesWithOneMoreAsync(NodeId node, CancellationToken cancel) => Task.FromResult<int?>(null);
 
     /// <inheritdoc/>

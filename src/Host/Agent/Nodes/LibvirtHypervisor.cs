@@ -62,6 +62,9 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private HypervisorFacts? _facts;
 
     /// <inheritdoc/>
+    public MachineEnds Ends => _libvirt.Ends;
+
+    /// <inheritdoc/>
     /// <remarks>Asked once: libvirtd starts QEMU to find out, which can take many seconds on a busy host.</remarks>
     public async Task<HypervisorFacts> FactsAsync(CancellationToken cancel) => _facts ??= await ReadFactsAsync(cancel);
 
@@ -168,6 +171,19 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         {
             // Gone or busy between the two questions: look again without its memory.
             return Look(node, (await FindAsync(node, cancel))?.State ?? DomainState.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Console(NodeId node, int lines)
+    {
+        try
+        {
+            return SerialLog.LastLines(parts.Files.SerialLog(node), lines);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
 using VioActors.Libvirt;
 
 namespace VioActors.Daemon.Agent.Nodes;
@@ -21,9 +22,15 @@ internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, I
     public const string Failed = "libvirt-failed";
 
     private const int MaxCompleted = 256;
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgress>> _completed = new();
+    private readonly CancellationTokenSource _closing = new();
     private LibvirtConnection? _connection;
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>Tells of domains that are gone from this host, though no move took them.</summary>
+    public MachineEnds Ends { get; } = new();
 
     /// <summary>Calls libvirt.</summary>
     /// <exception cref="HypervisorException">libvirt failed or cannot be reached.</exception>
@@ -56,8 +63,13 @@ internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, I
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
+        await _opening.WaitAsync();
         if (_connection is not null) await _connection.DisposeAsync();
+        _opening.Release();
+        await _watching;
         _opening.Dispose();
+        _closing.Dispose();
     }
 
     private HypervisorException Unreachable(LibvirtException failed) => new(
@@ -88,7 +100,7 @@ internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, I
             if (_connection is { } broken) await broken.DisposeAsync();
             _connection = null;
             var connection = await LibvirtConnection.OpenAsync(uri, new LibvirtOptions { Time = clock }, cancel);
-            _ = WatchAsync(connection);
+            _watching = Task.WhenAll(_watching, WatchAsync(connection));
             return _connection = connection;
         }
         catch (LibvirtException none) when (none.Failure == LibvirtFailure.Native)
@@ -103,16 +115,41 @@ internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, I
 
     private async Task WatchAsync(LibvirtConnection connection)
     {
+        var dropped = 0L;
         await foreach (var happened in connection.Events.ReadAllAsync())
         {
+            if (connection.EventsDropped > dropped) Ends.Tell(null);
+            dropped = connection.EventsDropped;
             switch (happened)
             {
                 case JobCompletedEvent ended when _completed.TryRemove(ended.Domain, out var promise):
                     promise.TrySetResult(ended.Job);
                     break;
-                case LifecycleEvent { IsCrash: true } crash:
-                    log.NodeStopped(crash.Domain.ToString("D"), $"{crash.Change}, detail {crash.Detail}");
+                case LifecycleEvent { IsEnd: true, BecauseOfMigration: false } end:
+                    if (end.IsCrash) log.NodeStopped(end.Domain.ToString("D"), $"{end.Change}, detail {end.Detail}");
+                    Ends.Tell(NodeId.Of(end.Domain));
                     break;
+            }
+        }
+
+        await ReopenAsync();
+    }
+
+    /// <summary>Events come only over an open connection; what ended before it was open again was not seen.</summary>
+    private async Task ReopenAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(ReopenPause, clock, _closing.Token);
+                await OpenAsync(_closing.Token);
+                Ends.Tell(null);
+                return;
+            }
+            catch (Exception early) when (early is LibvirtException or OperationCanceledException)
+            {
+                // Not back yet, or the agent ends. Commands report what libvirt says meanwhile.
             }
         }
     }
