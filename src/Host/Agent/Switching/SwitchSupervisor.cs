@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using VioActors.Contracts;
@@ -30,26 +31,23 @@ internal sealed class SwitchSupervisor(
     public async Task RunAsync(CancellationToken cancel)
     {
         var pause = FirstPause;
-        PidRecord? current = null;
         while (true)
         {
+            var started = clock.GetTimestamp();
             try
             {
-                if (current is not { IsAlive: true })
-                {
-                    current = null;
-                    var started = clock.GetTimestamp();
-                    current = await BeginAsync(cancel);
-                    await WatchAsync(current.Value, cancel);
-                    if (clock.GetElapsedTime(started) > SteadyAfter) pause = FirstPause;
-                    log.SwitchTrouble($"switchd (process {current.Value.Pid}) ended; starting another");
-                }
+                // Also after a failure in the middle of watching: the living one is adopted again and told everything.
+                var current = await BeginAsync(cancel);
+                await WatchAsync(current, cancel);
+                log.SwitchTrouble($"switchd (process {current.Pid}) ended; starting another");
             }
             catch (Exception failed) when (failed is IOException or SwitchRefusedException or ProcessFailedException
-                or SocketException or UnauthorizedAccessException)
+                or SocketException or UnauthorizedAccessException or InvalidDataException or OverflowException
+                or CryptographicException)
             {
                 log.SwitchTrouble(failed.Message);
             }
+            if (clock.GetElapsedTime(started) > SteadyAfter) pause = FirstPause;
             await Task.Delay(pause, clock, cancel);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -97,8 +95,7 @@ internal sealed class SwitchSupervisor(
         }
         var config = new SwitchdConfig(
             identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen,
-            process.ControlSocket,
-            options.Switchd.UnsafeNoIsolation);
+            process.ControlSocket, options.Switchd.UnsafeNoIsolation, options.Switchd.KeepBridgeFilter);
         var started = await process.StartAsync(config, cancel);
         if (!await AnswersAsync(started, cancel))
         {
@@ -160,8 +157,14 @@ internal sealed class SwitchSupervisor(
         }
     }
 
-    private Task<ApplyReply> ApplyAsync(SwitchControlClient client, SwitchWanted wanted, CancellationToken cancel) =>
-        client.ApplyAsync(SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen), cancel);
+    private async Task<ApplyReply> ApplyAsync(
+        SwitchControlClient client, SwitchWanted wanted, CancellationToken cancel)
+    {
+        var reply = await client.ApplyAsync(
+            SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen), cancel);
+        foreach (var warning in reply.Warnings) log.SwitchTrouble(warning);
+        return reply;
+    }
 
     private SwitchWanted? LoadWanted()
     {
