@@ -16,6 +16,7 @@ namespace VioActors.Daemon.Agent.Switching;
 /// </summary>
 internal sealed class SwitchSupervisor(
     AgentOptions options, AgentIdentity identity, SwitchProcess process, TimeProvider clock, ILogger log)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
@@ -23,6 +24,7 @@ internal sealed class SwitchSupervisor(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _applying = new(1, 1);
+    private readonly SwitchLink _link = new(process.ControlSocket);
     private X509Certificate2? _told;
 
     private string WantedFile => Path.Combine(options.DataDirectory, "switch.json");
@@ -67,8 +69,7 @@ internal sealed class SwitchSupervisor(
                 return null;
             File.WriteAllText(WantedFile + ".new", JsonSerializer.Serialize(wanted, Wire.Json));
             File.Move(WantedFile + ".new", WantedFile, overwrite: true);
-            await using var client = await ConnectAsync(cancel);
-            return await ApplyAsync(client, wanted, cancel);
+            return await ApplyAsync(await ConnectAsync(cancel), wanted, cancel);
         }
         finally
         {
@@ -76,10 +77,12 @@ internal sealed class SwitchSupervisor(
         }
     }
 
-    /// <summary>A new connection to the living switchd.</summary>
+    /// <summary>The connection to the living switchd, shared by all who ask; it stays with this object.</summary>
     /// <exception cref="IOException">None answers.</exception>
-    public Task<SwitchControlClient> ConnectAsync(CancellationToken cancel) =>
-        SwitchControlClient.ConnectAsync(process.ControlSocket, AgentServices.Build, cancel);
+    public Task<SwitchControlClient> ConnectAsync(CancellationToken cancel) => _link.GetAsync(cancel);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     private async Task<PidRecord> BeginAsync(CancellationToken cancel)
     {
@@ -114,8 +117,13 @@ internal sealed class SwitchSupervisor(
         {
             try
             {
-                await using var client = await ConnectAsync(cancel);
-                return (await client.GetIdentityAsync(cancel)).HostId == identity.Host.Value;
+                var client = await ConnectAsync(cancel);
+                var asked = client.GetIdentityAsync(cancel).WaitAsync(AnswerLimit, clock, cancel);
+                return (await asked).HostId == identity.Host.Value;
+            }
+            catch (TimeoutException)
+            {
+                return false;
             }
             catch (IOException)
             {
@@ -139,7 +147,7 @@ internal sealed class SwitchSupervisor(
         await _applying.WaitAsync(cancel);
         try
         {
-            await using var client = await ConnectAsync(cancel);
+            var client = await ConnectAsync(cancel);
             var leaf = identity.Leaf;
             var asked = await client.GetIdentityAsync(cancel);
             var until = new DateTimeOffset(leaf.NotAfter).ToUnixTimeSeconds();
