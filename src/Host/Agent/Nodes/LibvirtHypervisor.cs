@@ -52,7 +52,7 @@ internal sealed record LibvirtParts
 /// <summary>Machines of this host through libvirt. Domains are transient: what libvirtd lists is what runs.</summary>
 internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
 {
-    private static readonly TimeSpan BridgeLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PortLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
@@ -102,7 +102,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             return;
         }
         await PrepareAsync(shape, cancel);
-        await AwaitBridgeAsync(shape.Node, cancel);
+        await AwaitPortAsync(shape.Node, cancel);
         var xml = new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
         await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
     }
@@ -216,7 +216,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 $"This host cannot run machine type '{move.Shape.MachineType}' with CPU model '{move.Shape.CpuModel}'.",
                 "Move the node to a host that has both.");
         await PrepareAsync(move.Shape, cancel);
-        await AwaitBridgeAsync(node, cancel);
+        await AwaitPortAsync(node, cancel);
         try
         {
             Directory.CreateDirectory(parts.Paths.Here);
@@ -325,18 +325,18 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     }
 
     /// <summary>
-    /// The switch makes a node's bridge when it applies its wanted state, which may come a moment later.
+    /// The switch makes a node's port when it applies its wanted state, which may come a moment later.
     /// </summary>
-    private async Task AwaitBridgeAsync(NodeId node, CancellationToken cancel)
+    private async Task AwaitPortAsync(NodeId node, CancellationToken cancel)
     {
-        var bridge = node.InterfaceName('b');
-        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(bridge);)
+        var tap = node.InterfaceName('q');
+        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(tap);)
         {
-            if (parts.Clock.GetElapsedTime(started) > BridgeLimit)
+            if (parts.Clock.GetElapsedTime(started) > PortLimit)
                 throw new HypervisorException(
                     "no-port",
-                    $"The switch has made no port for node {node}: bridge {bridge} is missing after "
-                    + $"{BridgeLimit.TotalSeconds} s.",
+                    $"The switch has made no port for node {node}: {tap} is missing after "
+                    + $"{PortLimit.TotalSeconds} s.",
                     "See the switch's status with 'vio host show'.");
             await Task.Delay(LookInterval, parts.Clock, cancel);
         }
