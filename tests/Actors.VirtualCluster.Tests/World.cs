@@ -177,7 +177,7 @@ internal sealed class World
 
     public static HostFacts Facts(HostId host) => new()
     {
-        Name = host.Value,
+        Name = host == A ? "alpha" : "beta",
         MemoryMiB = 4096,
         Cores = 2,
         DiskMiB = 10_000,

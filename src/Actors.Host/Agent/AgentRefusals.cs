@@ -19,11 +19,12 @@ internal static class AgentRefusals
         "busy", $"Node {command.Node}: {NodeLanes.MaxPerNode} commands wait for it on this host already.",
         "Send it again when one has been answered.");
 
-    public static AgentOutcome NotReady(AwaitReady command, NodeObservation seen) => AgentOutcome.Failed(
+    public static AgentOutcome NotReady(AwaitReady command, NodeObservation seen, string said) => AgentOutcome.Failed(
         FailureCode.NotReady,
         $"Node {command.Node} did not answer ARP and ICMP at {command.Ip} within {command.TimeoutSeconds} s; "
-            + $"its machine is {seen.Presence.ToString().ToLowerInvariant()}.",
-        "Read its log with 'vio node logs', or raise readyTimeoutSeconds.") with
+            + $"its machine is {seen.Presence.ToString().ToLowerInvariant()}; its console "
+            + (said.Length > 0 ? $"ends with: {said}" : "is empty."),
+        "Mend what the guest complains of (image, kernel arguments, memory), or raise readyTimeout.") with
     { Observation = seen };
 
     public static AgentOutcome MoveInterrupted(SendMove send, NodeObservation seen) => AgentOutcome.Failed(

@@ -52,6 +52,9 @@ internal static class ResizeSteps
                     id, step.State.Id, node.Id, memory, node.Spec.Vcpus, node.DiskMiB));
             }).ToList();
 
+    /// <summary>
+    /// Under a new run: a late copy of an earlier change must not bring back memory whose room is free by then.
+    /// </summary>
     private static IEnumerable<Request> Apply(StepTurn step, IEnumerable<NodeAmounts> amounts)
     {
         foreach (var (to, from) in step.Operation.Resized.Zip(step.Operation.AmountsBefore))
@@ -61,6 +64,7 @@ internal static class ResizeSteps
                 && node.Host is not null && node.Power is NodePower.Ready or NodePower.Starting)
             .Select(to =>
             {
+                step.Turn.Decide(to.Node, step.State.Nodes[to.Node].Power);
                 var node = step.State.Nodes[to.Node];
                 return step.To(Turn.Host(node.Host!.Value), id => new HostCommand(id, step.State.Id, new ResizeNode
                 {

@@ -140,6 +140,10 @@ public sealed record NodeMoved(OperationId Operation, NodeId Node, HostId Host);
 [Wire("environment.host-declared-off")]
 public sealed record HostDeclaredOff(HostId Host);
 
+/// <summary>A host that has room booked for nodes of this environment is called so.</summary>
+[Wire("environment.host-named")]
+public sealed record HostNamed(HostId Host, string Name);
+
 /// <summary>A host that was declared off is back.</summary>
 [Wire("environment.host-back")]
 public sealed record HostBack(HostId Host);

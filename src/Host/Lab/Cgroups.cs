@@ -46,8 +46,9 @@ internal sealed class Cgroups
             }
             else if (tail[0] == "cgroup" && !tail[2].Contains("name=", StringComparison.Ordinal))
             {
-                var controllers = tail[2].Split(',').Where(option => option is not ("rw" or "ro"));
-                versionOne.Add((string.Join(',', controllers), point));
+                // A chroot or a container of this machine may show the same hierarchy again elsewhere.
+                var controllers = string.Join(',', tail[2].Split(',').Where(option => option is not ("rw" or "ro")));
+                if (!versionOne.Exists(known => known.Item1 == controllers)) versionOne.Add((controllers, point));
             }
         }
 

@@ -63,8 +63,10 @@ public sealed class NodeTests : IDisposable
         Assert.Equal("raw", (string?)disk.Element("backingStore")!.Element("format")!.Attribute("type"));
         Assert.Equal($"/images/{hash}", (string?)disk.Element("backingStore")!.Element("source")!.Attribute("file"));
         var port = xml.Element("devices")!.Element("interface")!;
-        Assert.Equal(Node.InterfaceName('b'), (string?)port.Element("source")!.Attribute("bridge"));
-        Assert.Equal(Node.InterfaceName('q'), (string?)port.Element("target")!.Attribute("dev"));
+        Assert.Equal("ethernet", (string?)port.Attribute("type"));
+        Assert.Equal(
+            (Node.InterfaceName('q'), "no"),
+            ((string?)port.Element("target")!.Attribute("dev"), (string?)port.Element("target")!.Attribute("managed")));
         Assert.Equal(("512", "50000"),
             ((string?)xml.Element("cputune")!.Element("shares"), (string?)xml.Element("cputune")!.Element("quota")));
     }

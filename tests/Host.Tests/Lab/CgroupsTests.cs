@@ -14,6 +14,7 @@ public sealed class CgroupsTests
             "32 29 0:28 / /sys/fs/cgroup/cpuset rw shared:9 - cgroup cgroup rw,cpuset",
             "33 29 0:29 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd",
             "34 29 0:30 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+            "41 40 0:27 / /srv/chroot/sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
         ]);
         Assert.False(groups.IsV2);
         Assert.Equal("cpu,cpuacct memory cpuset", groups.MountList);

@@ -40,6 +40,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
 
     private async Task ServeAsync(Action welcomed, CancellationToken cancel)
     {
+        // Before the hello looks at the nodes, so that no end falls between the two.
+        using var ended = new EndedNodes(services);
         // Before the connection: libvirt may take its time, and a server waits only 10 s for a hello.
         var hello = await services.HelloAsync(cancel);
         using var socket = new ClientWebSocket();
@@ -53,8 +55,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow() }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
         welcomed();
-        var telemetry = TellAsync(frames, ending.Token);
         var waits = new RequestWaits();
+        var telling = Task.WhenAll(TellAsync(frames, ending.Token), TellEndedAsync(ended, frames, ending.Token));
         try
         {
             while (await frames.ReadAsync(ending.Token) is { } frame)
@@ -63,7 +65,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         finally
         {
             await ending.CancelAsync();
-            await telemetry;
+            await telling;
             await frames.CloseAsync(WebSocketCloseStatus.NormalClosure, "the agent ends this connection");
         }
     }
@@ -147,6 +149,18 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         catch (OperationCanceledException)
         {
             // The connection ended.
+        }
+    }
+
+    private static async Task TellEndedAsync(EndedNodes ended, FrameSocket frames, CancellationToken cancel)
+    {
+        try
+        {
+            while (true) await TrySendAsync(frames, await ended.NextAsync(cancel), cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection ended; the next hello tells what is there.
         }
     }
 

@@ -53,15 +53,19 @@ internal sealed record LibvirtParts
 /// <summary>Machines of this host through libvirt. Domains are transient: what libvirtd lists is what runs.</summary>
 internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
 {
-    private static readonly TimeSpan BridgeLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PortLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
+    private readonly ControlGroups _groups = new("/sys/fs/cgroup");
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
     private readonly ConcurrentDictionary<OperationId, CancellationTokenSource> _sending = new();
 
     private HypervisorFacts? _facts;
+
+    /// <inheritdoc/>
+    public MachineEnds Ends => _libvirt.Ends;
 
     /// <inheritdoc/>
     /// <remarks>Asked once: libvirtd starts QEMU to find out, which can take many seconds on a busy host.</remarks>
@@ -101,7 +105,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             return;
         }
         await PrepareAsync(shape, cancel);
-        await AwaitBridgeAsync(shape.Node, cancel);
+        await AwaitPortAsync(shape.Node, cancel);
         var xml = Xml(shape);
         await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
     }
@@ -111,7 +115,15 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     {
         if (await FindAsync(node, cancel) is not { } found) return;
         if (grace > TimeSpan.Zero && found.State == DomainState.Running) await AskToEndAsync(node, grace, cancel);
-        await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        try
+        {
+            await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        }
+        catch (HypervisorException) when (!cancel.IsCancellationRequested)
+        {
+            // Fine when it ended meanwhile, as a machine does whose end is asked while libvirtd takes it back.
+            if (await FindAsync(node, cancel) is { IsActive: true }) throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -121,6 +133,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         await StopAsync(node, TimeSpan.Zero, cancel);
         try
         {
+            _groups.Remove(node);
             parts.Files.Remove(node);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -165,6 +178,19 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Console(NodeId node, int lines)
+    {
+        try
+        {
+            return SerialLog.LastLines(parts.Files.SerialLog(node), lines);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<NodeObservation>> ListAsync(CancellationToken cancel)
     {
         var all = await _libvirt.CallAsync(connection => connection.Resources.GetAllStatisticsAsync(cancel), cancel);
@@ -193,7 +219,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 $"This host cannot run machine type '{move.Shape.MachineType}' with CPU model '{move.Shape.CpuModel}'.",
                 "Move the node to a host that has both.");
         await PrepareAsync(move.Shape, cancel);
-        await AwaitBridgeAsync(node, cancel);
+        await AwaitPortAsync(node, cancel);
         try
         {
             Directory.CreateDirectory(parts.Paths.Here);
@@ -333,18 +359,18 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     }
 
     /// <summary>
-    /// The switch makes a node's bridge when it applies its wanted state, which may come a moment later.
+    /// The switch makes a node's port when it applies its wanted state, which may come a moment later.
     /// </summary>
-    private async Task AwaitBridgeAsync(NodeId node, CancellationToken cancel)
+    private async Task AwaitPortAsync(NodeId node, CancellationToken cancel)
     {
-        var bridge = node.InterfaceName('b');
-        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(bridge);)
+        var tap = node.InterfaceName('q');
+        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(tap);)
         {
-            if (parts.Clock.GetElapsedTime(started) > BridgeLimit)
+            if (parts.Clock.GetElapsedTime(started) > PortLimit)
                 throw new HypervisorException(
                     "no-port",
-                    $"The switch has made no port for node {node}: bridge {bridge} is missing after "
-                    + $"{BridgeLimit.TotalSeconds} s.",
+                    $"The switch has made no port for node {node}: {tap} is missing after "
+                    + $"{PortLimit.TotalSeconds} s.",
                     "See the switch's status with 'vio host show'.");
             await Task.Delay(LookInterval, parts.Clock, cancel);
         }
