@@ -57,17 +57,22 @@ Task("Test").IsDependentOn("Build").IsDependentOn("Format").Does(() =>
     System.Threading.Tasks.Parallel.ForEach(together, options, RunTests);
     projects.Where(name => name == "EndToEnd").ToList().ForEach(RunTests);
 
-    var summary = TestSummary.Read(results, projects);
+    var summary = TestSummary.Read(results, projects, exitCodes);
     Console.Write(summary.Text);
     System.IO.File.WriteAllText($"{results}/summary.txt", summary.LastLine + "\n");
     if (summary.Failed > 0) { throw new CakeException(summary.LastLine); }
 });
 
+var exitCodes = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+
 // Test projects are programs: running them needs no test host and no second build. The summary shows what failed.
 void RunTests(string name)
 {
     var program = $"tests/{name}/bin/{Configuration}/net10.0/VioActors.{name}";
-    if (FileExists(program)) { Quiet(program, ["-noLogo", "-trx", $"{results}/{name}.trx"], $"test-{name}", show: false); }
+    if (FileExists(program))
+    {
+        exitCodes[name] = Quiet(program, ["-noLogo", "-trx", $"{results}/{name}.trx"], $"test-{name}", show: false);
+    }
 }
 
 Task("Bench").IsDependentOn("Build").Does(() =>

@@ -125,6 +125,7 @@ internal static class EnvironmentEvolve
         Added = e.Added,
         Removed = e.Removed,
         Resized = e.Resized,
+        StopGraceSeconds = e.StopGraceSeconds,
         AmountsBefore =
         [
             .. e.Resized.Where(to => state.Nodes.ContainsKey(to.Node)).Select(to => state.Nodes[to.Node].Amounts),

@@ -29,6 +29,9 @@ public sealed record OperationState
     /// <summary>Amounts before a resize, to go back to.</summary>
     public ImmutableArray<NodeAmounts> AmountsBefore { get; init; } = [];
 
+    /// <summary>Of a stop: seconds the guest has to shut down; null is the usual time.</summary>
+    public int? StopGraceSeconds { get; init; }
+
     /// <summary>Who asked.</summary>
     public required string By { get; init; }
 

@@ -101,14 +101,15 @@ public class SagaTests
         var failed = 0;
         world.Fail = message => message is not HostCommand command ? null
             : world.State.Nodes[command.Command.Node].Host == World.A
-                ? command.Command is AwaitReady or RemoveNode ? World.Unreachable(World.A).Failure : null
+                ? command.Command is AwaitReady or RemoveNode or ObserveNode ? World.Unreachable(World.A).Failure : null
                 : command.Command is RemoveNode && failed++ < times ? Broken : null;
         world.Apply(World.Spec("n1", "n2"));
         world.Settle();
         Assert.Equal(OperationPhase.Failed, world.State.Operations.Single().Phase);
         Assert.All(world.Kept, kept => Assert.Contains(kept, world.Booked));
         Assert.Equal(keeps, world.Kept.Any(kept => kept.Host == World.B));
-        Assert.All(world.State.Nodes.Values, node => Assert.Equal(NodePower.Unknown, node.Power));
+        Assert.All(world.State.Nodes.Values, node => Assert.Equal(
+            node.Host == World.A ? NodePower.Unknown : NodePower.Off, node.Power));
     }
 
     [Fact]
@@ -187,7 +188,7 @@ public class SagaTests
     public void A_node_that_is_unknown_is_not_made_smaller()
     {
         var world = World.WithRunning("n1");
-        world.Fail = message => message is HostCommand { Command: StopNode }
+        world.Fail = message => message is HostCommand { Command: StopNode or ObserveNode }
             ? World.Unreachable(World.A).Failure : null;
         world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single(), 0));
         world.Settle();

@@ -33,6 +33,10 @@ internal static class AgentRefusals
         "Move it again.") with
     { Observation = seen };
 
+    public static Failure MoveAborted(SendMove send) => new(
+        "move-aborted", $"Move {send.Move} of node {send.Node} was aborted before it began.",
+        "Move it again if it should move.");
+
     public static AgentOutcome Stopping(AgentCommand command) => AgentOutcome.Failed(
         FailureCode.HostUnreachable,
         $"Node {command.Node}: the agent of this host is stopping; what was done is not known.",

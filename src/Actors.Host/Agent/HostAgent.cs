@@ -153,6 +153,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         if (_moves.Find(send.Node, send.Move) is { } begun) return await AttachAsync(pair, send, begun);
         var before = ledger.Find(send.Node)?.SentMove;
         if (await StaleAsync(pair, send) is { } stale) return stale;
+        if (_moves.IsForbidden(send.Move)) return await FailedAsync(send, AgentRefusals.MoveAborted(send));
         if (before == send.Move) return await InterruptedAsync(send);
         var job = _moves.Begin(send.Node, send.Move);
         var outcome = await MoveAsync(send, job);
@@ -205,6 +206,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     private async Task<AgentOutcome> AbortAsync(RunPair pair, AbortMove abort)
     {
         if (abort.Run > 0 && await StaleAsync(pair, abort) is { } stale) return stale;
+        _moves.Forbid(abort.Move);
         await hypervisor.AbortMoveAsync(abort.Node, abort.Move, _stopping.Token);
         if (_moves.Find(abort.Node, abort.Move) is { } job) await job.Outcome.WaitAsync(_stopping.Token);
         return AgentOutcome.Done(await LookAsync(abort.Node));

@@ -34,6 +34,9 @@ public sealed record OperationStarted(
 
     /// <summary>Nodes that shall get other amounts.</summary>
     public ImmutableArray<NodeAmounts> Resized { get; init; } = [];
+
+    /// <summary>Of a stop: seconds the guest has to shut down; 0 cuts power, null is the usual time.</summary>
+    public int? StopGraceSeconds { get; init; }
 }
 
 /// <summary>What a node gets of its host.</summary>

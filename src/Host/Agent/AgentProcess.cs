@@ -32,7 +32,7 @@ internal static class AgentProcess
                 $"This host joined as '{identity.HostName}', and the configuration names it '{options.Name}'.",
                 "Correct the name, or rejoin with a token for the new one.");
         var tls = new AgentTls(identity, clock);
-        using var http = new FabricHttp(identity, tls);
+        using var http = new FabricHttp(identity, tls, clock);
         var files = new NodeFiles(options.NodeDirectory, options.ImageDirectory);
         var ledger = FileRunLedger.Open(options.RunLedgerDirectory, new ProcessRunner(clock), clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -102,14 +102,14 @@ internal static class AgentProcess
     {
         var (identity, tls, http, files, clock, log) = shared;
         var runner = new ProcessRunner(clock);
-        var domainType = await new Accelerator(runner, clock).ChooseAsync(options.Accelerator, cancel);
+        var owner = new QemuOwner(options.QemuUser, runner);
+        var domainType = await new Accelerator(runner, owner, clock).ChooseAsync(options.Accelerator, cancel);
         NodeFiles.CreateImageDirectory(options.ImageDirectory);
         var images = new BlobStore(options.ImageDirectory, LargestImageBytes);
         var gate = new MoveGate(clock);
         var paths = new MovePaths(options.MoveDirectory, options.MoveDirectory);
         // Streams end with the agent, so what is left of them is of moves that ended with it.
         paths.RemoveAll();
-        var owner = new QemuOwner(options.QemuUser, runner);
         var libvirt = new LibvirtLink(options.LibvirtUri, options.Name, clock, log);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {

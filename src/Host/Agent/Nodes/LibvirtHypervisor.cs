@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.NetworkInformation;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
@@ -59,6 +60,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     private readonly ControlGroups _groups = new("/sys/fs/cgroup");
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
+    private readonly ConcurrentDictionary<OperationId, CancellationTokenSource> _sending = new();
+
     private HypervisorFacts? _facts;
 
     /// <inheritdoc/>
@@ -103,7 +106,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         }
         await PrepareAsync(shape, cancel);
         await AwaitPortAsync(shape.Node, cancel);
-        var xml = new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+        var xml = Xml(shape);
         await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
     }
 
@@ -232,17 +235,38 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 "prepare-failed", $"The sockets of move {move.Move} could not be made: {failed.Message}.",
                 "Check qemuUser in the agent's configuration and the host's disk space.", failed);
         }
-        parts.Gate.Open(move.Move, node, move.From);
+        parts.Gate.Open(
+            move.Move,
+            new IncomingGuest(
+                node, Xml(move.Shape), Uri(move.Move, MoveStream.Memory), Uri(move.Move, MoveStream.Disk)),
+            move.From);
     }
 
     /// <inheritdoc/>
     public async Task<MoveStatistics> MoveAsync(
         OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
-        if (await FindAsync(move.Shape.Node, cancel) is not { State: DomainState.Running })
+        // Not disposed of: an abort may just be about to cancel it.
+        var abort = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, abort.Token);
+        _sending[move.Move] = abort;
+        try
+        {
+            if (await FindAsync(move.Shape.Node, either.Token) is not { State: DomainState.Running })
+                throw new HypervisorException(
+                    "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
+            return await parts.Moves.SendAsync(move, progress, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
             throw new HypervisorException(
-                "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
-        return await parts.Moves.SendAsync(move, progress, cancel);
+                "move-aborted", $"Move {move.Move} of node {move.Shape.Node} was aborted.",
+                "Move it again if it should move.");
+        }
+        finally
+        {
+            _sending.TryRemove(move.Move, out _);
+        }
     }
 
     /// <inheritdoc/>
@@ -253,6 +277,12 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         {
             File.Delete(parts.Files.IncomingMark(node));
             parts.Paths.Remove(move);
+            return;
+        }
+        if (_sending.TryGetValue(move, out var sending))
+        {
+            // Also before libvirt knows of a job: the sending goes on aborting until libvirt has ended it.
+            await sending.CancelAsync();
             return;
         }
         if (await FindAsync(node, cancel) is null) return;
@@ -286,6 +316,10 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             [machine, .. can.MachineTypes.Where(one => one != machine).Order(StringComparer.Ordinal)],
             [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
     }
+
+    private string Xml(NodeShape shape) => new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+
+    private string Uri(OperationId move, MoveStream stream) => "unix://" + parts.Paths.Seen(move, stream);
 
     private Task<DomainInfo?> FindAsync(NodeId node, CancellationToken cancel) =>
         _libvirt.CallAsync(connection => connection.Domains.LookupAsync(node.Uuid, cancel), cancel);
