@@ -88,12 +88,6 @@ public sealed class SimHost
 
     internal SwitchWanted? Applied { get; set; }
 
-    /// <summary>Memory that its guests have, MiB.</summary>
-    public int GuestMemoryMiB()
-    {
-        lock (World.Gate) return Domains.Values.Sum(domain => domain.ActualMemoryMiB);
-    }
-
     /// <summary>Makes the next calls of a kind fail.</summary>
     public void FailNext(SimCall call, int times = 1)
     {
@@ -120,18 +114,6 @@ public sealed class SimHost
         }
     }
 
-    /// <summary>The machine of a node ends by itself, as when its guest crashes; its disk stays.</summary>
-    public void EndMachine(NodeId node)
-    {
-        lock (World.Gate)
-        {
-            Settle();
-            if (!Domains.Remove(node)) return;
-        }
-
-        Ends.Tell(node);
-    }
-
     /// <summary>Switches a dead host on again, with nothing running.</summary>
     public void Revive()
     {
@@ -150,8 +132,10 @@ public sealed class SimHost
             Settle();
             if (!Domains.Remove(node)) return false;
             World.Mourn(node);
-            return true;
         }
+
+        Ends.Tell(node);
+        return true;
     }
 
     /// <summary>Nodes that have a machine here.</summary>

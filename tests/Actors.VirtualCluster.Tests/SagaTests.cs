@@ -102,13 +102,14 @@ public class SagaTests
         world.Fail = message => message is not HostCommand command ? null
             : world.State.Nodes[command.Command.Node].Host == World.A
                 ? command.Command is AwaitReady or RemoveNode or ObserveNode ? World.Unreachable(World.A).Failure : null
-                : command.Command is RemoveNode or ObserveNode && failed++ < times ? Broken : null;
+                : command.Command is RemoveNode && failed++ < times ? Broken : null;
         world.Apply(World.Spec("n1", "n2"));
         world.Settle();
         Assert.Equal(OperationPhase.Failed, world.State.Operations.Single().Phase);
         Assert.All(world.Kept, kept => Assert.Contains(kept, world.Booked));
         Assert.Equal(keeps, world.Kept.Any(kept => kept.Host == World.B));
-        Assert.All(world.State.Nodes.Values, node => Assert.Equal(NodePower.Unknown, node.Power));
+        Assert.All(world.State.Nodes.Values, node => Assert.Equal(
+            node.Host == World.A ? NodePower.Unknown : NodePower.Off, node.Power));
     }
 
     [Fact]

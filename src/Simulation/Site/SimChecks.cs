@@ -29,8 +29,6 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             var ledger = await LedgerAsync(host);
             Require(ledger.Facts is null || ledger.BookedMemoryMiB() <= ledger.Facts.MemoryMiB,
                 () => $"host {host} promised {ledger.BookedMemoryMiB()} MiB of {ledger.Facts!.MemoryMiB}");
-            Require(site.World.Find(host)!.GuestMemoryMiB() <= site.World.Find(host)!.MemoryMiB,
-                () => $"the guests of host {host} have {site.World.Find(host)!.GuestMemoryMiB()} MiB");
             if (ledger.Presence == HostPresence.Fenced) _fenced.Add(host);
             // Room is booked first and freed last; only a statement that the host is off frees it unasked.
             foreach (var node in _fenced.Contains(host) ? [] : site.World.Find(host)!.Kept)

@@ -12,6 +12,14 @@ internal sealed class AgentHypervisor(FakeSite site, HostId host) : IHypervisor
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     /// <inheritdoc/>
+    /// <remarks>Agents tell their site of ended machines by frames; nothing is told here.</remarks>
+    public MachineEnds Ends { get; } = new();
+
+    /// <inheritdoc/>
+    /// <remarks>A site has no command that reads a log.</remarks>
+    public IReadOnlyList<string> Console(NodeId node, int lines) => [];
+
+    /// <inheritdoc/>
     public async Task<HypervisorFacts> FactsAsync(CancellationToken cancel)
     {
         var facts = (await site.Agents.WaitAsync(host, cancel)).Facts;

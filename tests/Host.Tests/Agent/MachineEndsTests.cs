@@ -16,7 +16,7 @@ public sealed class MachineEndsTests
     {
         using var late = new CancellationTokenSource(Limit);
         var cancel = late.Token;
-        await using var link = new LibvirtLink("test:///default", TimeProvider.System, NullLogger.Instance);
+        await using var link = new LibvirtLink("test:///default", "test", TimeProvider.System, NullLogger.Instance);
         var told = Channel.CreateBounded<NodeId?>(64);
         using var ear = link.Ends.Listen(node => told.Writer.TryWrite(node));
         var id = Guid.NewGuid();

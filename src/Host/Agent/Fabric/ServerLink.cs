@@ -55,8 +55,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow() }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
         welcomed();
-        var waits = new RequestWaits();
         var telling = Task.WhenAll(TellAsync(frames, ending.Token), TellEndedAsync(ended, frames, ending.Token));
+        var waits = new RequestWaits();
         try
         {
             while (await frames.ReadAsync(ending.Token) is { } frame)
