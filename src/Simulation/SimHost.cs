@@ -114,16 +114,20 @@ public sealed class SimHost
         }
     }
 
-    /// <summary>The machine of a node ends by itself, as when its guest crashes; its disk stays.</summary>
-    public void EndMachine(NodeId node)
+    /// <summary>
+    /// The machine of a node ends by itself, as when its guest crashes; its disk stays. False when none is here.
+    /// </summary>
+    public bool EndMachine(NodeId node)
     {
         lock (World.Gate)
         {
             Settle();
-            if (!Domains.Remove(node)) return;
+            if (!Domains.Remove(node)) return false;
+            World.Mourn(node);
         }
 
         Ends.Tell(node);
+        return true;
     }
 
     /// <summary>Switches a dead host on again, with nothing running.</summary>
@@ -133,18 +137,6 @@ public sealed class SimHost
         {
             IsDead = false;
             _settled = World.Time.GetUtcNow();
-        }
-    }
-
-    /// <summary>A guest ends by itself: its machine is gone, its disk stays. False when none is here.</summary>
-    public bool EndMachine(NodeId node)
-    {
-        lock (World.Gate)
-        {
-            Settle();
-            if (!Domains.Remove(node)) return false;
-            World.Mourn(node);
-            return true;
         }
     }
 
