@@ -114,17 +114,9 @@ public sealed class SimHost
         }
     }
 
-    /// <summary>Switches a dead host on again, with nothing running.</summary>
-    public void Revive()
-    {
-        lock (World.Gate)
-        {
-            IsDead = false;
-            _settled = World.Time.GetUtcNow();
-        }
-    }
-
-    /// <summary>A guest ends by itself: its machine is gone, its disk stays. False when none is here.</summary>
+    /// <summary>
+    /// The machine of a node ends by itself, as when its guest crashes; its disk stays. False when none is here.
+    /// </summary>
     public bool EndMachine(NodeId node)
     {
         lock (World.Gate)
@@ -136,6 +128,16 @@ public sealed class SimHost
 
         Ends.Tell(node);
         return true;
+    }
+
+    /// <summary>Switches a dead host on again, with nothing running.</summary>
+    public void Revive()
+    {
+        lock (World.Gate)
+        {
+            IsDead = false;
+            _settled = World.Time.GetUtcNow();
+        }
     }
 
     /// <summary>Nodes that have a machine here.</summary>

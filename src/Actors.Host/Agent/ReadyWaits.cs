@@ -38,6 +38,7 @@ internal sealed class ReadyWaits
     {
         private readonly CancellationTokenSource _source = source;
         private readonly Lock _gate = new();
+        private bool _ending;
         private bool _disposed;
 
         public NodeId Node { get; } = node;
@@ -47,20 +48,37 @@ internal sealed class ReadyWaits
         /// <summary>The later run that ended it; null while none has.</summary>
         public RunPair? Superseded { get; private set; }
 
+        /// <summary>
+        /// Whoever waits may go on inside this call: a cancellation in the thread pool is out of a simulation's hands.
+        /// </summary>
         public void End(RunPair by)
         {
             lock (_gate)
             {
                 if (_disposed) return;
+                _ending = true;
                 Superseded = by;
-                _source.Cancel();
             }
+
+            _source.Cancel();
+            lock (_gate)
+            {
+                _ending = false;
+                if (!_disposed) return;
+            }
+
+            _source.Dispose();
         }
 
         public void Dispose()
         {
             lock (owner._gate) owner._waits.Remove(this);
-            lock (_gate) _disposed = true;
+            lock (_gate)
+            {
+                _disposed = true;
+                if (_ending) return; // it disposes itself
+            }
+
             _source.Dispose();
         }
     }

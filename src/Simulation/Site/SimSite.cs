@@ -243,14 +243,18 @@ public sealed class SimSite
     internal IReadOnlyList<(HostId Host, NodeId Node)> Machines =>
         [.. _agents.Keys.SelectMany(host => World.Find(host)!.Machines.Select(node => (host, node)))];
 
-    /// <summary>A guest ends by itself; the next hello tells it.</summary>
+    /// <summary>A guest ends by itself; its host tells so, or its next hello does.</summary>
     internal void EndMachine(HostId host, NodeId node)
     {
         if (!World.Find(host)!.EndMachine(node)) return;
         _ = _loop.Start(async () =>
         {
             await Task.Delay(Chaos.Pause(5000), Time);
-            await ConnectAsync(host);
+            if (Chaos.Pick(2) == 0)
+                await ConnectAsync(host);
+            else if (_agents[host].AwaySince is null)
+                await AskAsync(new ActorKey(ActorKinds.Host, host.Value), new HostNodesEnded(host, [node]),
+                    new Principal(host.Value, Role.Agent), () => _agents[host].AwaySince is null);
         });
     }
 
