@@ -84,7 +84,9 @@ internal static class Answers
     /// <summary>What a command's end says about the node's power.</summary>
     private static void Learn(Turn turn, OperationState op, NodeState node, Failure? failure)
     {
-        var ready = Sagas.Steps(op.Kind)[op.Step] == ProvisionSteps.Ready;
+        var step = Sagas.Steps(op.Kind)[op.Step];
+        var ready = step == ProvisionSteps.Ready;
+        if (failure is null && step == ResizeSteps.Change) ResizeSteps.Confirmed(turn, node);
         if (failure is null && node.Power == NodePower.Stopping)
             turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run));
         else if (failure is null && ready)

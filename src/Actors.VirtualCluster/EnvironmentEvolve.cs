@@ -25,7 +25,8 @@ internal static class EnvironmentEvolve
         NodeRemoved e => state with { Nodes = state.Nodes.Remove(e.Node) },
         NodePlaced e => state.With(e.Node, node => node with { Host = e.Host, Run = e.Run, Why = null }),
         NodePinned e => state.With(e.Node, node => node with { MachineType = e.MachineType, CpuModel = e.CpuModel }),
-        NodeUnplaced e => state.With(e.Node, node => node with { Host = null }),
+        NodeUnplaced e => state.With(e.Node, node => node with { Host = null, HeldMiB = null }),
+        NodeMemoryHeld e => state.With(e.Node, node => node with { HeldMiB = e.MemoryMiB }),
         NodePowerChanged e => state.With(e.Node, node => node with { Power = e.Power, Run = e.Run, Why = e.Why }),
         NodeResized e => state.With(e.Node, node => node with
         {

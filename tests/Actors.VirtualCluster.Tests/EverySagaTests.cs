@@ -79,6 +79,7 @@ public class EverySagaTests
             world.LoseAnswer = _ => false;
             Assert.All(world.Running, place => Assert.Contains(place, world.Booked));
             AssertAgain(kind, world, wanted, $"answers from {index} on were lost");
+            Assert.All(world.State.Nodes.Values, node => Assert.Null(node.HeldMiB));
         }
     }
 

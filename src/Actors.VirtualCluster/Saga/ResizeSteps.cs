@@ -6,7 +6,8 @@ namespace VioActors.Actors.VirtualCluster.Saga;
 
 /// <summary>
 /// Other amounts for nodes: room is booked before it is given, and freed only after the guest confirmed that it gave
-/// the memory back, so a host is never promised more than it has.
+/// the memory back, so a host is never promised more than it has. Before memory is asked of a guest, the larger amount
+/// is held; only a confirmation, or a look at the guest, ends that.
 /// </summary>
 internal static class ResizeSteps
 {
@@ -45,7 +46,8 @@ internal static class ResizeSteps
             .Select(pair =>
             {
                 var node = step.State.Nodes[pair.First.Node];
-                var memory = choose(pair.Second.MemoryMiB, pair.First.MemoryMiB);
+                var memory = Math.Max(
+                    choose(pair.Second.MemoryMiB, pair.First.MemoryMiB), node.HeldMiB ?? 0);
                 return step.To(Turn.Host(node.Host!.Value), id => new Book(
                     id, step.State.Id, node.Id, memory, node.Spec.Vcpus, node.DiskMiB));
             }).ToList();
@@ -73,4 +75,13 @@ internal static class ResizeSteps
                     CpuQuotaPercent = to.CpuQuotaPercent,
                 }));
             }).ToList();
+    }
+
+    /// <summary>The guest confirmed what it has.</summary>
+    public static void Confirmed(Turn turn, NodeState node) => Hold(turn, node, null);
+
+    private static void Hold(Turn turn, NodeState node, int? memoryMiB)
+    {
+        if (node.HeldMiB != memoryMiB) turn.Record(new NodeMemoryHeld(node.Id, memoryMiB));
+    }
 }

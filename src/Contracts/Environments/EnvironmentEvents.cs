@@ -95,6 +95,10 @@ public sealed record NodeUnplaced(NodeId Node);
 [Wire("environment.node-power")]
 public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run, Failure? Why = null);
 
+/// <summary>The most memory that the node's guest may have, while nobody knows; null: it has what it should.</summary>
+[Wire("environment.node-memory-held")]
+public sealed record NodeMemoryHeld(NodeId Node, int? MemoryMiB);
+
 /// <summary>The node's amounts were changed, after the guest confirmed.</summary>
 [Wire("environment.node-resized")]
 public sealed record NodeResized(NodeId Node, int MemoryMiB, int CpuWeight, int? CpuQuotaPercent);
