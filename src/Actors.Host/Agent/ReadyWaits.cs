@@ -53,7 +53,7 @@ internal sealed class ReadyWaits
             {
                 if (_disposed) return;
                 Superseded = by;
-                _source.CancelAsync();
+                _ = _source.CancelAsync();
             }
         }
 
