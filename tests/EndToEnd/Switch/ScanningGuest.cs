@@ -19,13 +19,18 @@ internal sealed class ScanningGuest : IAsyncDisposable
         option() { for word in $(cat /proc/cmdline); do case "$word" in "vio.$1="*) echo "${word#*=}";; esac; done; }
         ip link set lo up; ip link set eth0 up; ip addr add 10.77.0.200/24 dev eth0
         arp -i eth0 -s 10.77.0.1 "$(option mac)"; arp -i eth0 -s 10.77.0.3 01:80:c2:00:00:0e
+        ready() {
+          case "$(ip -6 addr show dev eth0)" in *tentative*) false;; *fe80*) true;; *) false;; esac; }
+        until ready; do sleep 0.2; done
+        self=$(ip -6 addr show dev eth0 | sed -n 's/.*inet6 \(fe80[^/]*\).*/\1/p')
         n=0
         while :; do
           n=$((n + 1)); echo "VIO begin $n"
           ping -c 2 -w 2 10.77.0.1 >/dev/null & ping -c 2 -w 2 10.77.0.3 >/dev/null &
           arping -c 2 -w 2 -I eth0 10.77.0.1 >/tmp/arp & ping -6 -c 2 -w 2 "$(option ll)%eth0" >/tmp/one &
           ping -6 -c 2 -w 2 ff02::1%eth0 >/tmp/all; wait
-          echo "VIO end $n arp=$(grep -c 'reply from' /tmp/arp) ipv6=$(cat /tmp/one /tmp/all | grep -c 'bytes from')"
+          arp=$(grep -c 'reply from' /tmp/arp)
+          echo "VIO end $n arp=$arp ipv6=$(cat /tmp/one /tmp/all | grep 'bytes from' | grep -cv "from $self")"
         done
         """;
 
@@ -40,15 +45,17 @@ internal sealed class ScanningGuest : IAsyncDisposable
 
     /// <summary>Starts it, or skips the test where no guest can be had.</summary>
     public static async Task<ScanningGuest> StartAsync(
-        SwitchLab lab, string host, string tap, string mac, string bridgeMac, string linkLocal, ITestOutputHelper output)
+        SwitchLab lab, string host, string tap, string mac, string bridgeMac, string linkLocal,
+        ITestOutputHelper output)
     {
         if (!File.Exists("/usr/bin/qemu-system-x86_64"))
             Assert.Skip("qemu-system-x86 is not installed");
         GuestImage image;
         try
         {
-            image = await new GuestImageBuilder(
-                new ProcessRunner(TimeProvider.System), GuestImageBuilder.DefaultCache).BuildAsync(CancellationToken.None);
+            var builder = new GuestImageBuilder(
+                new ProcessRunner(TimeProvider.System), GuestImageBuilder.DefaultCache);
+            image = await builder.BuildAsync(CancellationToken.None);
         }
         catch (GuestImageException reason)
         {
