@@ -36,7 +36,14 @@ public sealed class AgentTests : IAsyncDisposable
     }
 
     private AwaitReady Ready(long run) =>
-        new() { Node = _shape.Node, Run = run, Environment = _shape.Environment, Ip = "10.0.0.9", TimeoutSeconds = 3600 };
+        new()
+        {
+            Node = _shape.Node,
+            Run = run,
+            Environment = _shape.Environment,
+            Ip = "10.0.0.9",
+            TimeoutSeconds = 3600,
+        };
 
     public static TheoryData<string> Commands =>
         ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];

@@ -142,7 +142,8 @@ public sealed class ControlTests : IAsyncLifetime
             Assert.All(more, one => Assert.False(one.IsCompleted, one.Exception?.ToString()));
             await again.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(more));
-            await client.PingAsync("e", Sample.Ip2, TimeSpan.FromMilliseconds(10), 30, TimeSpan.FromMilliseconds(1), None);
+            await client.PingAsync(
+                "e", Sample.Ip2, TimeSpan.FromMilliseconds(10), 30, TimeSpan.FromMilliseconds(1), None);
         }
     }
 

@@ -78,7 +78,9 @@ public sealed class MoveTests : IDisposable
         Assert.Equal(1, _a.Peer("e", _c).Counters[TunnelCount.DropSplitHorizon]);
     }
 
-    /// <summary>What a host may pass on follows from moves, so a host that was broken into gains no addresses.</summary>
+    /// <summary>
+    /// What a host may pass on follows from moves, so a host that was broken into gains no addresses.
+    /// </summary>
     [Theory]
     [InlineData(Sample.Mac3, Sample.Mac1, Sample.Ip3, 1)] // the node that moved here, from a third host's node
     [InlineData("02:00:00:00:00:09", Sample.Mac1, Sample.Ip3, 0)] // from nobody

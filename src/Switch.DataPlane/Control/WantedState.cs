@@ -56,8 +56,8 @@ public sealed record WantedPort
     public required string Bridge { get; init; }
 
     /// <summary>
-    /// Name of the TAP that is made for the hypervisor, which opens it and does nothing else to it; same rule. Null when
-    /// somebody else plugs the node into the bridge, and then has to keep the link silent.
+    /// Name of the TAP that is made for the hypervisor, which opens it and does nothing else to it; same rule. Null
+    /// when somebody else plugs the node into the bridge, and then has to keep the link silent.
     /// </summary>
     public string? NodeTap { get; init; }
 

@@ -6,8 +6,8 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>
 /// Makes and removes the joint of one node: a private bridge with two members, our TAP and the one that the hypervisor
 /// opens. All three are made here, so that each is silent before its link is up. Everything is idempotent: a joint
-/// that a killed predecessor left, with the machine still plugged in, is taken over. All calls need the daemon's network
-/// namespace and CAP_NET_ADMIN, and may take milliseconds.
+/// that a killed predecessor left, with the machine still plugged in, is taken over. All calls need the daemon's
+/// network namespace and CAP_NET_ADMIN, and may take milliseconds.
 /// </summary>
 internal sealed class PortJoint(string hostId, TimeProvider time)
 {
@@ -31,7 +31,7 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
             string[] calm = ["stp_state", "0", "ageing_time", "0", "mcast_snooping", "0", "group_fwd_mask", "0",
                 "nf_call_iptables", "0", "nf_call_ip6tables", "0", "nf_call_arptables", "0"];
             Run("ip", ["link", "set", "dev", plan.Bridge, "alias", Alias, "type", "bridge", .. calm], null);
-            SealOff(plan.Bridge, $"{{ type filter hook ingress device \"{plan.Bridge}\" priority 0; policy drop; }}", "");
+            SealOff(plan.Bridge, "drop", "");
             if (plan.NodeTap is { } nodeTap)
                 AddNodeTap(plan, nodeTap);
             tap = TapDevice.Open(plan.Tap);
@@ -93,7 +93,8 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         Run("ip", ["link", "set", "dev", name, "alias", Alias], null);
 
         // A bridge hands link-local groups to the host as if they had come over the member itself.
-        SealOff(name, $"{{ type filter hook ingress device \"{name}\" priority 0; policy accept; }}",
+        SealOff(
+            name, "accept",
             $"add rule netdev vioswitch {name} ether daddr & ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00 drop\n");
         Join(plan, name);
     }
@@ -156,12 +157,13 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
 
     // A bridge hands frames for its own MAC and broadcasts to the host's IP stack, which accepts packets for any
     // address of the host on any interface. An ingress chain drops what would be handed up, and only that.
-    private void SealOff(string device, string chain, string rules)
+    private void SealOff(string device, string policy, string rules)
     {
         try
         {
             Run("nft", ["-f", "-"],
-                $"add table netdev vioswitch\nadd chain netdev vioswitch {device} {chain}\n"
+                $"add table netdev vioswitch\nadd chain netdev vioswitch {device} "
+                + $"{{ type filter hook ingress device \"{device}\" priority 0; policy {policy}; }}\n"
                 + $"flush chain netdev vioswitch {device}\n{rules}");
         }
         catch (SwitchIoException e)

@@ -193,13 +193,14 @@ internal sealed class SwitchLab : IAsyncDisposable
         }
     }
 
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    public static async Task Until(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
+        TimeSpan most = limit ?? TimeSpan.FromSeconds(15);
         long start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(15))
-                Assert.Fail($"not within 15 s: {what}");
+            if (TimeProvider.System.GetElapsedTime(start) > most)
+                Assert.Fail($"not within {most.TotalSeconds} s: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }

@@ -44,7 +44,7 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
             }
             catch (Exception notYet) when (notYet is IOException or SwitchRefusedException)
             {
-                // All probes share the agent's one connection. The switch restarts, or has not got this environment yet: both pass, within the timeout.
+                // The switch restarts, has not got this environment yet, or has its hands full: it passes, or the time.
             }
             await Task.Delay(ProbePause, clock, cancel);
         }
