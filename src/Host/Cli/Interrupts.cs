@@ -3,9 +3,8 @@ using System.Runtime.InteropServices;
 namespace VioActors.Daemon.Cli;
 
 /// <summary>
-/// Ctrl-C, SIGTERM and a closed terminal (SIGHUP), counted: the first asks to stop in an orderly way, the second to leave at once. Signals count
-/// only
-/// while somebody <see cref="Listen"/>s; else the process ends as usual. Thread-safe.
+/// Ctrl-C, SIGTERM and a closed terminal (SIGHUP), counted: the first asks to stop in an orderly way, the second to
+/// leave at once. Signals count only while somebody <see cref="Listen"/>s; else the process ends as usual. Thread-safe.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {

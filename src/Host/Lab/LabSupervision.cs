@@ -31,7 +31,7 @@ internal sealed class LabSupervision(TimeProvider time)
         var log = LabPlan.LogOf(plan.Root);
         // Opened before the lab writes there: one that fails removes its log together with everything else.
         await using var said = new FileStream(
-            log, FileMode.Create, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var start = new ProcessStartInfo("sh", LabSupervisor.Enter(log, [], CommandFor(options)));
         using var background = Process.Start(start) ?? throw new LabException("sh could not be started");
         var signals = new Signals(new ProcessRunner(time), time);

@@ -31,7 +31,8 @@ internal sealed class ImageUpload(ImageApi images, Action<string> note)
         }
         catch (Exception bad) when (bad is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"A file of image '{files.Name}' cannot be read: {bad.Message}", "Check the paths.");
+            throw new UsageException(
+                $"A file of image '{files.Name}' cannot be read: {bad.Message}", "Check the paths.");
         }
     }
 
