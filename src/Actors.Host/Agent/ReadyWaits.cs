@@ -34,7 +34,8 @@ internal sealed class ReadyWaits
         foreach (var wait in ended) wait.End(pair);
     }
 
-    internal sealed class Wait(ReadyWaits owner, NodeId node, RunPair pair, CancellationTokenSource source) : IDisposable
+    internal sealed class Wait(ReadyWaits owner, NodeId node, RunPair pair, CancellationTokenSource source)
+        : IDisposable
     {
         private readonly CancellationTokenSource _source = source;
         private readonly Lock _gate = new();

@@ -117,7 +117,8 @@ public sealed class ControlFilterTests
             .Replace("</interface>", "<address type='pci' domain='0x0000' bus='0x01'/></interface>",
                 StringComparison.Ordinal)
             .Replace("</serial>", "<target type='isa-serial' port='0'><model name='isa-serial'/></target></serial>"
-                + $"<console type='file'><source path='{serial}' append='on'/><target type='serial' port='0'/></console>"
+                + $"<console type='file'><source path='{serial}' append='on'/>"
+                + "<target type='serial' port='0'/></console>"
                 + "<input type='mouse' bus='ps2'/>", StringComparison.Ordinal)
             .Replace("</devices>", "<controller type='pci' index='1' model='pcie-root-port'>"
                 + "<model name='pcie-root-port'/><target chassis='1' port='0x8'/></controller></devices>",

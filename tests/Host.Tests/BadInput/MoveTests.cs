@@ -56,7 +56,7 @@ public sealed class MoveTests
         var moving = MoveAsync(site, "astro/n1", "h2", "--bandwidth", "8MiB");
         var target = await site.SimAsync("h2");
         await Until.TrueAsync(() => target.KeepsAnything);
-        target.Kill();
+        await site.KillHostAsync("h2");
 
         Says.Refused(await moving, "n1", "does not answer");
         await StayedAsync(site);
@@ -69,7 +69,6 @@ public sealed class MoveTests
         }
         else
         {
-            await site.KillHostAsync("h2");
             Assert.Equal(ExitCode.Done, (await site.VioAsync("host", "fenced", "h2", "--yes")).Code);
         }
 

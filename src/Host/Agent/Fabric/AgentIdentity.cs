@@ -72,7 +72,8 @@ internal sealed class AgentIdentity
         {
             throw new StartupException(
                 $"This host has not joined a site: {directory} holds no identity.",
-                "Ask an administrator for a token (POST /join-tokens) and run 'vio agent join --token-file TOKEN --config FILE'.",
+                "Ask an administrator for a token (POST /join-tokens) and run "
+                    + "'vio agent join --token-file TOKEN --config FILE'.",
                 missing);
         }
         catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or CryptographicException
