@@ -7,26 +7,36 @@ const string Configuration = "Release";
 var solution = "VioActors.sln";
 var results = Directory("artifacts/tests");
 
-// Runs a program and returns its exit code; what it printed is shown only when it failed.
-int Quiet(string program, ProcessArgumentBuilder arguments, string log, bool show = true)
+// Runs a program and returns its exit code; what it printed is shown only when it failed. Without Cake's own process
+// runner, whose reader of redirected output keeps a core busy until the program ends.
+int Quiet(string program, string[] arguments, string log, bool show = true)
 {
-    var settings = new ProcessSettings
+    var lines = new List<string>();
+    var start = new System.Diagnostics.ProcessStartInfo(program, arguments)
     {
-        Arguments = arguments, RedirectStandardOutput = true, RedirectStandardError = true, Silent = true,
+        RedirectStandardOutput = true, RedirectStandardError = true,
     };
-    using var process = StartAndReturnProcess(program, settings);
-    var lines = process.GetStandardOutput().Concat(process.GetStandardError()).ToList();
-    process.WaitForExit();
+    using var process = System.Diagnostics.Process.Start(start);
+    System.Threading.Tasks.Task Read(System.IO.StreamReader from) => System.Threading.Tasks.Task.Run(() =>
+    {
+        while (from.ReadLine() is { } line) { lock (lines) { lines.Add(line); } }
+    });
+    var readers = new[] { Read(process.StandardOutput), Read(process.StandardError) };
+    process.WaitForExit(int.MaxValue);
+    // A build server that outlives the program may keep its output open.
+    System.Threading.Tasks.Task.WaitAll(readers, TimeSpan.FromSeconds(5));
     EnsureDirectoryExists("artifacts");
-    System.IO.File.WriteAllLines($"artifacts/{log}.log", lines);
-    if (show && process.GetExitCode() != 0) { lines.ForEach(Console.WriteLine); }
-    return process.GetExitCode();
+    lock (lines)
+    {
+        System.IO.File.WriteAllLines($"artifacts/{log}.log", lines);
+        if (show && process.ExitCode != 0) { lines.ForEach(Console.WriteLine); }
+    }
+    return process.ExitCode;
 }
 
 void DotNet(string log, params string[] words)
 {
-    var arguments = words.Aggregate(new ProcessArgumentBuilder(), (all, word) => all.AppendQuoted(word));
-    if (Quiet("dotnet", arguments, log) != 0) { throw new CakeException($"dotnet {words[0]} failed"); }
+    if (Quiet("dotnet", words, log) != 0) { throw new CakeException($"dotnet {words[0]} failed"); }
 }
 
 Task("Restore").Does(() => DotNet("restore", "restore", solution));
@@ -47,18 +57,22 @@ Task("Test").IsDependentOn("Build").IsDependentOn("Format").Does(() =>
     System.Threading.Tasks.Parallel.ForEach(together, options, RunTests);
     projects.Where(name => name == "EndToEnd").ToList().ForEach(RunTests);
 
-    var summary = TestSummary.Read(results, projects);
+    var summary = TestSummary.Read(results, projects, exitCodes);
     Console.Write(summary.Text);
     System.IO.File.WriteAllText($"{results}/summary.txt", summary.LastLine + "\n");
     if (summary.Failed > 0) { throw new CakeException(summary.LastLine); }
 });
 
+var exitCodes = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+
 // Test projects are programs: running them needs no test host and no second build. The summary shows what failed.
 void RunTests(string name)
 {
     var program = $"tests/{name}/bin/{Configuration}/net10.0/VioActors.{name}";
-    var arguments = new ProcessArgumentBuilder().Append("-noLogo").Append("-trx").AppendQuoted($"{results}/{name}.trx");
-    if (FileExists(program)) { Quiet(program, arguments, $"test-{name}", show: false); }
+    if (FileExists(program))
+    {
+        exitCodes[name] = Quiet(program, ["-noLogo", "-trx", $"{results}/{name}.trx"], $"test-{name}", show: false);
+    }
 }
 
 Task("Bench").IsDependentOn("Build").Does(() =>

@@ -7,17 +7,24 @@ public sealed class TestSummary
     public string Text = "";
     public string LastLine => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
 
-    public static TestSummary Read(string directory, IEnumerable<string> projects)
+    public static TestSummary Read(string directory, IEnumerable<string> projects, IReadOnlyDictionary<string, int> exitCodes)
     {
         var summary = new TestSummary();
         foreach (var project in projects)
         {
             var file = System.IO.Path.Combine(directory, project + ".trx");
+            var failedBefore = summary.Failed;
             if (!summary.Add(project, file))
             {
                 // A project that gave no result did not pass; its output is in artifacts/test-<project>.log.
                 summary.Failed++;
                 summary.Text += $"FAIL {project}: gave no result\n";
+            }
+            else if (summary.Failed == failedBefore && exitCodes.GetValueOrDefault(project) is not 0 and var code)
+            {
+                // All that was written passed, and then the program crashed, or could not end.
+                summary.Failed++;
+                summary.Text += $"FAIL {project}: its program ended with exit code {code}\n";
             }
         }
         return summary;

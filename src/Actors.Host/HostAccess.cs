@@ -22,6 +22,7 @@ internal static class HostAccess
     {
         (null, HostConnected hello) => IsAgent(by, hello.Host),
         (null, HostDisconnected gone) => IsAgent(by, gone.Host),
+        (null, HostNodesEnded news) => IsAgent(by, news.Host),
         (null, FenceHost) => by.MayOperateHosts,
         // Results of our own effects come without a sender and with the principal that asked for the work; what
         // matches no command in flight is ignored. Nobody outside can name these types: the API has no such request.
@@ -43,6 +44,7 @@ internal static class HostAccess
     {
         HostConnected hello => hello.Host,
         HostDisconnected gone => gone.Host,
+        HostNodesEnded news => news.Host,
         FenceHost fence => fence.Host,
         _ => null,
     };

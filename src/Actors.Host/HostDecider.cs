@@ -18,6 +18,7 @@ internal static class HostDecider
         {
             HostConnected hello => Come(state, hello),
             HostDisconnected => Go(state),
+            HostNodesEnded news => Ended(state, news),
             FenceHost => Fence(state),
             Book ask => HostLedger.Book(state, ask),
             Unbook ask => HostLedger.Unbook(state, ask),
@@ -71,6 +72,19 @@ internal static class HostDecider
                     Presence = NodePresence.Absent,
                 });
         return all;
+    }
+
+    /// <summary>Passed on to whose nodes they are; a host that is away tells all at its next hello.</summary>
+    private static Decision Ended(HostState state, HostNodesEnded news)
+    {
+        var decision = Decision.Nothing;
+        if (state.Presence != HostPresence.Connected) return decision;
+        var booked = news.Nodes.Distinct().Where(state.Bookings.ContainsKey)
+            .GroupBy(node => state.Bookings[node].Environment).OrderBy(nodes => nodes.Key);
+        foreach (var nodes in booked)
+            decision = decision.Tell(
+                new ActorKey(ActorKinds.Environment, nodes.Key.Value), new NodesEndedNotice(state.Host, [.. nodes]));
+        return decision;
     }
 
     private static Decision Go(HostState state) => state.Presence == HostPresence.Connected

@@ -86,7 +86,8 @@ internal static class SiteRefusals
         "bad-image", $"The image '{name}' {problem}.", "Correct it and put it again.");
 
     internal static Refusal NotMember(HostId host) => new(
-        "not-member", $"The host '{host}' never joined this site.", "Join it with a token: 'vio agent join TOKEN'.");
+        "not-member", $"The host '{host}' never joined this site.",
+        "Join it with a token: 'vio agent join --token-file FILE'.");
 
     /// <summary>All errors of a spec at once; each is also a fact under its field.</summary>
     internal static Refusal BadSpec(string name, IReadOnlyList<SpecError> errors)

@@ -11,12 +11,15 @@ namespace VioActors.Actors.Switch;
 public interface IDataPlane
 {
     /// <summary>
-    /// Makes the switch equal to the wanted state; returns when it is. A version lower than one applied before is
-    /// ignored.
+    /// Makes the switch equal to the wanted state; returns when it is. A state older than one applied before, by its
+    /// generation and then by its version, is ignored.
     /// </summary>
     Task ApplyAsync(SwitchWanted wanted, CancellationToken cancel);
 
-    /// <summary>True as soon as the node answered ARP and ICMP of this host's prober; false at the timeout.</summary>
+    /// <summary>
+    /// True as soon as the node answered ARP and ICMP of this host's prober; false at the timeout, also for a node that
+    /// the switch does not know.
+    /// </summary>
     Task<bool> AwaitReadyAsync(EnvironmentId environment, string ip, TimeSpan timeout, CancellationToken cancel);
 
     /// <summary>Sends a series of ICMP echo requests from this host's prober and waits for the answers.</summary>
@@ -25,10 +28,16 @@ public interface IDataPlane
     /// <param name="count">How many, 1 to 60,000.</param>
     /// <param name="interval">Time between two, at least 10 ms.</param>
     /// <param name="cancel">Ends the series without figures.</param>
+    /// <exception cref="DataPlaneException">
+    /// The switch knows no such environment or node, or the series is out of its limits.
+    /// </exception>
     Task<PingFigures> PingAsync(EnvironmentId environment, string ip, int count, TimeSpan interval,
         CancellationToken cancel);
 
-    /// <summary>The switch's own status document.</summary>
+    /// <summary>
+    /// The switch's own status document. It holds at least <c>environments</c>, each with its <c>id</c> and the
+    /// <c>ports</c> of this host, each of those with its <c>node</c> and whether it is <c>open</c>.
+    /// </summary>
     Task<JsonElement> StatusAsync(CancellationToken cancel);
 }
 

@@ -29,7 +29,11 @@ internal static class Answers
 
     public static void Booked(Turn turn, BookAnswer answer)
     {
+        // A host that is off promises nothing: it came back, and held nothing of ours that it would have told us of.
+        if (answer.Failure is null) HostNotices.Back(turn, answer.Host);
         if (Waiting(turn, answer.RequestId) is not { } op) return;
+        if (answer.Facts is { } facts && turn.State.HostNames.GetValueOrDefault(answer.Host) != facts.Name)
+            turn.Record(new HostNamed(answer.Host, facts.Name));
         var failure = answer.Failure;
         if (failure is null && op.Move is not null)
             failure = MoveReconciler.Booked(turn, op, answer.Facts!);
@@ -42,13 +46,13 @@ internal static class Answers
 
     public static void Commanded(Turn turn, CommandAnswer answer)
     {
-        if (HostNotices.TakeStray(turn, answer)) return;
+        if (HostNotices.TakeStray(turn, answer) || Looks.Take(turn, answer)) return;
         if (Waiting(turn, answer.RequestId) is not { } op) return;
         var failure = answer.Outcome.Failure;
         if (op.Move is not null)
             MoveReconciler.Commanded(turn, op, answer);
         else if (turn.State.Nodes.TryGetValue(answer.Node, out var node))
-            Learn(turn, op, node, failure);
+            Learn(turn, op, node, turn.Named(failure));
         Take(turn, answer.RequestId, failure);
     }
 
@@ -80,7 +84,9 @@ internal static class Answers
     /// <summary>What a command's end says about the node's power.</summary>
     private static void Learn(Turn turn, OperationState op, NodeState node, Failure? failure)
     {
-        var ready = Sagas.Steps(op.Kind)[op.Step] == ProvisionSteps.Ready;
+        var step = Sagas.Steps(op.Kind)[op.Step];
+        var ready = step == ProvisionSteps.Ready;
+        if (failure is null && step == ResizeSteps.Change) ResizeSteps.Confirmed(turn, node);
         if (failure is null && node.Power == NodePower.Stopping)
             turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run));
         else if (failure is null && ready)

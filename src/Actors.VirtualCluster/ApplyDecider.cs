@@ -46,8 +46,15 @@ internal static class ApplyDecider
             return EnvironmentRefusals.Of(EnvironmentRefusals.Busy(state, running).Refusal!);
         if (change.Impossible is not null) return change.Impossible;
         foreach (var to in change.Resized)
-            if (Amounts.Check(state.Nodes[to.Node], to)?.Refusal is { } refusal)
-                return EnvironmentRefusals.Of(refusal);
+        {
+            // A machine that cannot be asked keeps its memory, so none of its room may be given back.
+            var node = state.Nodes[to.Node];
+            var refused = node.Power == NodePower.Unknown
+                ? EnvironmentRefusals.NotRunning(node, "resized")
+                : Amounts.Check(node, to);
+            if (refused?.Refusal is { } refusal) return EnvironmentRefusals.Of(refusal);
+        }
+
         return null;
     }
 

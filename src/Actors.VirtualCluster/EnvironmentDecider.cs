@@ -32,6 +32,8 @@ internal static class EnvironmentDecider
                 turn, ActorKinds.Host, message, () => HostNotices.Fenced(turn, notice)),
             HostReturnedNotice notice => FromActor(
                 turn, ActorKinds.Host, message, () => HostNotices.Returned(turn, notice)),
+            NodesEndedNotice notice => FromActor(turn, ActorKinds.Host, message, () => Looks.Ended(turn, notice)),
+            LookAtNode look => Do(turn, () => Looks.Look(turn, look)),
             Refused refused => Do(turn, () => Answers.Refused(turn, refused)),
             LookAgain again => Do(turn, () => LookAgain(turn, again)),
             _ => UserCommands.Decide(turn, message),

@@ -19,12 +19,14 @@ internal static class EnvironmentEvolve
         },
         EnvironmentDeleted => state with { Exists = false, Deleted = true },
         HostDeclaredOff e => state with { HostsOff = state.HostsOff.Add(e.Host) },
+        HostNamed e => state with { HostNames = state.HostNames.SetItem(e.Host, e.Name) },
         HostBack e => state with { HostsOff = state.HostsOff.Remove(e.Host) },
         NodeAdded e => state with { Nodes = state.Nodes.SetItem(e.Node, NewNode(e)) },
         NodeRemoved e => state with { Nodes = state.Nodes.Remove(e.Node) },
         NodePlaced e => state.With(e.Node, node => node with { Host = e.Host, Run = e.Run, Why = null }),
         NodePinned e => state.With(e.Node, node => node with { MachineType = e.MachineType, CpuModel = e.CpuModel }),
-        NodeUnplaced e => state.With(e.Node, node => node with { Host = null }),
+        NodeUnplaced e => state.With(e.Node, node => node with { Host = null, HeldMiB = null }),
+        NodeMemoryHeld e => state.With(e.Node, node => node with { HeldMiB = e.MemoryMiB }),
         NodePowerChanged e => state.With(e.Node, node => node with { Power = e.Power, Run = e.Run, Why = e.Why }),
         NodeResized e => state.With(e.Node, node => node with
         {
@@ -51,7 +53,7 @@ internal static class EnvironmentEvolve
         StepAnswered e => state.With(e.Operation, op => op with
         {
             Awaiting = op.Awaiting.Remove(e.RequestId),
-            StepFailure = op.StepFailure ?? e.Failure,
+            StepFailure = Graver(op.StepFailure, e.Failure),
         }),
         OperationTurned e => state.With(e.Operation, op => op with { Phase = OperationPhase.Undoing, Failure = e.Why }),
         CancelAsked e => state.With(e.Operation, op => op with { CancelAsked = true }),
@@ -64,6 +66,10 @@ internal static class EnvironmentEvolve
         }),
         _ => EvolveMove(state, @event),
     };
+
+    /// <summary>A host that cannot be asked must not hide another that said no and can be asked again.</summary>
+    private static Failure? Graver(Failure? first, Failure? then) =>
+        first is null || (first.Code == FailureCode.HostUnreachable && then is not null) ? then : first;
 
     private static EnvironmentState EvolveMove(EnvironmentState state, object @event) => @event switch
     {
@@ -120,6 +126,7 @@ internal static class EnvironmentEvolve
         Added = e.Added,
         Removed = e.Removed,
         Resized = e.Resized,
+        StopGraceSeconds = e.StopGraceSeconds,
         AmountsBefore =
         [
             .. e.Resized.Where(to => state.Nodes.ContainsKey(to.Node)).Select(to => state.Nodes[to.Node].Amounts),

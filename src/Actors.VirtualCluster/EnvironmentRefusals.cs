@@ -1,4 +1,5 @@
 using VioActors.Contracts;
+using VioActors.Contracts.Environments;
 using VioActors.Runtime;
 
 namespace VioActors.Actors.VirtualCluster;
@@ -35,19 +36,16 @@ internal static class EnvironmentRefusals
         $"Wait for it with `vio op watch {op.Id}`, or end it with `vio op cancel {op.Id}`.");
 
     public static Decision NotRunning(NodeState node, string what) => Decision.Refuse(
-        "not-running", $"Node {node.Spec.Name} is {Word(node)}, and only a running node can be {what}.",
-        node.Power == Contracts.Environments.NodePower.Unknown
-            ? "Bring its host back, or declare it off with `vio host fenced NAME --yes`."
-            : $"Start it with `vio node start ENVIRONMENT/{node.Spec.Name}`.");
+        "not-running", $"Node {node.Spec.Name} is {Word(node)}, and only a running node can be {what}.{Cause(node)}",
+        WhyUnknown(node)?.Remedy ?? $"Start it with `vio node start ENVIRONMENT/{node.Spec.Name}`.");
 
     public static Decision CannotStart(NodeState node) => Decision.Refuse(
-        "not-stopped", $"Node {node.Spec.Name} is {Word(node)}, and only a stopped or lost node can be started.",
-        node.Power == Contracts.Environments.NodePower.Unknown
-            ? "Bring its host back, or declare it off with `vio host fenced NAME --yes`."
-            : $"Stop it first with `vio node stop ENVIRONMENT/{node.Spec.Name}`.");
+        "not-stopped", $"Node {node.Spec.Name} is {Word(node)}, and only a stopped or lost node can be started."
+            + Cause(node),
+        WhyUnknown(node)?.Remedy ?? $"Stop it first with `vio node stop ENVIRONMENT/{node.Spec.Name}`.");
 
-    public static Decision SameHost(NodeState node) => Decision.Refuse(
-        "same-host", $"Node {node.Spec.Name} already runs on host {node.Host}.",
+    public static Decision SameHost(EnvironmentState state, NodeState node) => Decision.Refuse(
+        "same-host", $"Node {node.Spec.Name} already runs on host {state.ShownName(node.Host!.Value)}.",
         "Name another host, or none to let the site choose.");
 
     public static Decision TooLate(OperationState op) => Decision.Refuse(
@@ -63,6 +61,13 @@ internal static class EnvironmentRefusals
         new(FailureCode.Cancelled, $"The operation was cancelled by {principal}.", "Ask again when it is wanted.");
 
     public static Failure Of(Refusal refusal) => new(refusal.Code, refusal.Reason, refusal.Remedy);
+
+    /// <summary>Why nobody knows whether the node runs; null when it is known.</summary>
+    private static Failure? WhyUnknown(NodeState node) => node.Power != NodePower.Unknown ? null : node.Why ?? new(
+        FailureCode.HostUnreachable, "Its host could not be asked.",
+        "Bring its host back, or declare it off with `vio host fenced NAME --yes`.");
+
+    private static string Cause(NodeState node) => WhyUnknown(node) is { } why ? $" {why.Reason}" : "";
 
     private static string Word(NodeState node) => node.Power.ToString().ToLowerInvariant();
 }

@@ -41,6 +41,13 @@ public sealed record EnvironmentState
     /// <summary>Hosts that an operator declared off and that have not come back since.</summary>
     public ImmutableSortedSet<HostId> HostsOff { get; init; } = [];
 
+    /// <summary>Names of the hosts that ever had room booked for a node.</summary>
+    public ImmutableSortedDictionary<HostId, string> HostNames { get; init; } =
+        ImmutableSortedDictionary<HostId, string>.Empty;
+
+    /// <summary>The host's name, as people know it; its id while the name is not known.</summary>
+    internal string ShownName(HostId host) => HostNames.GetValueOrDefault(host) ?? host.Value;
+
     /// <summary>The operation, or null.</summary>
     internal OperationState? Operation(OperationId id) => Operations.Find(op => op.Id == id);
 

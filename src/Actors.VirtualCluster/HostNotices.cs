@@ -1,3 +1,4 @@
+using System.Globalization;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
@@ -13,6 +14,12 @@ namespace VioActors.Actors.VirtualCluster;
 internal static class HostNotices
 {
     private const string StrayPrefix = "stray/";
+    private const string OfMemory = "/memory/";
+
+    /// <summary>
+    /// The run of a node that its environment has forgotten: its id is never used again, so nothing comes after it.
+    /// </summary>
+    private const long LastRun = long.MaxValue;
 
     public static void Fenced(Turn turn, HostFencedNotice notice)
     {
@@ -30,22 +37,28 @@ internal static class HostNotices
                 continue;
             turn.Record(new NodeUnplaced(node.Id));
             turn.Record(new NodePowerChanged(node.Id, NodePower.Lost, node.Run + 1, new Failure(
-                "host-fenced", $"Its host {host} was declared off.",
+                "host-fenced", $"Its host {turn.State.ShownName(host)} was declared off.",
                 "Start it on another host with `vio node start`.")));
         }
     }
 
+    /// <summary>The host was off, perhaps, and is not any more.</summary>
+    public static void Back(Turn turn, HostId host)
+    {
+        if (turn.State.HostsOff.Contains(host)) turn.Record(new HostBack(host));
+    }
+
     public static void Returned(Turn turn, HostReturnedNotice notice)
     {
-        if (turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostBack(notice.Host));
+        Back(turn, notice.Host);
         foreach (var seen in notice.Nodes)
         {
             if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
-                RemoveStray(turn, notice.Host, seen, seen.Run + 1);
+                RemoveStray(turn, notice.Host, seen, LastRun);
             else if (turn.State.BusyWith(node.Id) is not null)
                 continue;
             else if (node.Host == notice.Host)
-                Settle(turn, notice.Host, node, seen);
+                Settle(turn, notice.Host, node, seen, look: 1);
             else
                 Elsewhere(turn, notice.Host, node, seen);
         }
@@ -58,34 +71,92 @@ internal static class HostNotices
     {
         if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
-        if (node?.Host == answer.Host)
-            Reassured(turn, node, answer.Outcome.Failure);
+        if (node?.Host == answer.Host && answer.RequestId.Contains(OfMemory, StringComparison.Ordinal))
+            TakeMemory(turn, node, answer);
+        else if (node?.Host == answer.Host)
+            Reassured(turn, node, answer);
         else if (answer.Outcome.Failure is null)
             turn.Tell(Turn.Host(answer.Host), new Unbook($"{answer.RequestId}/room", turn.State.Id, answer.Node));
         return true;
     }
 
-    private static void Settle(Turn turn, HostId host, NodeState node, NodeObservation seen)
+    /// <summary>
+    /// Makes the node's power what its host sees, and the host what the environment wants. Returns whether the node's
+    /// power is known now, or will be when the host has answered.
+    /// </summary>
+    public static bool Settle(Turn turn, HostId host, NodeState node, NodeObservation seen, int look)
     {
-        if (seen.Presence == NodePresence.Running && node.Power is NodePower.Unknown)
-            StartAgain(turn, host, node);
-        else if (seen.Presence == NodePresence.Running && node.Power is NodePower.Off)
-            StopAgain(turn, host, node);
-        else if (seen.Presence == NodePresence.Absent
-            && node.Power is NodePower.Unknown or NodePower.Ready or NodePower.Starting)
-            turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
-                "machine-ended", $"Its machine ended on host {host}.",
-                "Read `vio node logs`, then `vio node start`.")));
+        if (node.HeldMiB is not null && seen.Presence == NodePresence.Absent) FreeHeld(turn, host, node);
+        switch (seen.Presence, node.Power)
+        {
+            case (NodePresence.Running, NodePower.Ready) when node.HeldMiB is not null:
+                ResizeAgain(turn, host, node, look);
+                break;
+            case (NodePresence.Running, NodePower.Unknown):
+                StartAgain(turn, host, node, look);
+                break;
+            case (NodePresence.Running, NodePower.Off):
+                StopAgain(turn, host, node);
+                break;
+            case (NodePresence.Absent, NodePower.Unknown or NodePower.Ready or NodePower.Starting):
+                turn.Record(new NodePowerChanged(node.Id, NodePower.Off, node.Run, new Failure(
+                    "machine-ended", $"Its machine ended on host {turn.State.ShownName(host)}.",
+                    "Read `vio node logs`, then `vio node start`.")));
+                break;
+            default:
+                return node.Power != NodePower.Unknown;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A change of memory that nobody confirmed: what the guest has now could still change, so it is told again, under
+    /// a new run that a late copy of that change cannot pass. Its end frees the room.
+    /// </summary>
+    private static void ResizeAgain(Turn turn, HostId host, NodeState node, int look)
+    {
+        turn.Decide(node.Id, node.Power);
+        var run = node.Run + 1;
+        turn.Tell(Turn.Host(host), new HostCommand(
+            $"{Stray(turn, node.Id, look)}{OfMemory}{run}", turn.State.Id, new ResizeNode
+            {
+                Node = node.Id,
+                Run = run,
+                MemoryMiB = node.MemoryMiB,
+                CpuWeight = node.CpuWeight,
+                CpuQuotaPercent = node.CpuQuotaPercent,
+            }));
+    }
+
+    private static void TakeMemory(Turn turn, NodeState node, CommandAnswer answer)
+    {
+        var parts = answer.RequestId.Split('/');
+        var (look, run) = (
+            int.Parse(parts[2], CultureInfo.InvariantCulture), long.Parse(parts[^1], CultureInfo.InvariantCulture));
+        // Whatever was decided since knows that the larger amount is held.
+        if (node.Run != run || turn.State.BusyWith(node.Id) is not null) return;
+        if (answer.Outcome.Failure is not { } failure)
+            FreeHeld(turn, answer.Host, node);
+        else if (failure.Code != FailureCode.HostUnreachable)
+            Looks.Later(turn, node, look, failure);
+    }
+
+    private static void FreeHeld(Turn turn, HostId host, NodeState node)
+    {
+        turn.Record(new NodeMemoryHeld(node.Id, null));
+        turn.Tell(Turn.Host(host), new Book(
+            $"{Stray(turn, node.Id)}/room", turn.State.Id, node.Id, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB));
     }
 
     /// <summary>
     /// What was unknown runs after all. It is told so under a new run: a stop that was given up may still be on its
     /// way, and must find a higher run than its own.
     /// </summary>
-    private static void StartAgain(Turn turn, HostId host, NodeState node)
+    private static void StartAgain(Turn turn, HostId host, NodeState node, int look)
     {
         turn.Decide(node.Id, NodePower.Starting);
-        turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id), turn.State.Id, new StartNode
+        turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id, look), turn.State.Id, new StartNode
         {
             Node = node.Id,
             Run = node.Run + 1,
@@ -93,11 +164,18 @@ internal static class HostNotices
         }));
     }
 
-    private static void Reassured(Turn turn, NodeState node, Failure? failure)
+    private static void Reassured(Turn turn, NodeState node, CommandAnswer answer)
     {
-        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id) is not null) return;
+        // An operation that starts the node itself says how that ended; any other needs to know what the node is.
+        if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id)?.Added.Contains(node.Id) == true) return;
+        var failure = turn.Named(answer.Outcome.Failure);
         var power = failure is null ? NodePower.Ready : NodePower.Unknown;
         turn.Record(new NodePowerChanged(node.Id, power, node.Run, failure));
+        if (failure is null && node.HeldMiB is not null && turn.State.BusyWith(node.Id) is null)
+            ResizeAgain(turn, answer.Host, turn.State.Nodes[node.Id], look: 1);
+        if (failure is null || failure.Code == FailureCode.HostUnreachable) return;
+        var look = int.Parse(answer.RequestId.Split('/')[2], CultureInfo.InvariantCulture);
+        Looks.Later(turn, turn.State.Nodes[node.Id], look, failure);
     }
 
     private static void StopAgain(Turn turn, HostId host, NodeState node)
@@ -117,5 +195,6 @@ internal static class HostNotices
         turn.Tell(Turn.Host(host), new HostCommand(
             Stray(turn, seen.Node), turn.State.Id, new RemoveNode { Node = seen.Node, Run = run }));
 
-    private static string Stray(Turn turn, NodeId node) => $"{StrayPrefix}{turn.Info.DeriveId("stray"):N}/{node}";
+    private static string Stray(Turn turn, NodeId node, int look = 1) =>
+        $"{StrayPrefix}{turn.Info.DeriveId("stray"):N}/{look}/{node}";
 }

@@ -34,6 +34,12 @@ public sealed record NodeState
     /// <summary>Memory now, MiB.</summary>
     public int MemoryMiB { get; init; }
 
+    /// <summary>
+    /// Most memory its guest may have, MiB, while that is not known: a change was asked for and not confirmed. Its
+    /// booking stays as large. Null: it has <see cref="MemoryMiB"/>.
+    /// </summary>
+    public int? HeldMiB { get; init; }
+
     /// <summary>CPU weight now.</summary>
     public int CpuWeight { get; init; }
 
@@ -48,6 +54,9 @@ public sealed record NodeState
 
     /// <summary>Why it is not ready, when that is known.</summary>
     public Failure? Why { get; init; }
+
+    /// <summary>What must be booked for it, MiB.</summary>
+    internal int RoomMiB => Math.Max(MemoryMiB, HeldMiB ?? 0);
 
     /// <summary>What it gets now.</summary>
     internal NodeAmounts Amounts => new(Id, MemoryMiB, CpuWeight, CpuQuotaPercent);

@@ -29,6 +29,9 @@ public sealed record OperationState
     /// <summary>Amounts before a resize, to go back to.</summary>
     public ImmutableArray<NodeAmounts> AmountsBefore { get; init; } = [];
 
+    /// <summary>Of a stop: seconds the guest has to shut down; null is the usual time.</summary>
+    public int? StopGraceSeconds { get; init; }
+
     /// <summary>Who asked.</summary>
     public required string By { get; init; }
 
@@ -53,7 +56,9 @@ public sealed record OperationState
     /// <summary>Requests of the current step that are not answered yet.</summary>
     public ImmutableSortedSet<string> Awaiting { get; init; } = [];
 
-    /// <summary>First failure in the current step.</summary>
+    /// <summary>
+    /// First failure in the current step; one that can be tried again comes before a host that cannot be asked.
+    /// </summary>
     public Failure? StepFailure { get; init; }
 
     /// <summary>Why it goes back, or ended badly.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using VioActors.Contracts;
 using VioActors.Contracts.Environments;
 using VioActors.Runtime;
@@ -28,7 +29,10 @@ internal sealed class Turn(EnvironmentState state, TurnInfo info)
     public void Tell(ActorKey to, object message) => Decision = Decision.Tell(to, message);
 
     public void Wake(OperationId operation, TimeSpan after) =>
-        Decision = Decision.Wake(operation.Value, Info.Now + after, new LookAgain(operation));
+        Wake(operation.Value, after, new LookAgain(operation));
+
+    public void Wake(string name, TimeSpan after, object message) =>
+        Decision = Decision.Wake(name, Info.Now + after, message);
 
     public void Answer(object reply) => Decision = Decision.Answer(reply);
 
@@ -43,11 +47,12 @@ internal sealed class Turn(EnvironmentState state, TurnInfo info)
         Record(new NodePowerChanged(node, power, now.Run + 1));
     }
 
-    /// <summary>A failure in words of people: hosts and agents know nodes by id only.</summary>
+    /// <summary>A failure in words of people: hosts and agents know nodes, and each other, by id only.</summary>
+    [return: NotNullIfNotNull(nameof(failure))]
     public Failure? Named(Failure? failure) => failure is null ? null : failure with
     {
-        Reason = State.Nodes.Values.Aggregate(
-            failure.Reason, (text, node) => text.Replace(node.Id.Value, node.Spec.Name, StringComparison.Ordinal)),
+        Reason = Named(failure.Reason),
+        Remedy = Named(failure.Remedy),
     };
 
     public ActorKey Site => new(ActorKinds.Site, State.Id.Home.Value);
@@ -55,4 +60,13 @@ internal sealed class Turn(EnvironmentState state, TurnInfo info)
     public ActorKey Network => new(ActorKinds.Network, State.Id.Value);
 
     public static ActorKey Host(HostId host) => new(ActorKinds.Host, host.Value);
+
+    private string Named(string text)
+    {
+        foreach (var node in State.Nodes.Values)
+            text = text.Replace(node.Id.Value, node.Spec.Name, StringComparison.Ordinal);
+        foreach (var (host, name) in State.HostNames)
+            text = text.Replace(host.Value, name, StringComparison.Ordinal);
+        return text;
+    }
 }

@@ -30,7 +30,7 @@ internal static class UserCommands
             DeleteEnvironment => Delete(turn),
             MoveNode move => WithNode(turn, move.Node, node => MoveReconciler.Begin(turn, node, move)),
             ResizeNodeTo resize => WithNode(turn, resize.Node, node => Resize(turn, node, resize)),
-            StopNodeNow stop => WithNode(turn, stop.Node, node => Stop(turn, node)),
+            StopNodeNow stop => WithNode(turn, stop.Node, node => Stop(turn, node, stop.GraceSeconds)),
             StartNodeNow start => WithNode(turn, start.Node, node => Start(turn, node)),
             CancelOperation cancel => Cancel(turn, cancel.Operation),
             _ => throw new InvalidOperationException($"No rule for {message.GetType().Name}."),
@@ -54,9 +54,9 @@ internal static class UserCommands
         return StartSaga(turn, OperationKind.Delete, all, op => op with { Removed = all });
     }
 
-    private static Decision Stop(Turn turn, NodeState node) =>
+    private static Decision Stop(Turn turn, NodeState node, int graceSeconds) =>
         node.Power is NodePower.Ready or NodePower.Starting
-            ? StartSaga(turn, OperationKind.Stop, [node.Id])
+            ? StartSaga(turn, OperationKind.Stop, [node.Id], op => op with { StopGraceSeconds = graceSeconds })
             : EnvironmentRefusals.NotRunning(node, "stopped");
 
     private static Decision Start(Turn turn, NodeState node) => node switch

@@ -111,7 +111,8 @@ public readonly record struct NodeId(string Value) : IVioId<NodeId>
     /// <summary>
     /// Name of one of the interfaces of this node's joint: <c>vio</c> and 11 characters, the last one its role.
     /// </summary>
-    /// <param name="role"><c>b</c> the bridge, <c>s</c> the switch's TAP, <c>q</c> the hypervisor's TAP.</param>
+    /// <param name="role"><c>b</c> the bridge, <c>s</c> the switch's TAP, <c>q</c> the TAP that the
+    /// hypervisor opens.</param>
     public string InterfaceName(char role)
     {
         const string alphabet = "abcdefghijklmnopqrstuvwxyz234567";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Cli;
@@ -44,7 +45,14 @@ internal static partial class Program
             ProcessTerminationTimeout = TimeToClean,
         });
         if (parsed.Action is not ParseErrorAction) return code;
-        host.Error.WriteLine("Add --help to see what is possible.");
+        const string remedy = "Add --help to see what is possible.";
+        host.Error.WriteLine(remedy);
+        if (args.Contains(CommonOptions.Json.Name))
+        {
+            var reason = string.Join(' ', parsed.Errors.Select(error => error.Message));
+            new Output(host, json: true).Line(new { error = new Problem("wrong-usage", reason, remedy) });
+        }
+
         return ExitCode.WrongUsage;
     }
 }

@@ -15,6 +15,9 @@ public sealed record LifecycleEvent(Guid Domain, string Name, LifecycleChange Ch
         (LifecycleChange.Started, 1) or (LifecycleChange.Suspended, 1) or (LifecycleChange.Resumed, 1)
         or (LifecycleChange.Stopped, 3);
 
+    /// <summary>True when the domain is gone from this host, for whatever reason.</summary>
+    public bool IsEnd => Change is LifecycleChange.Stopped or LifecycleChange.Crashed;
+
     /// <summary>True when the domain stopped because it or its QEMU process crashed or failed.</summary>
     public bool IsCrash => Change == LifecycleChange.Crashed || (Change, Detail) is (LifecycleChange.Stopped, 2 or 5);
 }

@@ -17,6 +17,7 @@ public sealed class MigrationOperations
     private const uint SynchronousWrites = 1 << 18;
 
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AbortInterval = TimeSpan.FromMilliseconds(100);
     private readonly ConnectionCalls calls;
 
     internal MigrationOperations(ConnectionCalls calls) => this.calls = calls;
@@ -43,7 +44,7 @@ public sealed class MigrationOperations
         var expired = Task.Delay(request.TimeLimit, calls.Options.Time, stopTimer.Token);
         var late = await Task.WhenAny(running, expired) != running;
         if (late)
-            await TryAbortAsync(domain);
+            await AbortUntilEndedAsync(domain, running);
         await stopTimer.CancelAsync();
         try
         {
@@ -100,6 +101,17 @@ public sealed class MigrationOperations
         calls.RunAsync(new CallName("switch to post-copy", domain),
             (handle, call) => NativeFailure.Check(NativeMigration.virDomainMigrateStartPostCopy(handle, 0), call),
             cancel);
+
+    // Again and again: libvirt knows of no job before both sides are prepared, and what it does not know it cannot end.
+    private async Task AbortUntilEndedAsync(Guid domain, Task running)
+    {
+        for (var started = calls.Options.Time.GetTimestamp();
+            !running.IsCompleted && calls.Options.Time.GetElapsedTime(started) < AbortGrace;)
+        {
+            await TryAbortAsync(domain);
+            await Task.WhenAny(running, Task.Delay(AbortInterval, calls.Options.Time));
+        }
+    }
 
     private async Task TryAbortAsync(Guid domain)
     {

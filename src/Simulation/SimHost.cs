@@ -1,3 +1,4 @@
+using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 
@@ -75,6 +76,8 @@ public sealed class SimHost
     /// <summary>Guests of these nodes ignore their balloon.</summary>
     public HashSet<NodeId> IgnoresBalloon { get; } = [];
 
+    internal MachineEnds Ends { get; } = new();
+
     internal SimWorld World { get; }
 
     internal Dictionary<NodeId, SimDomain> Domains { get; } = [];
@@ -104,10 +107,27 @@ public sealed class SimHost
         {
             Settle();
             IsDead = true;
+            foreach (var node in Domains.Keys) World.Mourn(node);
             Domains.Clear();
             Incoming.Clear();
             Applied = null;
         }
+    }
+
+    /// <summary>
+    /// The machine of a node ends by itself, as when its guest crashes; its disk stays. False when none is here.
+    /// </summary>
+    public bool EndMachine(NodeId node)
+    {
+        lock (World.Gate)
+        {
+            Settle();
+            if (!Domains.Remove(node)) return false;
+            World.Mourn(node);
+        }
+
+        Ends.Tell(node);
+        return true;
     }
 
     /// <summary>Switches a dead host on again, with nothing running.</summary>
@@ -118,6 +138,30 @@ public sealed class SimHost
             IsDead = false;
             _settled = World.Time.GetUtcNow();
         }
+    }
+
+    /// <summary>Nodes that have a machine here.</summary>
+    public IReadOnlyList<NodeId> Machines
+    {
+        get { lock (World.Gate) return [.. Domains.Keys.Order()]; }
+    }
+
+    /// <summary>What a machine's guest has, its emulator's part not counted, MiB; 0 when none is here.</summary>
+    public int MemoryOf(NodeId node)
+    {
+        lock (World.Gate) return Domains.GetValueOrDefault(node)?.ActualMemoryMiB ?? 0;
+    }
+
+    /// <summary>Whether a copy of any machine away from here is under way.</summary>
+    public bool IsCopying
+    {
+        get { lock (World.Gate) return Domains.Values.Any(domain => domain.ActiveMove is not null); }
+    }
+
+    /// <summary>Everything of which something is kept here.</summary>
+    public IReadOnlyList<NodeId> Kept
+    {
+        get { lock (World.Gate) return [.. Domains.Keys.Union(Disks).Union(Incoming.Keys).Order()]; }
     }
 
     /// <summary>Whether anything of this node is kept here: machine, disk or an open way in.</summary>

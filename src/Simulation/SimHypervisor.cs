@@ -13,6 +13,9 @@ public sealed class SimHypervisor(SimHost host) : IHypervisor
     private readonly SimWorld _world = host.World;
 
     /// <inheritdoc/>
+    public MachineEnds Ends => host.Ends;
+
+    /// <inheritdoc/>
     public Task<HypervisorFacts> FactsAsync(CancellationToken cancel) =>
         Task.FromResult(new HypervisorFacts("sim 1", ["pc-q35-7.2"], ["qemu64"]));
 
@@ -78,6 +81,14 @@ public sealed class SimHypervisor(SimHost host) : IHypervisor
         NodeObservation? seen = null;
         await Do(SimCall.Observe, node, () => seen = Look(node));
         return seen!;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Console(NodeId node, int lines)
+    {
+        lock (_world.Gate)
+            return !host.Domains.ContainsKey(node) ? []
+                : IsBooted(node) ? ["sim: booting", "sim: ready"] : ["sim: booting"];
     }
 
     /// <inheritdoc/>

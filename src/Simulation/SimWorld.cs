@@ -32,6 +32,7 @@ public sealed class SimWorld(TimeProvider time, SimSpeeds? speeds = null)
 {
     private readonly Dictionary<HostId, SimHost> _hosts = [];
     private readonly List<string> _violations = [];
+    private readonly List<(NodeId, DateTimeOffset)> _deaths = [];
     private readonly Dictionary<NodeId, int> _mostCopies = [];
 
     /// <summary>How fast things are.</summary>
@@ -44,6 +45,12 @@ public sealed class SimWorld(TimeProvider time, SimSpeeds? speeds = null)
     public IReadOnlyList<string> Violations
     {
         get { lock (Gate) return [.. _violations]; }
+    }
+
+    /// <summary>Machines that ended without being told to, oldest first.</summary>
+    public IReadOnlyList<(NodeId Node, DateTimeOffset At)> Deaths
+    {
+        get { lock (Gate) return [.. _deaths]; }
     }
 
     internal Lock Gate { get; } = new();
@@ -85,6 +92,9 @@ public sealed class SimWorld(TimeProvider time, SimSpeeds? speeds = null)
     }
 
     internal IEnumerable<SimHost> Hosts => _hosts.Values;
+
+    /// <summary>Call under <see cref="Gate"/> when a machine ends by itself.</summary>
+    internal void Mourn(NodeId node) => _deaths.Add((node, Time.GetUtcNow()));
 
     /// <summary>Call under <see cref="Gate"/> after any change of what executes.</summary>
     internal void Count(NodeId node)

@@ -91,8 +91,14 @@ public static class Limits
     /// <summary>Commands that may wait for a lane.</summary>
     public const int LaneCommands = 256;
 
-    /// <summary>Probes and pings that may run at once in one lane.</summary>
-    public const int MaxProbes = 64;
+    /// <summary>
+    /// Ready probes that may run at once in one lane. Nodes that never boot hold one each, so pings have room of their
+    /// own.
+    /// </summary>
+    public const int MaxProbes = 512;
+
+    /// <summary>Pings that may run at once in one lane.</summary>
+    public const int MaxPings = 64;
 
     /// <summary>Shortest interval between two pings, in milliseconds.</summary>
     public const int MinPingIntervalMs = 10;
@@ -109,6 +115,11 @@ public static class Limits
     /// <summary>Control connections at once.</summary>
     public const int MaxControlConnections = 16;
 
+    /// <summary>
+    /// Requests that run at once on one control connection: all probes, all pings and room for the rest.
+    /// </summary>
+    public const int MaxControlRequests = 640;
+
     /// <summary>Frames or datagrams taken from one descriptor before the next one gets its turn.</summary>
     public const int Batch = 64;
 
@@ -118,6 +129,7 @@ public static class Limits
         Invariant.Check(MaxSlices <= 64, "the reassembly bitmap has 64 bits");
         Invariant.Check(ReassemblySlotsPerSession * 2 <= ReassemblySlots, "two sessions must fit into the slots");
         Invariant.Check((ReplayWindow + 64) % 64 == 0, "the replay ring consists of whole words");
+        Invariant.Check(MaxProbes + MaxPings < MaxControlRequests, "probes must leave room for other requests");
         Invariant.Check(MaxUnderlayMtu <= MaxDatagramBytes, "a datagram of the largest MTU must fit a buffer");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }

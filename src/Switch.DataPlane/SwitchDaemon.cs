@@ -104,32 +104,17 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _identity.Dispose();
     }
 
-    Task<ControlMessage> IControlRequests.HandleAsync(ControlMessage request) => request switch
+    Task<ControlMessage> IControlRequests.HandleAsync(ControlMessage request, CancellationToken stop) => request switch
     {
         IdentityRequest => Task.FromResult<ControlMessage>(new IdentityReply(
             _options.SiteId, _options.HostId, _identity.PublicKey, _identity.Proof?.ExpiresAtUnixSeconds)),
         IdentityInstall install => _work.RunAsync(() => Install(install)),
         ApplyRequest apply => _work.RunAsync(() => _applier.Apply(apply.State)),
         StatusRequest => StatusAsync(),
-        ProbeRequest probe => ProbeAsync(probe),
+        ProbeRequest probe => ProbeAsync(probe, stop),
+        PingRequest ping => PingAsync(ping, stop),
         _ => Task.FromResult<ControlMessage>(new ControlError("bad-message", "this message is not a request")),
     };
-
-    async Task<(PingRun? Run, ControlError? Refusal)> IControlRequests.StartPingAsync(PingRequest request)
-    {
-        int count = request.Count ?? Limits.MaxPingCount;
-        if (request.IntervalMs is < Limits.MinPingIntervalMs or > 60_000 || count is < 1 or > Limits.MaxPingCount
-            || request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
-        {
-            return (null, new ControlError(
-                "bad-request", $"a ping's interval is {Limits.MinPingIntervalMs} to 60000 ms, its count 1 to "
-                + $"{Limits.MaxPingCount} and its timeout 1 to {Limits.MaxPingTimeoutMs} ms"));
-        }
-
-        return await StartRunAsync(request.Environment, request.Ip, (environment, ip) => new PingRun(environment, ip,
-            TimeSpan.FromMilliseconds(request.IntervalMs), count, TimeSpan.FromMilliseconds(request.TimeoutMs), _time))
-            .ConfigureAwait(false);
-    }
 
     private static CoreSettings SettingsOf(SwitchDaemonOptions options)
     {
@@ -184,14 +169,38 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         });
     }
 
-    private async Task<ControlMessage> ProbeAsync(ProbeRequest request)
+    private async Task<ControlMessage> ProbeAsync(ProbeRequest request, CancellationToken stop)
     {
         if (request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
             return new ControlError("bad-request", $"a probe's timeout is 1 to {Limits.MaxPingTimeoutMs} ms");
         (ReadyProbe? run, ControlError? refusal) = await StartRunAsync(
             request.Environment, request.Ip, (environment, ip) =>
             new ReadyProbe(environment, ip, TimeSpan.FromMilliseconds(request.TimeoutMs), _time)).ConfigureAwait(false);
-        return run is null ? refusal! : new ProbeReply((await run.Result.ConfigureAwait(false))?.TotalMilliseconds);
+        if (run is null)
+            return refusal!;
+        await using CancellationTokenRegistration ending = stop.Register(run.Stop);
+        return new ProbeReply((await run.Result.ConfigureAwait(false))?.TotalMilliseconds);
+    }
+
+    private async Task<ControlMessage> PingAsync(PingRequest request, CancellationToken stop)
+    {
+        int count = request.Count ?? Limits.MaxPingCount;
+        if (request.IntervalMs is < Limits.MinPingIntervalMs or > 60_000 || count is < 1 or > Limits.MaxPingCount
+            || request.TimeoutMs is < 1 or > Limits.MaxPingTimeoutMs)
+        {
+            return new ControlError(
+                "bad-request", $"a ping's interval is {Limits.MinPingIntervalMs} to 60000 ms, its count 1 to "
+                + $"{Limits.MaxPingCount} and its timeout 1 to {Limits.MaxPingTimeoutMs} ms");
+        }
+
+        (PingRun? run, ControlError? refusal) = await StartRunAsync(
+            request.Environment, request.Ip, (environment, ip) => new PingRun(
+                environment, ip, TimeSpan.FromMilliseconds(request.IntervalMs), count,
+                TimeSpan.FromMilliseconds(request.TimeoutMs), _time)).ConfigureAwait(false);
+        if (run is null)
+            return refusal!;
+        await using CancellationTokenRegistration ending = stop.Register(run.Stop);
+        return new PingReply(await run.Result.ConfigureAwait(false));
     }
 
     private Task<(T? Run, ControlError? Refusal)> StartRunAsync<T>(

@@ -41,9 +41,9 @@ public sealed record SwitchDaemonOptions
     public string? NetworkNamespacePath { get; init; }
 
     /// <summary>
-    /// True (default) switches bridge-nf-call-* off in the namespace, so that nodes' frames do not run through the
-    /// host's IP
-    /// filters. False leaves them to you: a filter with a dropping FORWARD chain then stops the nodes' traffic.
+    /// True (default) switches bridge-nf-call-* off for the whole namespace, so that nodes' frames do not run through
+    /// the host's IP filters; the kernel has no setting that excepts one bridge (a bridge's own nf_call_* only adds
+    /// to it). False leaves them to you: a filter with a dropping FORWARD chain then stops the nodes' traffic.
     /// </summary>
     public bool DisableBridgeFilter { get; init; } = true;
 

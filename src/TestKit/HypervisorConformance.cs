@@ -35,6 +35,7 @@ public sealed record HypervisorBench
 /// </summary>
 public sealed class HypervisorConformance(HypervisorBench bench)
 {
+    private const int SlowMiBps = 10;
     private static readonly CancellationToken None = CancellationToken.None;
 
     /// <summary>The cases, by name.</summary>
@@ -54,6 +55,7 @@ public sealed class HypervisorConformance(HypervisorBench bench)
         ("a move changes the host and leaves one copy", MoveAsync),
         ("a move nobody prepared is refused and the node stays", UnpreparedAsync),
         ("an aborted way in is closed", AbortedAsync),
+        ("an aborted copy leaves the node where it was", AbortedCopyAsync),
     ];
 
     private async Task FactsAsync()
@@ -145,6 +147,25 @@ public sealed class HypervisorConformance(HypervisorBench bench)
         for (var i = 0; i < 2; i++) await bench.Second.AbortMoveAsync(shape.Node, move, None);
         await FailsAsync(() => bench.First.MoveAsync(Outgoing(move, shape), _ => { }, None));
         await SeesAsync(bench.First, shape, NodePresence.Running);
+        await SeesAsync(bench.Second!, shape, NodePresence.Absent);
+    });
+
+    private Task AbortedCopyAsync() => WithNodeAsync(async shape =>
+    {
+        var move = NewMove();
+        await bench.First.StartAsync(shape, None);
+        await bench.Booted(bench.First, shape);
+        await bench.Second!.PrepareIncomingAsync(new IncomingMove(move, shape, bench.FirstHost), None);
+        var copying = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var slow = Outgoing(move, shape) with { BandwidthMiBps = SlowMiBps };
+        var moving = bench.First.MoveAsync(slow, seen => { if (seen.Done > 0) copying.TrySetResult(); }, None);
+        await Task.WhenAny(copying.Task, moving);
+        Expect(!moving.IsCompleted, "a copy at work", "a move that ended at once");
+        await bench.First.AbortMoveAsync(shape.Node, move, None);
+        await FailsAsync(() => moving);
+        await bench.Second.AbortMoveAsync(shape.Node, move, None);
+        await SeesAsync(bench.First, shape, NodePresence.Running);
+        await SeesAsync(bench.Second, shape, NodePresence.Absent);
     });
 
     private OutgoingMove Outgoing(OperationId move, NodeShape shape) =>

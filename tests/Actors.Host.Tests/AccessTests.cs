@@ -13,6 +13,7 @@ public class AccessTests
     [
         new HostConnected(Hosts.Id, Hosts.Facts, [], Hosts.Site),
         new HostDisconnected(Hosts.Id),
+        new HostNodesEnded(Hosts.Id, [Hosts.Node(1)]),
         new FenceHost(Hosts.Id),
         new AgentAnswered("r", AgentOutcome.Done()),
         new EffectFailed("r", new AgentCall(Hosts.Id, 1, Hosts.Observe(1)), "x", "y"),
@@ -34,7 +35,7 @@ public class AccessTests
         {
             var allowed = message switch
             {
-                HostConnected or HostDisconnected => mayConnect,
+                HostConnected or HostDisconnected or HostNodesEnded => mayConnect,
                 FenceHost => mayFence,
                 AgentAnswered or EffectFailed => true, // results of effects carry whoever asked for the work
                 _ => false,
@@ -68,6 +69,7 @@ public class AccessTests
         var other = HostId.From("h-2");
         Assert.Equal("wrong-host", Hosts.New().Ask(new FenceHost(other)).Refusal!.Code);
         Assert.Equal("wrong-host", Hosts.New().Ask(new HostDisconnected(other)).Refusal!.Code);
+        Assert.Equal("wrong-host", Hosts.New().Ask(new HostNodesEnded(other, [])).Refusal!.Code);
         Assert.Equal("wrong-host",
             Hosts.New().Ask(new HostConnected(other, Hosts.Facts, [], Hosts.Site)).Refusal!.Code);
     }

@@ -35,6 +35,16 @@ public sealed class AgentTests : IAsyncDisposable
         _other = new HostAgent(new SimHypervisor(_two), new SimRunLedger(), new SimDataPlane(_two));
     }
 
+    private AwaitReady Ready(long run) =>
+        new()
+        {
+            Node = _shape.Node,
+            Run = run,
+            Environment = _shape.Environment,
+            Ip = "10.0.0.9",
+            TimeoutSeconds = 3600,
+        };
+
     public static TheoryData<string> Commands =>
         ["prepare", "start", "stop", "resize", "receive", "remove", "abort", "observe"];
 
@@ -48,6 +58,26 @@ public sealed class AgentTests : IAsyncDisposable
         var second = await DoneAsync(Command(name));
         Assert.Equal(first.Observation, second.Observation);
         Assert.Empty(_world.Violations);
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("remove")]
+    [InlineData("ready")]
+    public async Task ALaterRunEndsTheWaitForANodeThatNeverBootsAsync(string name)
+    {
+        await DoneAsync(new PrepareNode { Node = _shape.Node, Run = 1, Shape = _shape });
+        var waiting = _agent.DoAsync(1, Ready(run: 1));
+        Assert.False(waiting.IsCompleted);
+        await DoneAsync(new ObserveNode { Node = _shape.Node });
+        Assert.False(waiting.IsCompleted);
+
+        var later = name == "ready" ? Ready(run: 2) : Command(name) with { Run = 2 };
+        var ending = _agent.DoAsync(1, later);
+        var ended = await waiting.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        Assert.Equal(FailureCode.StaleRun, ended.Failure?.Code);
+        Assert.Contains("generation 1 run 2", ended.Failure!.Reason);
+        if (name != "ready") Assert.Null((await ending).Failure);
     }
 
     [Theory, MemberData(nameof(Commands))]
@@ -99,7 +129,7 @@ public sealed class AgentTests : IAsyncDisposable
         var send = await ReadyToMoveAsync();
         var (first, second) = (_agent.DoAsync(1, send), _agent.DoAsync(1, send));
         Assert.Equal((await first).Move, (await second).Move);
-        Assert.NotNull((await first).Move);
+        Assert.True((await first).Move?.MemoryBytes > 0);
         Assert.Equal((await first).Move, (await DoneAsync(send)).Move);
         Assert.Equal(
             (0, 1, 1),
@@ -130,6 +160,17 @@ public sealed class AgentTests : IAsyncDisposable
         while (_agent.Progress.IsEmpty) await Task.Yield();
         await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
         Assert.Equal("move-aborted", (await moving).Failure?.Code);
+        Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation
+            is { Presence: NodePresence.Running });
+    }
+
+    [Fact]
+    public async Task AnAbortThatOvertakesItsMoveHoldsAsync()
+    {
+        var send = await ReadyToMoveAsync(bandwidth: 100);
+        await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
+        Assert.Equal("move-aborted", (await _agent.DoAsync(1, send)).Failure?.Code);
+        Assert.Empty(_agent.Progress);
         Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation
             is { Presence: NodePresence.Running });
     }

@@ -47,6 +47,24 @@ public class PresenceTests
     }
 
     [Fact]
+    public void MachinesThatEndedAreToldToTheEnvironmentsThatBookedThem()
+    {
+        var host = Hosts.Connected();
+        host.Book(1, 100);
+        host.Book(2, 100);
+        host.Book(3, 100, by: Hosts.Boson);
+        var news = new HostNodesEnded(Hosts.Id, [Hosts.Node(2), Hosts.Node(3), Hosts.Node(2), Hosts.Node(9)]);
+        var told = host.Ask(news, "agent:h-1").Sends.ToDictionary(
+            send => send.To, send => Assert.IsType<NodesEndedNotice>(send.Message));
+        Assert.Equal([Hosts.Node(2)], told[Hosts.Astro.Key()].Nodes);
+        Assert.Equal([Hosts.Node(3)], told[Hosts.Boson.Key()].Nodes);
+        Assert.Equal(2, told.Count);
+
+        host.Disconnect();
+        Assert.Empty(host.Ask(news, "agent:h-1").Sends); // the next hello tells everything
+    }
+
+    [Fact]
     public void AHostThatGoesIsToldToSiteAndSwitch()
     {
         var host = Hosts.Connected();

@@ -84,7 +84,8 @@ public class PlacementTests
         var needs = Enumerable.Range(0, 256).Select(i => Need(i, memoryMiB: i == 255 ? 960 : 500)).ToArray();
         var answer = Placement.Answer(
             members, new ProposePlacement("r", Environment, needs, [], new Dictionary<HostId, int>()));
-        Assert.NotNull(answer.Failure); // 960 and its overhead fit nowhere, however the others are placed
+        // 960 and its overhead fit nowhere, however the others are placed.
+        Assert.Equal(FailureCode.NoCapacity, answer.Failure?.Code);
         Assert.Null(Placement.Answer(members, new ProposePlacement(
             "r", Environment, needs[..255], [], new Dictionary<HostId, int>())).Failure);
     }

@@ -68,15 +68,17 @@ public class SwitchTests
         var news = @switch.Set(1).One<SwitchPartApplied>();
         Nets.AssertFailure(news.Failure, FailureCode.HostUnreachable, "host 'h-a' cannot be reached");
         Assert.Null(news.Endpoint);
-        Assert.NotNull(@switch.Set(1).One<SwitchPartApplied>().Failure);
+        var again = @switch.Set(1).One<SwitchPartApplied>();
+        Nets.AssertFailure(again.Failure, FailureCode.HostUnreachable, "host 'h-a' cannot be reached");
         Assert.Single(Call(@switch.Connect()).Wanted.Environments);
         Assert.Null(Applied(@switch).One<SwitchPartApplied>().Failure);
 
-        var again = @switch.Connect(); // a new connection without a farewell: switchd may be a new one
-        Assert.Single(Call(again).Wanted.Environments);
+        var anew = @switch.Connect(); // a new connection without a farewell: switchd may be a new one
+        Assert.Single(Call(anew).Wanted.Environments);
         var gone = @switch.Disconnect();
-        Assert.Equal([again.Effects[0].Id], gone.CancelledEffects);
-        Assert.NotNull(gone.One<SwitchPartApplied>().Failure);
+        Assert.Equal([anew.Effects[0].Id], gone.CancelledEffects);
+        Nets.AssertFailure(
+            gone.One<SwitchPartApplied>().Failure, FailureCode.HostUnreachable, "host 'h-a' cannot be reached");
         Assert.Equivalent(Decision.Nothing, @switch.Disconnect());
         Assert.Equivalent(Decision.Nothing, @switch.Ask(new SwitchAnswered(@switch.State.Version, null)));
         @switch.AssertReplays();

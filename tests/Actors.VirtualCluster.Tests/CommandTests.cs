@@ -72,6 +72,17 @@ public class CommandTests
         Assert.Equal(FailureCode.NotFound, world.Ask(new StopNodeNow(NodeId.Of(Guid.NewGuid()), 0)).Refusal!.Code);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(45)]
+    public void A_stop_gives_the_guest_the_time_that_was_asked_for(int seconds)
+    {
+        var world = World.WithRunning("n1");
+        world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single(), seconds));
+        var command = Assert.IsType<HostCommand>(Assert.Single(world.Waiting)).Command;
+        Assert.Equal(seconds, Assert.IsType<StopNode>(command).GraceSeconds);
+    }
+
     [Fact]
     public void A_stopped_node_starts_again_where_its_disk_is()
     {

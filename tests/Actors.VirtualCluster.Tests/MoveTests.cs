@@ -44,6 +44,8 @@ public class MoveTests
             Assert.True(world.State.Operations[^1].Ended, $"request {index}");
             Assert.Equal([(node.Host!.Value, node.Id)], world.Running);
             Assert.Contains((node.Host!.Value, node.Id), world.Booked);
+            // A host that says no is asked again until nothing is left there; one that says nothing keeps its room.
+            if (!lostAnswer) Assert.Equal([(node.Host!.Value, node.Id)], world.Booked);
         }
     }
 
@@ -63,6 +65,37 @@ public class MoveTests
         world.Tell(World.A, new HostReturnedNotice(World.A, [world.See(World.A, node.Id)]));
         world.Settle();
         Assert.Equal([(World.B, node.Id)], world.Booked);
+    }
+
+    /// <summary>Its room was all that a host kept of it, and the host has seen higher runs than it tells.</summary>
+    [Fact]
+    public void The_room_of_a_forgotten_node_is_freed_when_its_host_says_hello()
+    {
+        var world = World.WithRunning("n1", "n2");
+        var gone = world.State.Nodes.Values.Single(node => node.Spec.Name == "n2");
+        world.Apply(World.Spec("n1"), "op-2");
+        world.Settle();
+        world.Booked.Add((World.B, gone.Id));
+        world.Tell(World.B, new HostReturnedNotice(
+            World.B, [new NodeObservation { Node = gone.Id, Presence = NodePresence.Absent }]));
+        world.Settle();
+        Assert.DoesNotContain((World.B, gone.Id), world.Booked);
+    }
+
+    /// <summary>A host that held nothing of an environment says hello to others only.</summary>
+    [Fact]
+    public void A_node_started_on_a_host_that_was_off_and_came_back_is_not_lost()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        world.Tell(World.A, new HostFencedNotice(World.A));
+        world.Running.Clear();
+        world.Booked.Clear();
+        world.PlaceOn = World.A;
+        Assert.Null(world.Ask(new StartNodeNow(node)).Refusal);
+        world.Settle();
+        Assert.Equal(NodePower.Ready, world.State.Nodes[node].Power);
+        Assert.Equal([(World.A, node)], world.Running);
     }
 
     [Fact]
@@ -160,7 +193,9 @@ public class MoveTests
         world.Away.UnionWith([World.A, World.B]);
         world.Settle();
         Assert.Equal(NodePower.Unknown, world.State.Nodes.Values.Single().Power);
-        Assert.Contains("vio host fenced", world.State.Operations[^1].Failure!.Remedy);
+        var failure = world.State.Operations[^1].Failure!;
+        Assert.Contains("vio host fenced", failure.Remedy);
+        Assert.Contains("host alpha or beta runs", failure.Reason);
         Assert.Equal(2, world.Booked.Count);
     }
 

@@ -1,4 +1,5 @@
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
 
@@ -87,6 +88,30 @@ public class SagaTests
         }
     }
 
+    /// <summary>
+    /// One host cannot be asked any more and the other fails a few times: the other's undo goes on all the same, and
+    /// what nobody confirmed keeps its room.
+    /// </summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(100, true)]
+    public void A_host_that_is_away_does_not_end_the_undo_of_another(int times, bool keeps)
+    {
+        var world = new World();
+        var failed = 0;
+        world.Fail = message => message is not HostCommand command ? null
+            : world.State.Nodes[command.Command.Node].Host == World.A
+                ? command.Command is AwaitReady or RemoveNode or ObserveNode ? World.Unreachable(World.A).Failure : null
+                : command.Command is RemoveNode && failed++ < times ? Broken : null;
+        world.Apply(World.Spec("n1", "n2"));
+        world.Settle();
+        Assert.Equal(OperationPhase.Failed, world.State.Operations.Single().Phase);
+        Assert.All(world.Kept, kept => Assert.Contains(kept, world.Booked));
+        Assert.Equal(keeps, world.Kept.Any(kept => kept.Host == World.B));
+        Assert.All(world.State.Nodes.Values, node => Assert.Equal(
+            node.Host == World.A ? NodePower.Unknown : NodePower.Off, node.Power));
+    }
+
     [Fact]
     public void A_delete_that_fails_anywhere_can_be_asked_again_and_ends_with_nothing()
     {
@@ -156,6 +181,86 @@ public class SagaTests
         Assert.Equal(["n2", "n3"], world.State.Nodes.Values.Select(node => node.Spec.Name).Order());
         Assert.Equal(96, world.State.Nodes.Values.Single(node => node.Spec.Name == "n2").MemoryMiB);
         Assert.Equal(2, world.Running.Count);
+    }
+
+    /// <summary>The guest grew, nobody heard of it, and its host stayed away during the undo.</summary>
+    [Fact]
+    public void A_guest_that_grew_unheard_keeps_its_room_until_it_confirms_that_it_is_small_again()
+    {
+        var world = World.WithRunning("n1");
+        var (node, host) = world.Running.Select(place => (place.Node, place.Host)).Single();
+        world.Ask(new ResizeNodeTo(node, 96, null, null));
+        world.Settle();
+        Assert.Equal(96, world.RoomMiB[(host, node)]);
+
+        world.Ask(new ResizeNodeTo(node, 128, null, null));
+        world.AnswerFirst(); // the room
+        world.LoseAnswer = _ => true;
+        world.AnswerFirst(); // the change, which nobody hears of
+        world.LoseAnswer = _ => false;
+        world.Away.Add(host);
+        world.Settle();
+        Assert.Equal(OperationPhase.Failed, world.State.Operations[^1].Phase);
+        Assert.Equal((128, 128), (world.GuestMiB[(host, node)], world.RoomMiB[(host, node)]));
+        Assert.Equal((96, 128), (world.State.Nodes[node].MemoryMiB, world.State.Nodes[node].HeldMiB));
+
+        world.Away.Clear();
+        world.Return();
+        Assert.Equal((96, null), (world.State.Nodes[node].MemoryMiB, world.State.Nodes[node].HeldMiB));
+        Assert.Equal((96, 96), (world.GuestMiB[(host, node)], world.RoomMiB[(host, node)]));
+    }
+
+    /// <summary>The same, but the guest never heard of the change either.</summary>
+    [Fact]
+    public void Room_that_a_guest_turns_out_not_to_use_is_given_back()
+    {
+        var world = World.WithRunning("n1");
+        var (node, host) = world.Running.Select(place => (place.Node, place.Host)).Single();
+        world.Ask(new ResizeNodeTo(node, 96, null, null));
+        world.Settle();
+        world.Away.Add(host);
+        world.Ask(new ResizeNodeTo(node, 128, null, null));
+        world.Settle();
+        Assert.Equal(128, world.RoomMiB[(host, node)]);
+        world.Away.Clear();
+        world.Return();
+        Assert.Equal((96, 96), (world.State.Nodes[node].MemoryMiB, world.RoomMiB[(host, node)]));
+        Assert.Null(world.State.Nodes[node].HeldMiB);
+    }
+
+    /// <summary>Its machine may run with all of its memory: none of its room is free.</summary>
+    [Fact]
+    public void A_node_that_is_unknown_is_not_made_smaller()
+    {
+        var world = World.WithRunning("n1");
+        world.Fail = message => message is HostCommand { Command: StopNode or ObserveNode }
+            ? World.Unreachable(World.A).Failure : null;
+        world.Ask(new StopNodeNow(world.State.Nodes.Keys.Single(), 0));
+        world.Settle();
+        var spec = World.Spec("n1");
+        world.Apply(spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 96 }] }, "op-2");
+        world.Settle();
+        var op = world.State.Operations[^1];
+        Assert.Equal((OperationPhase.Failed, "not-running"), (op.Phase, op.Failure?.Code));
+        Assert.Equal(128, world.State.Nodes.Values.Single().MemoryMiB);
+    }
+
+    /// <summary>Else a late copy of the change could come after its undo and take what is not booked.</summary>
+    [Fact]
+    public void A_change_and_its_undo_each_have_a_run_of_their_own()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Values.Single();
+        var runs = new List<long>();
+        world.Fail = message =>
+        {
+            if (message is not HostCommand { Command: ResizeNode resize }) return null;
+            runs.Add(resize.Run);
+            return runs.Count == 1 ? Broken : null;
+        };
+        world.Ask(new ResizeNodeTo(node.Id, 96, null, null));
+        world.Settle();
+        Assert.Equal([node.Run + 1, node.Run + 2], runs);
     }
 
     private static void Deletion(World world) => Assert.Null(world.Ask(new DeleteEnvironment()).Refusal);

@@ -39,6 +39,12 @@ internal sealed class World
 
     public HashSet<(HostId Host, NodeId Node)> Running { get; } = [];
 
+    /// <summary>Memory booked for a node on a host.</summary>
+    public Dictionary<(HostId Host, NodeId Node), int> RoomMiB { get; } = [];
+
+    /// <summary>Memory that a node's guest really has.</summary>
+    public Dictionary<(HostId Host, NodeId Node), int> GuestMiB { get; } = [];
+
     public bool NameReleased { get; private set; }
 
     public List<object> Events { get; } = [];
@@ -52,6 +58,9 @@ internal sealed class World
 
     /// <summary>Requests to do without answering well: the host did it, but nobody will know.</summary>
     public Func<object, bool> LoseAnswer { get; set; } = _ => false;
+
+    /// <summary>Requests that arrive twice and are answered twice.</summary>
+    public Func<object, bool> Repeat { get; set; } = _ => false;
 
     /// <summary>Hosts whose agents do not answer.</summary>
     public HashSet<HostId> Away { get; } = [];
@@ -82,7 +91,11 @@ internal sealed class World
     {
         var (to, message) = _inFlight[0];
         _inFlight.RemoveAt(0);
-        if (Answer(to, message) is { } answer) Step(answer, "system:system", to);
+        if (Answer(to, message, Fail(message), LoseAnswer(message)) is not { } answer) return;
+        Step(answer, "system:system", to);
+        if (Repeat(message)) Step(Answer(to, message, failure: null, lost: false)!, "system:system", to);
+        foreach (var (place, guest) in GuestMiB.Where(pair => Running.Contains(pair.Key) && Booked.Contains(pair.Key)))
+            Assert.True(guest <= RoomMiB[place], $"{place} has {guest} MiB and {RoomMiB[place]} MiB are booked");
     }
 
     public bool FireTimer()
@@ -113,9 +126,8 @@ internal sealed class World
 
     public static string Text(object value) => JsonSerializer.Serialize(value, Wire.Json);
 
-    private object? Answer(ActorKey to, object message)
+    private object? Answer(ActorKey to, object message, Failure? failure, bool lost)
     {
-        var failure = Fail(message);
         var host = to.Kind == ActorKinds.Host ? HostId.From(to.Id) : default;
         switch (message)
         {
@@ -125,7 +137,13 @@ internal sealed class World
                         pair => pair.Node, pair => ask.Avoid.Contains(pair.Host) ? B : pair.Host);
                 return new PlacementAnswer(ask.RequestId, hosts, failure);
             case Book ask:
-                if (failure is null) Booked.Add((host, ask.Node));
+                // A host never refuses to keep or to give back room.
+                if (Booked.Contains((host, ask.Node)) && ask.MemoryMiB <= RoomMiB[(host, ask.Node)]) failure = null;
+                if (failure is null)
+                {
+                    Booked.Add((host, ask.Node));
+                    RoomMiB[(host, ask.Node)] = ask.MemoryMiB;
+                }
                 return new BookAnswer(ask.RequestId, host, ask.Node, failure is null ? Facts(host) : null, failure);
             case Unbook ask:
                 Booked.Remove((host, ask.Node));
@@ -147,7 +165,7 @@ internal sealed class World
                 var outcome = Away.Contains(host) ? Unreachable(host)
                     : failure is not null ? new AgentOutcome { Failure = failure }
                     : Do(host, ask.Command);
-                if (LoseAnswer(message)) outcome = Unreachable(host);
+                if (lost) outcome = Unreachable(host);
                 return new CommandAnswer(ask.RequestId, host, ask.Command.Node, outcome);
             default:
                 return null;
@@ -159,7 +177,7 @@ internal sealed class World
 
     public static HostFacts Facts(HostId host) => new()
     {
-        Name = host.Value,
+        Name = host == A ? "alpha" : "beta",
         MemoryMiB = 4096,
         Cores = 2,
         DiskMiB = 10_000,
@@ -187,14 +205,21 @@ internal sealed class World
                 break;
             case StartNode:
                 Assert.Contains(key, Booked);
+                Kept.Add(key);
                 Running.Add(key);
+                GuestMiB.TryAdd(key, ((StartNode)command).Shape.MemoryMiB);
                 Assert.True(Running.Count(pair => pair.Node == command.Node) <= 1, $"{command.Node} runs twice");
+                break;
+            case ResizeNode resize:
+                GuestMiB[key] = resize.MemoryMiB;
                 break;
             case StopNode:
                 Running.Remove(key);
+                GuestMiB.Remove(key);
                 break;
             case RemoveNode:
                 Running.Remove(key);
+                GuestMiB.Remove(key);
                 Kept.Remove(key);
                 break;
             case AwaitReady:
@@ -220,7 +245,19 @@ internal sealed class World
         Node = node,
         Run = _runs.GetValueOrDefault((host, node)),
         Presence = Running.Contains((host, node)) ? NodePresence.Running : NodePresence.Absent,
+        ActualMemoryMiB = GuestMiB.TryGetValue((host, node), out var memory) ? memory : null,
     };
+
+    /// <summary>Both hosts come back and say what they see of the environment's nodes.</summary>
+    public void Return()
+    {
+        foreach (var host in (HostId[])[A, B])
+        {
+            var here = Booked.Concat(Running).Where(pair => pair.Host == host).Select(pair => pair.Node).Distinct();
+            Tell(host, new HostReturnedNotice(host, [.. here.Select(node => See(host, node))]));
+        }
+        Settle();
+    }
 
     public static EnvironmentSpec Spec(params string[] names) => new()
     {

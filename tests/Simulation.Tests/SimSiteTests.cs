@@ -17,8 +17,8 @@ public class SimSiteTests
     }
 
     /// <summary>
-    /// Each seed kills the server at another commit, before or after it took effect, and loses and doubles commands
-    /// and kills agents besides. Together the seeds cover every commit of a run.
+    /// Each seed kills the server at another commit, before or after it took effect, and loses and doubles commands,
+    /// kills agents, hosts and machines and cuts connections besides. Together the seeds cover every commit of a run.
     /// </summary>
     [Fact]
     public void Whatever_dies_no_rule_is_broken_and_everything_comes_to_rest()
@@ -39,9 +39,17 @@ public class SimSiteTests
         string[] kinds =
         [
             "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit",
-            "commit without an answer", "call of a host fails", "crash between commits",
+            "commit without an answer", "call of a host fails", "crash between commits", "host away", "host told away",
+            "machine ends by itself", "operations at once", "command in between refused", "cancel during a copy",
+            "server crash during a copy",
         ];
         Assert.All(kinds, fault => Assert.True(faults.GetValueOrDefault(fault) > 10, fault));
+        string[] rare =
+        [
+            "host loses its power", "host fenced", "fenced host back", "lost node started elsewhere",
+            "agent crash during a copy", "host away during a copy",
+        ];
+        Assert.All(rare, fault => Assert.True(faults.GetValueOrDefault(fault) > 0, fault));
     }
 
     private static SimChaos Calm() => new(1) { On = false };

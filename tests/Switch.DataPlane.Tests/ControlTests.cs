@@ -107,6 +107,109 @@ public sealed class ControlTests : IAsyncLifetime
                 "e", Sample.Ip1, TimeSpan.FromMilliseconds(1), 1, TimeSpan.FromSeconds(1), None))).Code);
     }
 
+    [Fact]
+    public async Task NodesThatNeverBootHoldNothingUp()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        SwitchWantedState state = OneNode(version: 1);
+        Assert.Empty((await client.ApplyAsync(state, None)).Errors);
+        using var cancelled = new CancellationTokenSource();
+        Task<TimeSpan?>[] waiting = [.. Enumerable.Range(0, 200).Select(_ => client.ProbeAsync(
+            "e", Sample.Ip2, TimeSpan.FromSeconds(60), cancelled.Token))];
+        Task<PingReport> ping = client.PingAsync(
+            "e", Sample.Ip2, TimeSpan.FromMilliseconds(10), null, TimeSpan.FromMilliseconds(100), cancelled.Token);
+
+        // Everything else is answered at once: on this connection and on others, as many as there may be.
+        Assert.Equal(2, (await client.ApplyAsync(state with { Version = 2 }, None)).Version);
+        for (int i = 0; i < Limits.MaxControlConnections - 1; i++)
+        {
+            await using SwitchControlClient other = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+            Assert.Equal(2, (await other.StatusAsync(None)).Version);
+        }
+
+        Assert.All(waiting, one => Assert.False(one.IsCompleted));
+
+        // Who stops waiting ends the probe in the switch too: all of them fit again, many times.
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
+        Assert.Equal(0, (await ping).Received);
+        for (int round = 0; round < 4; round++)
+        {
+            using var again = new CancellationTokenSource();
+            Task<TimeSpan?>[] more = [.. Enumerable.Range(0, 200).Select(_ => client.ProbeAsync(
+                "e", Sample.Ip2, TimeSpan.FromSeconds(60), again.Token))];
+            Assert.Equal(2, (await client.StatusAsync(None)).Version);
+            Assert.All(more, one => Assert.False(one.IsCompleted, one.Exception?.ToString()));
+            await again.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(more));
+            await client.PingAsync(
+                "e", Sample.Ip2, TimeSpan.FromMilliseconds(10), 30, TimeSpan.FromMilliseconds(1), None);
+        }
+    }
+
+    [Fact]
+    public async Task ProbesAndPingsHaveBoundsOfTheirOwn()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        Assert.Empty((await client.ApplyAsync(OneNode(version: 1), None)).Errors);
+        using var end = new CancellationTokenSource();
+        var waiting = new List<Task<TimeSpan?>>();
+        for (int i = 0; i < Limits.MaxProbes; i++)
+        {
+            waiting.Add(client.ProbeAsync("e", Sample.Ip2, TimeSpan.FromSeconds(60), end.Token));
+            if (i % 50 == 0)
+                await client.StatusAsync(None);
+        }
+
+        await client.StatusAsync(None);
+        Assert.Equal("busy", (await Assert.ThrowsAsync<SwitchRefusedException>(
+            () => client.ProbeAsync("e", Sample.Ip2, TimeSpan.FromSeconds(60), None))).Code);
+        Assert.Equal(1, (await client.PingAsync(
+            "e", Sample.Ip2, TimeSpan.FromMilliseconds(10), 1, TimeSpan.FromMilliseconds(10), None)).Sent);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(waiting));
+    }
+
+    [Fact]
+    public async Task WhoWaitsIsToldWhenTheDaemonEnds()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        Assert.Empty((await client.ApplyAsync(OneNode(version: 1), None)).Errors);
+        Task<TimeSpan?> waiting = client.ProbeAsync("e", Sample.Ip2, TimeSpan.FromSeconds(60), None);
+        await client.StatusAsync(None);
+        await _daemon.DisposeAsync();
+        await Assert.ThrowsAsync<IOException>(() => waiting);
+        Assert.True(client.IsClosed);
+        await Assert.ThrowsAsync<IOException>(() => client.StatusAsync(None));
+    }
+
+    [Fact]
+    public async Task BothSidesSayWhatTheyCan()
+    {
+        await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
+        Assert.Equal(["ids", "ping", "probe"], client.Server.Capabilities);
+        Assert.Equal((ControlHello.Oldest, ControlHello.Newest), (client.Server.MinVersion, client.Server.MaxVersion));
+        Assert.Equal(client.Server.Capabilities, ControlHello.Of("test").Capabilities);
+    }
+
+    private static SwitchWantedState OneNode(long version) => new()
+    {
+        Version = version,
+        Environments =
+        [
+            new WantedEnvironment
+            {
+                Id = "e",
+                Members =
+                [
+                    new() { Host = "a", Endpoint = "127.0.0.1:9", ProberMac = Sample.Mac1, ProberIp = Sample.Ip1 },
+                    new() { Host = "b", Endpoint = "127.0.0.1:9" },
+                ],
+                Table = [new() { Mac = Sample.Mac2, Ip = Sample.Ip2, Node = "n2", Host = "b" }],
+            },
+        ],
+    };
+
     [Theory]
     [InlineData("""{"type":"status"}""")]
     [InlineData("""{"type":"hello","minVersion":1}""")]

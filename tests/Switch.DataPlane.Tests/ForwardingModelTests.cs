@@ -45,6 +45,7 @@ public class ForwardingModelTests
         // Only Mac2 is on the peer; only Mac1 is here; nothing was ever here and left.
         string expected = c.To == Macs[6] ? "DropRunt"
             : c.From != Sample.Mac2 ? "DropNotListed"
+            : c.Kind is "ip" or "request" or "reply" && c.SenderIp != Sample.Ip2 ? "DropNotListed"
             : c.To is "ff:ff:ff:ff:ff:ff" or "01:00:5e:00:00:01" ? "ToPorts"
             : c.To == Sample.Mac1 ? "ToNode"
             : c.To is Sample.Mac2 or Sample.Mac3 ? "DropSplitHorizon"

@@ -156,6 +156,32 @@ public sealed class HandshakeTests : IDisposable
         Assert.Equal(!up, b.Peer("e", a).LastRefusal?.Contains("version", StringComparison.Ordinal) == true);
     }
 
+    /// <summary>Each side knows what the other can do, whoever began, and sends nothing else.</summary>
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public void APeerIsSentWhatItsHelloSaysItUnderstands(string older, string newer)
+    {
+        TestHost Add(string id, int number) => _network.Add(
+            id, number, s => id == older ? s with { Capabilities = TunnelCapabilities.None } : s);
+        TestHost[] hosts = [Add("a", 1), Add("b", 2)];
+        (TestHost old, TestHost young) = (hosts.Single(h => h.Id == older), hosts.Single(h => h.Id == newer));
+        _network.Apply("e", (hosts[0], Sample.Mac1, Sample.Ip1), (hosts[1], Sample.Mac2, Sample.Ip2));
+        _network.Pass(1000);
+        Assert.Equal(TunnelCapabilities.None, young.Peer("e", old).Current!.Peer);
+        Assert.Equal(TunnelCapabilities.Ours, old.Peer("e", young).Current!.Peer);
+
+        foreach (TestHost host in hosts)
+        {
+            TestHost other = hosts.Single(h => h != host);
+            host.Core.Sender.SendClaim(host.Peer("e", other), Sample.Mac(Sample.Mac3), 9);
+        }
+
+        _network.Run();
+        Assert.Equal(0, old.Peer("e", young).Counters[TunnelCount.ClaimsIn]);
+        Assert.Equal(1, young.Peer("e", old).Counters[TunnelCount.ClaimsIn]);
+    }
+
     [Fact]
     public void AnExpiredIdentityIsRefused()
     {

@@ -12,6 +12,7 @@ public sealed class MoveTests : IDisposable
     private readonly SwitchPort _target;
     private readonly MemorySink _atTarget;
     private readonly SwitchPort _talker;
+    private readonly MemorySink _atTalker;
 
     public MoveTests()
     {
@@ -21,7 +22,7 @@ public sealed class MoveTests : IDisposable
         ApplyAll(preBound: "b", sequence: 5);
         (_source, _atSource) = _a.AddPort("e", Sample.Mac1, Sample.Ip1);
         (_target, _atTarget) = _b.AddPort("e", Sample.Mac1, Sample.Ip1, open: false);
-        (_talker, _) = _c.AddPort("e", Sample.Mac3, Sample.Ip3);
+        (_talker, _atTalker) = _c.AddPort("e", Sample.Mac3, Sample.Ip3);
         _network.Pass(1000);
     }
 
@@ -75,6 +76,67 @@ public sealed class MoveTests : IDisposable
         Talk();
         Assert.Single(_atTarget.Frames);
         Assert.Equal(1, _a.Peer("e", _c).Counters[TunnelCount.DropSplitHorizon]);
+    }
+
+    /// <summary>
+    /// What a host may pass on follows from moves, so a host that was broken into gains no addresses.
+    /// </summary>
+    [Theory]
+    [InlineData(Sample.Mac3, Sample.Mac1, Sample.Ip3, 1)] // the node that moved here, from a third host's node
+    [InlineData("02:00:00:00:00:09", Sample.Mac1, Sample.Ip3, 0)] // from nobody
+    [InlineData(Sample.Mac1, Sample.Mac1, Sample.Ip1, 0)] // from this host's own node
+    [InlineData(Sample.Mac3, Sample.Mac1, "10.1.0.9", 0)] // with an address that its sender was not given
+    [InlineData(Sample.Mac3, "ff:ff:ff:ff:ff:ff", Sample.Ip3, 0)] // to everybody
+    public void AHostPassesOnOnlyWhatAMoveExplains(string fromMac, string toMac, string fromIp, int arrives)
+    {
+        byte[] frame = Sample.Super(Sample.Packet(toMac, fromMac, fromIp, Sample.Ip1));
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        ApplyAll(preBound: "b", sequence: 5);
+        PassOn(_a, frame);
+        PassOn(_c, frame);
+        Assert.Equal(arrives, _atTarget.Frames.Count);
+        Assert.Equal(1 - arrives, _b.Peer("e", _a).Counters[TunnelCount.DropNotListed]);
+        Assert.Equal(1, _b.Peer("e", _c).Counters[TunnelCount.DropNotListed]);
+    }
+
+    [Fact]
+    public void ASettledMoveExplainsStragglersForTheGraceOnly()
+    {
+        byte[] frame = Sample.Super(Sample.Packet(Sample.Mac1, Sample.Mac3, Sample.Ip3, Sample.Ip1));
+        _b.FromNode("e", _target, Sample.Rarp(Sample.Mac1));
+        _network.Run();
+        foreach (TestHost host in (TestHost[])[_a, _b, _c])
+            host.Apply(Plan(host, "b", null, 7, openHere: false));
+        PassOn(_a, frame);
+        Assert.Single(_atTarget.Frames);
+        _network.Pass(Limits.StragglerGraceMs + 100);
+        PassOn(_a, frame);
+        Assert.Single(_atTarget.Frames);
+    }
+
+    [Fact]
+    public void AHostThatNeverHadTheNodePassesNothingOn()
+    {
+        PassOn(_b, Sample.Super(Sample.Packet(Sample.Mac3, Sample.Mac1, Sample.Ip1, Sample.Ip3)));
+        PassOn(_b, Sample.Super(Sample.Packet(Sample.Mac3, "02:00:00:00:00:09", Sample.Ip1, Sample.Ip3)));
+        Assert.Empty(_atTalker.Frames);
+        Assert.Equal(2, _c.Peer("e", _b).Counters[TunnelCount.DropNotListed]);
+
+        // The control: the same frame from the host that the node is on.
+        _a.FromNode("e", _source, Sample.Packet(Sample.Mac3, Sample.Mac1, Sample.Ip1, Sample.Ip3));
+        _network.Run();
+        Assert.Single(_atTalker.Frames);
+    }
+
+    [Fact]
+    public void AListedNodeCannotLendItsAddressToAnArpReply()
+    {
+        byte[] forged = Sample.Arp(2, Sample.Mac3, Sample.Ip2, Sample.Ip1);
+        Sample.Mac(Sample.Mac1).Write(forged);
+        _c.Core.Sender.SendFrame(_c.Peer("e", _a), Sample.Super(forged), 0, passedOn: false);
+        _network.Run();
+        Assert.Equal(1, _a.Peer("e", _c).Counters[TunnelCount.DropNotListed]);
     }
 
     [Fact]
@@ -153,6 +215,14 @@ public sealed class MoveTests : IDisposable
         _network.Run();
         Talk();
         Assert.Single(_atSource.Frames);
+    }
+
+    private void PassOn(TestHost by, byte[] superFrame)
+    {
+        TestHost to = by == _b ? _c : _b;
+        by.Core.Sender.SendFrame(
+            by.Peer("e", to), superFrame, by.Core.Environments["e"].Origin, passedOn: true);
+        _network.Run();
     }
 
     private void Talk()

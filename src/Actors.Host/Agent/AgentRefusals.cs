@@ -19,11 +19,12 @@ internal static class AgentRefusals
         "busy", $"Node {command.Node}: {NodeLanes.MaxPerNode} commands wait for it on this host already.",
         "Send it again when one has been answered.");
 
-    public static AgentOutcome NotReady(AwaitReady command, NodeObservation seen) => AgentOutcome.Failed(
+    public static AgentOutcome NotReady(AwaitReady command, NodeObservation seen, string said) => AgentOutcome.Failed(
         FailureCode.NotReady,
         $"Node {command.Node} did not answer ARP and ICMP at {command.Ip} within {command.TimeoutSeconds} s; "
-            + $"its machine is {seen.Presence.ToString().ToLowerInvariant()}.",
-        "Read its log with 'vio node logs', or raise readyTimeoutSeconds.") with
+            + $"its machine is {seen.Presence.ToString().ToLowerInvariant()}; its console "
+            + (said.Length > 0 ? $"ends with: {said}" : "is empty."),
+        "Mend what the guest complains of (image, kernel arguments, memory), or raise readyTimeout.") with
     { Observation = seen };
 
     public static AgentOutcome MoveInterrupted(SendMove send, NodeObservation seen) => AgentOutcome.Failed(
@@ -31,6 +32,10 @@ internal static class AgentRefusals
         $"Node {send.Node}: the agent of this host ended during move {send.Move}; the node still runs here.",
         "Move it again.") with
     { Observation = seen };
+
+    public static Failure MoveAborted(SendMove send) => new(
+        "move-aborted", $"Move {send.Move} of node {send.Node} was aborted before it began.",
+        "Move it again if it should move.");
 
     public static AgentOutcome Stopping(AgentCommand command) => AgentOutcome.Failed(
         FailureCode.HostUnreachable,

@@ -15,9 +15,14 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     private readonly NodeLanes _lanes = new();
     private readonly MoveJobs _moves = new();
     private readonly WorkInHand _work = new();
+    private readonly ReadyWaits _waits = new();
 
     /// <summary>How far the running moves are.</summary>
     public ImmutableArray<MoveProgress> Progress => _moves.Progress();
+
+    /// <summary>Every node that this host has not removed.</summary>
+    public ImmutableArray<NodeId> Nodes =>
+        [.. ledger.All.Where(record => !record.Removed).Select(record => record.Node)];
 
     /// <summary>
     /// Carries out one command and says how it ended. Never throws for what the command met: that is in the outcome.
@@ -117,13 +122,27 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
 
     private async Task<AgentOutcome> ReadyAsync(RunPair pair, AwaitReady ask)
     {
+        // Begun before the look at the ledger: a later run that is noted after the look ends it.
+        using var wait = _waits.Begin(ask.Node, pair, _stopping.Token);
         if (ask.Run > 0 && ledger.Find(ask.Node)?.Pair is { } known && known > pair)
             return AgentRefusals.Stale(ask, known, pair);
+        _waits.Supersede(ask.Node, pair);
         var timeout = TimeSpan.FromSeconds(Math.Clamp(ask.TimeoutSeconds, 1, 3600));
-        var ready = await probe.AwaitReadyAsync(ask.Environment, ask.Ip, timeout, _stopping.Token);
+        bool ready;
+        try
+        {
+            ready = await probe.AwaitReadyAsync(ask.Environment, ask.Ip, timeout, wait.Token);
+        }
+        catch (OperationCanceledException) when (wait.Superseded is { } later)
+        {
+            return AgentRefusals.Stale(ask, later, pair);
+        }
         var seen = await LookAsync(ask.Node);
-        return ready ? AgentOutcome.Done(seen) : AgentRefusals.NotReady(ask, seen);
+        return ready ? AgentOutcome.Done(seen) : AgentRefusals.NotReady(ask, seen, Said(ask.Node));
     }
+
+    /// <summary>What the guest said last: its log goes when a failed create is undone.</summary>
+    private string Said(NodeId node) => LastWords.Of(hypervisor.Console(node, LastWords.Lines * 2));
 
     private async Task<AgentOutcome> SendAsync(RunPair pair, SendMove send)
     {
@@ -134,6 +153,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         if (_moves.Find(send.Node, send.Move) is { } begun) return await AttachAsync(pair, send, begun);
         var before = ledger.Find(send.Node)?.SentMove;
         if (await StaleAsync(pair, send) is { } stale) return stale;
+        if (_moves.IsForbidden(send.Move)) return await FailedAsync(send, AgentRefusals.MoveAborted(send));
         if (before == send.Move) return await InterruptedAsync(send);
         var job = _moves.Begin(send.Node, send.Move);
         var outcome = await MoveAsync(send, job);
@@ -186,6 +206,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     private async Task<AgentOutcome> AbortAsync(RunPair pair, AbortMove abort)
     {
         if (abort.Run > 0 && await StaleAsync(pair, abort) is { } stale) return stale;
+        _moves.Forbid(abort.Move);
         await hypervisor.AbortMoveAsync(abort.Node, abort.Move, _stopping.Token);
         if (_moves.Find(abort.Node, abort.Move) is { } job) await job.Outcome.WaitAsync(_stopping.Token);
         return AgentOutcome.Done(await LookAsync(abort.Node));
@@ -203,6 +224,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
             _ => ((EnvironmentId?)null, (OperationId?)null),
         };
         var known = await ledger.RaiseAsync(new RunRecord(command.Node, pair, environment, move), _stopping.Token);
+        _waits.Supersede(command.Node, known.Pair);
         return known.Pair > pair ? AgentRefusals.Stale(command, known.Pair, pair) : null;
     }
 

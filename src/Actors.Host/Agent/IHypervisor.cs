@@ -11,6 +11,9 @@ namespace VioActors.Actors.Host.Agent;
 /// </summary>
 public interface IHypervisor
 {
+    /// <summary>Tells of every machine that ends here, whoever ended it; not of one that moved away.</summary>
+    MachineEnds Ends { get; }
+
     /// <summary>What runs machines here and what it can run.</summary>
     Task<HypervisorFacts> FactsAsync(CancellationToken cancel);
 
@@ -33,6 +36,11 @@ public interface IHypervisor
 
     /// <summary>One look at a node; absent when there is nothing. The run in it is 0: that is the ledger's.</summary>
     Task<NodeObservation> ObserveAsync(NodeId node, CancellationToken cancel);
+
+    /// <summary>
+    /// The last lines on the node's console, oldest first, as the guest wrote them; none when there are none.
+    /// </summary>
+    IReadOnlyList<string> Console(NodeId node, int lines);
 
     /// <summary>One look at every machine of ours on this host.</summary>
     Task<IReadOnlyList<NodeObservation>> ListAsync(CancellationToken cancel);

@@ -31,6 +31,7 @@ internal sealed class MoveJobs
     internal const int MaxEnded = 256;
 
     private readonly List<MoveJob> _jobs = [];
+    private readonly Queue<OperationId> _forbidden = new();
     private readonly Lock _gate = new();
 
     public MoveJob? Find(NodeId node, OperationId move)
@@ -41,6 +42,21 @@ internal sealed class MoveJobs
     public MoveJob? Running(NodeId node)
     {
         lock (_gate) return _jobs.Find(job => job.Node == node && !job.Outcome.IsCompleted);
+    }
+
+    /// <summary>An aborted move must not begin later: its request may still be on its way.</summary>
+    public void Forbid(OperationId move)
+    {
+        lock (_gate)
+        {
+            if (_forbidden.Count >= MaxEnded) _forbidden.Dequeue();
+            _forbidden.Enqueue(move);
+        }
+    }
+
+    public bool IsForbidden(OperationId move)
+    {
+        lock (_gate) return _forbidden.Contains(move);
     }
 
     public MoveJob Begin(NodeId node, OperationId move)

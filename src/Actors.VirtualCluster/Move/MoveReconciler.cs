@@ -15,7 +15,10 @@ namespace VioActors.Actors.VirtualCluster.Move;
 /// </summary>
 internal static class MoveReconciler
 {
-    /// <summary>Looks without a verdict before the operation ends and the node is called unknown.</summary>
+    /// <summary>
+    /// Looks without a verdict before the operation ends and the node is called unknown; and tries to clean up,
+    /// together with the looks, before that is left to the host's next hello.
+    /// </summary>
     public const int MaxLooks = 60;
 
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
@@ -23,7 +26,7 @@ internal static class MoveReconciler
     public static Decision Begin(Turn turn, NodeState node, MoveNode ask)
     {
         if (node.Power != NodePower.Ready) return EnvironmentRefusals.NotRunning(node, "moved");
-        if (ask.To == node.Host) return EnvironmentRefusals.SameHost(node);
+        if (ask.To == node.Host) return EnvironmentRefusals.SameHost(turn.State, node);
         var id = OperationId.Of(turn.Info.DeriveId("operation"));
         turn.Record(new OperationStarted(id, OperationKind.Move, [node.Id], turn.Info.Principal, turn.Info.Now));
         turn.Record(new MoveBegan(id, node.Id, node.Host!.Value, ask.To, node.Run + 1, ask.BandwidthMiBps));
@@ -75,6 +78,10 @@ internal static class MoveReconciler
             case MovePhase.SettlingThere or MovePhase.SettlingHere when op.StepFailure is null:
                 Enter(turn, id, MovePhase.Freeing);
                 break;
+            case MovePhase.SettlingThere or MovePhase.SettlingHere
+                when op.StepFailure!.Code != FailureCode.HostUnreachable && op.Move.Looks < MaxLooks:
+                turn.Wake(id, LookPause);
+                break;
             case MovePhase.SettlingThere or MovePhase.SettlingHere or MovePhase.Freeing:
                 End(turn, op);
                 break;
@@ -84,10 +91,13 @@ internal static class MoveReconciler
         }
     }
 
-    /// <summary>Asks both hosts again, after the pause of an unclear look.</summary>
+    /// <summary>Asks both hosts again, after the pause of an unclear look or of a clean-up that failed.</summary>
     public static void Look(Turn turn, OperationState op)
     {
-        if (op.Move!.Phase == MovePhase.Observing && op.Awaiting.IsEmpty) Enter(turn, op.Id, MovePhase.Observing);
+        var phase = op.Move!.Phase;
+        if (!op.Awaiting.IsEmpty || phase is not (>= MovePhase.Observing and < MovePhase.Freeing)) return;
+        if (phase != MovePhase.Observing) turn.Record(new MoveLooked(op.Id));
+        Enter(turn, op.Id, phase);
     }
 
     public static bool MayCancel(OperationState op) => op.Move!.Phase <= MovePhase.Copying;
@@ -152,7 +162,8 @@ internal static class MoveReconciler
                 else
                     GiveUp(turn, op, NodePower.Unknown, new Failure(
                         FailureCode.HostUnreachable,
-                        $"After {MaxLooks} looks it is not clear whether {move.From} or {move.To} runs the node.",
+                        $"After {MaxLooks} looks it is not clear whether host {turn.State.ShownName(move.From)} or "
+                            + $"{turn.State.ShownName(move.To!.Value)} runs the node.",
                         "Bring both hosts back; or declare the dead one off with `vio host fenced NAME --yes`."));
                 break;
         }

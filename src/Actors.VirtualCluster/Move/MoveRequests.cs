@@ -25,7 +25,7 @@ internal static class MoveRequests
             MovePhase.Booking =>
             [
                 new($"{prefix}/0", Turn.Host(move.To!.Value), new Book(
-                    $"{prefix}/0", state.Id, node.Id, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB)),
+                    $"{prefix}/0", state.Id, node.Id, node.RoomMiB, node.Spec.Vcpus, node.DiskMiB)),
             ],
             MovePhase.Preparing =>
             [

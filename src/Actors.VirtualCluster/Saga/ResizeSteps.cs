@@ -6,7 +6,8 @@ namespace VioActors.Actors.VirtualCluster.Saga;
 
 /// <summary>
 /// Other amounts for nodes: room is booked before it is given, and freed only after the guest confirmed that it gave
-/// the memory back, so a host is never promised more than it has.
+/// the memory back, so a host is never promised more than it has. Before memory is asked of a guest, the larger amount
+/// is held; only a confirmation, or a look at the guest, ends that.
 /// </summary>
 internal static class ResizeSteps
 {
@@ -45,16 +46,25 @@ internal static class ResizeSteps
             .Select(pair =>
             {
                 var node = step.State.Nodes[pair.First.Node];
-                var memory = choose(pair.Second.MemoryMiB, pair.First.MemoryMiB);
+                var memory = Math.Max(
+                    choose(pair.Second.MemoryMiB, pair.First.MemoryMiB), node.HeldMiB ?? 0);
                 return step.To(Turn.Host(node.Host!.Value), id => new Book(
                     id, step.State.Id, node.Id, memory, node.Spec.Vcpus, node.DiskMiB));
             }).ToList();
 
-    private static IEnumerable<Request> Apply(StepTurn step, IEnumerable<NodeAmounts> amounts) =>
-        amounts.Where(to => step.State.Nodes.TryGetValue(to.Node, out var node)
+    /// <summary>
+    /// Under a new run: a late copy of an earlier change must not bring back memory whose room is free by then.
+    /// </summary>
+    private static IEnumerable<Request> Apply(StepTurn step, IEnumerable<NodeAmounts> amounts)
+    {
+        foreach (var (to, from) in step.Operation.Resized.Zip(step.Operation.AmountsBefore))
+            if (to.MemoryMiB != from.MemoryMiB && step.State.Nodes.TryGetValue(to.Node, out var node))
+                Hold(step.Turn, node, Math.Max(node.RoomMiB, Math.Max(to.MemoryMiB, from.MemoryMiB)));
+        return amounts.Where(to => step.State.Nodes.TryGetValue(to.Node, out var node)
                 && node.Host is not null && node.Power is NodePower.Ready or NodePower.Starting)
             .Select(to =>
             {
+                step.Turn.Decide(to.Node, step.State.Nodes[to.Node].Power);
                 var node = step.State.Nodes[to.Node];
                 return step.To(Turn.Host(node.Host!.Value), id => new HostCommand(id, step.State.Id, new ResizeNode
                 {
@@ -65,4 +75,13 @@ internal static class ResizeSteps
                     CpuQuotaPercent = to.CpuQuotaPercent,
                 }));
             }).ToList();
+    }
+
+    /// <summary>The guest confirmed what it has.</summary>
+    public static void Confirmed(Turn turn, NodeState node) => Hold(turn, node, null);
+
+    private static void Hold(Turn turn, NodeState node, int? memoryMiB)
+    {
+        if (node.HeldMiB != memoryMiB) turn.Record(new NodeMemoryHeld(node.Id, memoryMiB));
+    }
 }

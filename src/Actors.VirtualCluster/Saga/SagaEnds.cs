@@ -14,6 +14,7 @@ internal static class SagaEnds
     {
         MarkUnknown(turn, op);
         turn.Record(new OperationEnded(op.Id, OperationPhase.Failed, why, turn.Info.Now));
+        Looks.AfterFailure(turn, op);
     }
 
     /// <summary>All that could be undone is undone. Nodes that nobody can vouch for stay, as unknown.</summary>
@@ -31,10 +32,11 @@ internal static class SagaEnds
         if (op.Kind == OperationKind.Create && turn.State.Nodes.IsEmpty) RetireSteps.End(turn);
         var phase = op.CancelAsked ? OperationPhase.Cancelled : OperationPhase.Failed;
         turn.Record(new OperationEnded(op.Id, phase, op.Failure, turn.Info.Now));
+        Looks.AfterFailure(turn, op);
     }
 
     /// <summary>A stop that was decided and never confirmed is not a stop.</summary>
-    private static void MarkUnknown(Turn turn, OperationState op)
+    public static void MarkUnknown(Turn turn, OperationState op)
     {
         foreach (var id in op.Nodes)
             if (turn.State.Nodes.TryGetValue(id, out var node) && node is { Power: NodePower.Stopping, Host: not null })

@@ -89,14 +89,19 @@ internal static class SagaEngine
 
     /// <summary>
     /// A host that cannot be asked will not answer sooner for being asked again here: its nodes are unknown by now,
-    /// and the rest of the undo leaves them alone. Everything else is tried again, with growing pauses.
+    /// and the rest of the undo leaves them alone. Everything else is tried again, with growing pauses; nodes whose
+    /// host says no to the last are unknown as well.
     /// </summary>
     private static void UndoFailed(Turn turn, OperationState op)
     {
-        if (op.StepFailure!.Code == FailureCode.HostUnreachable || op.Attempt >= UndoAttempts)
-            Go(turn, op.Id, op.Step - 1, undo: true, op.Round, attempt: 1);
-        else
+        if (op.StepFailure!.Code != FailureCode.HostUnreachable && op.Attempt < UndoAttempts)
+        {
             turn.Wake(op.Id, TimeSpan.FromSeconds(1 << op.Attempt));
+            return;
+        }
+
+        SagaEnds.MarkUnknown(turn, op);
+        Go(turn, op.Id, op.Step - 1, undo: true, op.Round, attempt: 1);
     }
 
     private static void Undone(Turn turn, OperationState op)

@@ -23,7 +23,8 @@ internal static class Sagas
         new SagaStep
         {
             Name = "stop the machine", NoReturn = true,
-            Do = step => ProvisionSteps.StopNodes(step, step.Operation.Nodes, graceSeconds: StopGraceSeconds),
+            Do = step => ProvisionSteps.StopNodes(
+                step, step.Operation.Nodes, step.Operation.StopGraceSeconds ?? StopGraceSeconds),
         },
     ];
 
@@ -31,7 +32,7 @@ internal static class Sagas
 
     private static readonly ImmutableArray<SagaStep> Apply = [.. Provision, .. Resize, .. Retire];
 
-    /// <summary>Seconds a guest has to shut down after <c>node stop</c> before its power is cut.</summary>
+    /// <summary>Seconds a guest has to shut down where the stop does not say, as older ones did not.</summary>
     public const int StopGraceSeconds = 10;
 
     /// <summary>Steps of an operation, in order; empty for a move, which is a reconciler.</summary>

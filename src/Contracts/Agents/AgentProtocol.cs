@@ -15,6 +15,7 @@ namespace VioActors.Contracts.Agents;
 [JsonDerivedType(typeof(AgentAnswer), "answer")]
 [JsonDerivedType(typeof(AgentTelemetry), "telemetry")]
 [JsonDerivedType(typeof(CancelRequest), "cancel")]
+[JsonDerivedType(typeof(NodesEnded), "nodes-ended")]
 public abstract record AgentFrame;
 
 /// <summary>First frame of an agent.</summary>
@@ -167,6 +168,16 @@ public sealed record AgentTelemetry : AgentFrame
 {
     /// <summary>Progress of running moves.</summary>
     public ImmutableArray<MoveProgress> Moves { get; init; } = [];
+}
+
+/// <summary>Machines that ended on the host since the last such frame, whoever ended them; a reason to ask.</summary>
+public sealed record NodesEnded : AgentFrame
+{
+    /// <summary>Most nodes in one frame.</summary>
+    public const int Most = 4096;
+
+    /// <summary>Whose machines.</summary>
+    public ImmutableArray<NodeId> Nodes { get; init; } = [];
 }
 
 /// <summary>How far a move is.</summary>

@@ -60,3 +60,9 @@ public sealed record OperationAccepted(OperationId Operation);
 /// <summary>Timer: look at both hosts of a move again, or retry an undo.</summary>
 [Wire("environment.look-again")]
 public sealed record LookAgain(OperationId Operation);
+
+/// <summary>Timer: ask a node's host what it sees of the node.</summary>
+/// <param name="Node">Which node.</param>
+/// <param name="Look">How often it was asked, this time included; bounded.</param>
+[Wire("environment.look-at-node")]
+public sealed record LookAtNode(NodeId Node, int Look);

@@ -34,6 +34,9 @@ public sealed record OperationStarted(
 
     /// <summary>Nodes that shall get other amounts.</summary>
     public ImmutableArray<NodeAmounts> Resized { get; init; } = [];
+
+    /// <summary>Of a stop: seconds the guest has to shut down; 0 cuts power, null is the usual time.</summary>
+    public int? StopGraceSeconds { get; init; }
 }
 
 /// <summary>What a node gets of its host.</summary>
@@ -92,6 +95,10 @@ public sealed record NodeUnplaced(NodeId Node);
 [Wire("environment.node-power")]
 public sealed record NodePowerChanged(NodeId Node, NodePower Power, long Run, Failure? Why = null);
 
+/// <summary>The most memory that the node's guest may have, while nobody knows; null: it has what it should.</summary>
+[Wire("environment.node-memory-held")]
+public sealed record NodeMemoryHeld(NodeId Node, int? MemoryMiB);
+
 /// <summary>The node's amounts were changed, after the guest confirmed.</summary>
 [Wire("environment.node-resized")]
 public sealed record NodeResized(NodeId Node, int MemoryMiB, int CpuWeight, int? CpuQuotaPercent);
@@ -132,6 +139,10 @@ public sealed record NodeMoved(OperationId Operation, NodeId Node, HostId Host);
 /// <summary>An operator declared a host off: what it ran of this environment may start elsewhere.</summary>
 [Wire("environment.host-declared-off")]
 public sealed record HostDeclaredOff(HostId Host);
+
+/// <summary>A host that has room booked for nodes of this environment is called so.</summary>
+[Wire("environment.host-named")]
+public sealed record HostNamed(HostId Host, string Name);
 
 /// <summary>A host that was declared off is back.</summary>
 [Wire("environment.host-back")]

@@ -67,6 +67,14 @@ public sealed record HostFencedNotice(HostId Host);
 [Wire("host.returned-notice")]
 public sealed record HostReturnedNotice(HostId Host, IReadOnlyList<NodeObservation> Nodes);
 
+/// <summary>The host's agent saw these machines end; by now they may run again, so whoever cares asks.</summary>
+[Wire("host.nodes-ended")]
+public sealed record HostNodesEnded(HostId Host, IReadOnlyList<NodeId> Nodes);
+
+/// <summary>Tells an environment that machines of its nodes on a host may have ended.</summary>
+[Wire("host.nodes-ended-notice")]
+public sealed record NodesEndedNotice(HostId Host, IReadOnlyList<NodeId> Nodes);
+
 /// <summary>
 /// Payload of the effect <c>agent</c>: a command on its way to the host's agent; answered by
 /// <see cref="AgentAnswered"/>.

@@ -111,4 +111,9 @@ internal sealed record AgentOptions
 /// <param name="UnsafeNoIsolation">
 /// Lets frames cross environments, so that a lab can show that its counters would see it. Refused outside of labs.
 /// </param>
-internal sealed record SwitchdUser(int Uid, int Gid, bool UnsafeNoIsolation = false);
+/// <param name="KeepBridgeFilter">
+/// True leaves net.bridge.bridge-nf-call-* of the host alone. False (default) switches them off, because they are a
+/// setting of the whole host and send nodes' frames through its FORWARD chain.
+/// </param>
+internal sealed record SwitchdUser(
+    int Uid, int Gid, bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false);

@@ -32,7 +32,7 @@ internal static class AgentProcess
                 $"This host joined as '{identity.HostName}', and the configuration names it '{options.Name}'.",
                 "Correct the name, or rejoin with a token for the new one.");
         var tls = new AgentTls(identity, clock);
-        using var http = new FabricHttp(identity, tls);
+        using var http = new FabricHttp(identity, tls, clock);
         var files = new NodeFiles(options.NodeDirectory, options.ImageDirectory);
         var ledger = FileRunLedger.Open(options.RunLedgerDirectory, new ProcessRunner(clock), clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -79,10 +79,13 @@ internal static class AgentProcess
 
     private sealed record Parts(
         IHypervisor Hypervisor, IDataPlane DataPlane, IReadyProbe Probe, string DomainType, Task[] Running,
-        IAsyncDisposable? Owned)
+        IAsyncDisposable[] Owned)
         : IAsyncDisposable
     {
-        public ValueTask DisposeAsync() => Owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var owned in Owned) await owned.DisposeAsync();
+        }
     }
 
     private static Task<Parts> PartsAsync(AgentOptions options, Shared shared, CancellationToken cancel) =>
@@ -92,22 +95,22 @@ internal static class AgentProcess
     {
         var host = new SimWorld(shared.Clock).AddHost(shared.Identity.Host, options.Cores, options.MemoryMiB);
         var dataPlane = new SimDataPlane(host);
-        return new Parts(new SimHypervisor(host), dataPlane, dataPlane, "sim", [], null);
+        return new Parts(new SimHypervisor(host), dataPlane, dataPlane, "sim", [], []);
     }
 
     private static async Task<Parts> RealAsync(AgentOptions options, Shared shared, CancellationToken cancel)
     {
         var (identity, tls, http, files, clock, log) = shared;
         var runner = new ProcessRunner(clock);
-        var domainType = await new Accelerator(runner, clock).ChooseAsync(options.Accelerator, cancel);
+        var owner = new QemuOwner(options.QemuUser, runner);
+        var domainType = await new Accelerator(runner, owner, clock).ChooseAsync(options.Accelerator, cancel);
         NodeFiles.CreateImageDirectory(options.ImageDirectory);
         var images = new BlobStore(options.ImageDirectory, LargestImageBytes);
         var gate = new MoveGate(clock);
         var paths = new MovePaths(options.MoveDirectory, options.MoveDirectory);
         // Streams end with the agent, so what is left of them is of moves that ended with it.
         paths.RemoveAll();
-        var owner = new QemuOwner(options.QemuUser, runner);
-        var libvirt = new LibvirtLink(options.LibvirtUri, clock, log);
+        var libvirt = new LibvirtLink(options.LibvirtUri, options.Name, clock, log);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {
             Options = options,
@@ -129,6 +132,6 @@ internal static class AgentProcess
         var dataPlane = new SwitchdDataPlane(supervisor, clock);
         return new Parts(
             hypervisor, dataPlane, dataPlane, domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
-            libvirt);
+            [supervisor, libvirt]);
     }
 }

@@ -5,7 +5,7 @@ using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Agent;
 
-/// <summary><c>vio agent</c>, <c>vio agent join TOKEN</c> and <c>vio agent rejoin TOKEN</c>.</summary>
+/// <summary><c>vio agent</c>, <c>vio agent join</c> and <c>vio agent rejoin</c>.</summary>
 internal static class AgentVerb
 {
     private const string DefaultConfig = "/etc/vio/agent.json";
@@ -43,7 +43,12 @@ internal static class AgentVerb
 
     private static Command Join(string name, string description, Option<string> config, bool again)
     {
-        var token = new Argument<string>("token") { Description = "The token, or - to read it from standard input" };
+        // Never an argument: every user of the machine sees those.
+        var token = new Option<string>("--token-file")
+        {
+            Description = "The file that holds the token; - is standard input",
+            DefaultValueFactory = _ => "-",
+        };
         var command = new Command(name, description) { token };
         command.SetAction((parsed, cancel) => GuardAsync(async () =>
         {
@@ -52,19 +57,28 @@ internal static class AgentVerb
             if (joined && !again)
                 throw new StartupException(
                     $"Host '{options.Name}' has joined already.", "Use 'vio agent rejoin' to get a new certificate.");
-            var text = parsed.GetValue(token)!;
-            if (text == "-") text = await ReadTokenAsync(cancel);
+            var text = await ReadTokenAsync(parsed.GetValue(token)!, cancel);
             var membership = await new JoinClient(options, TimeProvider.System).JoinAsync(text, cancel);
             Console.WriteLine($"host {membership.HostName} ({membership.Host}) belongs to site {membership.Site}");
         }));
         return command;
     }
 
-    private static async Task<string> ReadTokenAsync(CancellationToken cancel)
+    private static async Task<string> ReadTokenAsync(string file, CancellationToken cancel)
     {
-        var buffer = new char[LongestToken];
-        var length = await Console.In.ReadBlockAsync(buffer, cancel);
-        return new string(buffer, 0, length).Trim();
+        try
+        {
+            using var reader = file == "-" ? Console.In : new StreamReader(file);
+            var buffer = new char[LongestToken];
+            var length = await reader.ReadBlockAsync(buffer, cancel);
+            return new string(buffer, 0, length).Trim();
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The join token cannot be read from {file}: {failed.Message}",
+                "Put the token into a file that only you can read.", failed);
+        }
     }
 
     private static async Task<int> GuardAsync(Func<Task> run)

@@ -1,7 +1,8 @@
 namespace VioActors.Daemon.Api;
 
 /// <summary>
-/// The way of a request: problems are written, the route is found, the guard decides, the endpoint answers.
+/// The way of a request: problems are written, the route is found, the guard decides, the endpoint answers, once per
+/// idempotency key.
 /// </summary>
 internal static class ApiPipeline
 {
@@ -12,6 +13,7 @@ internal static class ApiPipeline
         app.UseRouting();
         app.UseMiddleware<EdgeGuard>();
         app.UseRequestTimeouts();
+        app.UseMiddleware<AnswerMemory>();
         app.UseWebSockets();
         var api = app.MapGroup("/api/v1");
         SiteRoutes.Map(api);

@@ -27,7 +27,7 @@ internal static class EnvironmentRoutes
         api.MapDelete("/environments/{env}", DeleteAsync).WithMetadata(Access.Changers)
             .WithSummary("Remove an environment")
             .Produces<OperationBody>(StatusCodes.Status202Accepted);
-        api.MapPost("/environments/{env}/ping", PingAsync).WithMetadata(Access.Operating)
+        api.MapPost("/environments/{env}/ping", PingAsync).WithMetadata(Access.Operating, ForgetsAnswers.Mark)
             .WithSummary("Ping a node from a host's prober").Produces<PingFigures>().DisableRequestTimeout();
     }
 

@@ -33,7 +33,7 @@ internal static class FabricRoutes
             ? member
             : throw new ProblemException(StatusCodes.Status403Forbidden, new Problem(
                 "unknown-key", $"Host {host} is not a member with this key: it joined again, or never.",
-                "Join it with a new token: 'vio agent join TOKEN'."));
+                "Join it with a new token: 'vio agent join --token-file FILE'."));
     }
 
     private static Results<PhysicalFileHttpResult, NotFound> GetBlob(string sha256, BlobStore blobs) =>

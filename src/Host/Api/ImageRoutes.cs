@@ -17,7 +17,7 @@ internal static class ImageRoutes
         api.MapPut("/images/{name}", PutAsync).WithMetadata(Access.Administrators).WithSummary("Make an image known")
             .Produces<ImageDefinition>();
         api.MapDelete("/images/{name}", RemoveAsync).WithMetadata(Access.Administrators).WithSummary("Forget an image");
-        api.MapPut("/blobs/{sha256}", PutBlobAsync).WithMetadata(Access.Administrators)
+        api.MapPut("/blobs/{sha256}", PutBlobAsync).WithMetadata(Access.Administrators, ForgetsAnswers.Mark)
             .WithSummary("Store an image file; the body is the file").Produces<BlobView>().DisableRequestTimeout();
         api.MapMethods("/blobs/{sha256}", ["HEAD"], HeadBlob).WithMetadata(Access.Administrators)
             .WithSummary("Whether an image file is stored");

@@ -13,8 +13,8 @@ internal static class JoinRoutes
 {
     /// <summary>Adds the route.</summary>
     public static void Map(RouteGroupBuilder api) =>
-        api.MapPost("/join", JoinAsync).WithMetadata(Access.Public).WithSummary("Join a host with a token")
-            .Produces<JoinView>();
+        api.MapPost("/join", JoinAsync).WithMetadata(Access.Public, ForgetsAnswers.Mark)
+            .WithSummary("Join a host with a token").Produces<JoinView>();
 
     private static async Task<IResult> JoinAsync(
         JoinBody body, HttpContext context, SiteActors actors, SiteAuthority authority, Listeners listeners,

@@ -17,10 +17,10 @@ internal static class UserRoutes
     {
         api.MapGet("/users", ListAsync).WithMetadata(Access.Administrators).WithSummary("Users of the site")
             .Produces<ImmutableArray<UserView>>();
-        api.MapPut("/users/{name}", PutAsync).WithMetadata(Access.Administrators)
+        api.MapPut("/users/{name}", PutAsync).WithMetadata(Access.Administrators, ForgetsAnswers.Mark)
             .WithSummary("Add a user, or give it a new role and token").Produces<UserView>();
         api.MapDelete("/users/{name}", RemoveAsync).WithMetadata(Access.Administrators).WithSummary("Remove a user");
-        api.MapPost("/join-tokens", TokenAsync).WithMetadata(Access.Administrators)
+        api.MapPost("/join-tokens", TokenAsync).WithMetadata(Access.Administrators, ForgetsAnswers.Mark)
             .WithSummary("Make a token that lets one host join once").Produces<TokenView>();
     }
 

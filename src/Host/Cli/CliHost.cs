@@ -26,8 +26,11 @@ internal sealed record CliHost
     /// <summary>Whether results go to a terminal, and how wide it is; null when they do not.</summary>
     public int? OutWidth { get; init; }
 
-    /// <summary>Whether messages go to a terminal, so that progress may redraw itself.</summary>
-    public bool ErrorIsTerminal { get; init; }
+    /// <summary>
+    /// Whether messages go to a terminal, so that progress may redraw itself, and how wide it is; null when they do
+    /// not.
+    /// </summary>
+    public int? ErrorWidth { get; init; }
 
     /// <summary>Clock of waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -36,18 +39,23 @@ internal sealed record CliHost
     public required Interrupts Interrupts { get; init; }
 
     /// <summary>The process as it is.</summary>
-    public static CliHost OfProcess() => new()
+    public static CliHost OfProcess()
     {
-        Out = Console.Out,
-        Error = Console.Error,
-        In = Console.In,
-        Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
-        HomeDirectory = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-        LabSockets = RunningLabs.Sockets,
-        OutWidth = Console.IsOutputRedirected ? null : WidthOfTerminal(),
-        ErrorIsTerminal = !Console.IsErrorRedirected,
-        Interrupts = Interrupts.OfProcess(),
-    };
+        Console.SetOut(new TerminalWriter(Console.Out));
+        Console.SetError(new TerminalWriter(Console.Error));
+        return new CliHost
+        {
+            Out = Console.Out,
+            Error = Console.Error,
+            In = Console.In,
+            Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            HomeDirectory = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+            LabSockets = RunningLabs.Sockets,
+            OutWidth = Console.IsOutputRedirected ? null : WidthOfTerminal(),
+            ErrorWidth = Console.IsErrorRedirected ? null : WidthOfTerminal(),
+            Interrupts = Interrupts.OfProcess(),
+        };
+    }
 
     private static int WidthOfTerminal()
     {

@@ -3,9 +3,8 @@ using System.Runtime.InteropServices;
 namespace VioActors.Daemon.Cli;
 
 /// <summary>
-/// Ctrl-C and SIGTERM, counted: the first asks to stop in an orderly way, the second to leave at once. Signals count
-/// only
-/// while somebody <see cref="Listen"/>s; else the process ends as usual. Thread-safe.
+/// Ctrl-C, SIGTERM and a closed terminal (SIGHUP), counted: the first asks to stop in an orderly way, the second to
+/// leave at once. Signals count only while somebody <see cref="Listen"/>s; else the process ends as usual. Thread-safe.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
@@ -33,7 +32,7 @@ internal sealed class Interrupts : IDisposable
     public void Listen()
     {
         if (!_fromProcess || _registrations.Count > 0) return;
-        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM })
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;

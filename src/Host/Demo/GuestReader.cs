@@ -10,7 +10,7 @@ namespace VioActors.Daemon.Demo;
 /// </summary>
 internal sealed class GuestReader(ApiClient api)
 {
-    private const int Lines = 1000;
+    private const int Lines = 5000;
     private readonly ConcurrentDictionary<NodeName, GuestFacts> _last = new();
 
     /// <summary>A node's facts now.</summary>

@@ -33,6 +33,9 @@ internal interface IDemoSite : IAsyncDisposable
     /// <summary>How many copies of a node execute, by looking at the machine.</summary>
     int CopiesRunning(NodeId node);
 
+    /// <summary>CPU time that the node's machine has got of its host so far; null if n/a.</summary>
+    TimeSpan? CpuTime(NodeId node);
+
     /// <summary>
     /// Control of <see cref="CopiesRunning"/>: the count while one more with the node's marker runs; null if n/a.
     /// </summary>

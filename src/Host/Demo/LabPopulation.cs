@@ -62,7 +62,8 @@ internal sealed class LabPopulation(TimeProvider time)
     {
         WriteAgent(lab, host, unsafeNoIsolation: false);
         var token = await api.JoinTokenAsync(host.Name, minutes: 5, cancel);
-        var join = lab.In(host, [.. lab.Program.Command, "agent", "join", "-", "--config", "/etc/vio/agent.json"]);
+        var join = lab.In(
+            host, [.. lab.Program.Command, "agent", "join", "--token-file", "-", "--config", "/etc/vio/agent.json"]);
         await _runner.RunAsync(join with { Input = token.Token + "\n", Environment = lab.Program.Environment }, cancel);
         lab.Start(LabDefaults.Agent(host, lab.Program));
     }

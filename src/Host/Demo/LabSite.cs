@@ -12,6 +12,8 @@ internal sealed class LabSite : IDemoSite
 {
     // "vio" and 11 characters, as all our links outside of namespaces: what the inventory must count.
     private const string LinkOnPurpose = "viocontroltap0";
+    private const string IdPrefix = "demo";
+    private const int IdLength = 8;
     private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CrossingTime = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(500);
@@ -43,12 +45,26 @@ internal sealed class LabSite : IDemoSite
     {
         LabBuilder.CheckMachine();
         var runner = new ProcessRunner(time);
+        foreach (var id in Abandoned(LabStatus.All(LabPlan.DefaultBaseDirectory)))
+        {
+            view.At(0.02, $"removing lab {id} of a killed demo");
+            await new LabCleanup(runner, time).RunAsync(id, LabPlan.DefaultBaseDirectory, cancel);
+        }
+
         view.At(0.05, "guest image from Debian packages (downloaded once, never installed)");
         var image = await new GuestImageBuilder(runner, GuestImageBuilder.DefaultCache).BuildAsync(cancel);
         var progress = new ViewProgress(view);
-        var lab = await new LabFactory(time).UpAsync(new LabOptions(), LabPopulation.PopulateAsync, progress, cancel);
+        var options = new LabOptions { Id = IdPrefix + LabOptions.NewId()[1..5] };
+        var lab = await new LabFactory(time).UpAsync(options, LabPopulation.PopulateAsync, progress, cancel);
         return new LabSite(lab, image, runner, time);
     }
+
+    /// <summary>The labs of demos that were killed: what they started goes on, and nobody will end it.</summary>
+    internal static IEnumerable<string> Abandoned(IEnumerable<LabStatus> labs) =>
+        from lab in labs
+        where lab.Id.Length == IdLength && lab.Id.StartsWith(IdPrefix, StringComparison.Ordinal)
+        where lab.Processes.Any(process => process is { Name: LabInstance.SupervisorRecord, Alive: false })
+        select lab.Id;
 
     /// <inheritdoc/>
     public async Task AddImagesAsync(ApiClient api, IStepView view, CancellationToken cancel)
@@ -79,6 +95,9 @@ internal sealed class LabSite : IDemoSite
 
     /// <inheritdoc/>
     public int CopiesRunning(NodeId node) => ProcessTable.CountUuid(node.Value);
+
+    /// <inheritdoc/>
+    public TimeSpan? CpuTime(NodeId node) => ProcessTable.CpuTime(node.Value);
 
     /// <inheritdoc/>
     public async Task<int?> CopiesWithOneMoreAsync(NodeId node, CancellationToken cancel)

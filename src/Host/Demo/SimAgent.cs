@@ -50,7 +50,7 @@ internal sealed class SimAgent(AgentOptions options, SimWorld world, TimeProvide
         var hypervisor = new SimHypervisor(host);
         var dataPlane = new SimDataPlane(host);
         var agent = new HostAgent(hypervisor, _ledger, dataPlane);
-        var http = new FabricHttp(identity, new AgentTls(identity, time));
+        var http = new FabricHttp(identity, new AgentTls(identity, time), time);
         var services = new AgentServices
         {
             Identity = identity,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Demo;
 
@@ -70,9 +71,9 @@ internal sealed class SimServer(string directory, int apiPort, int fabricPort) :
             : [Path.Combine(AppContext.BaseDirectory, "vio.dll")];
         // The shell only joins output and log file; it is replaced by the server, so the signal reaches that.
         string[] script = ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", LogPath];
-        return Process.Start(new ProcessStartInfo("sh", [.. script, program, .. own, "server", "--config", ConfigPath])
-        {
-            UseShellExecute = false,
-        }) ?? throw new DemoFailedException("The server could not be started.");
+        var start = new ProcessStartInfo("sh", [.. script, program, .. own, "server", "--config", ConfigPath]);
+        var process = Process.Start(start) ?? throw new DemoFailedException("The server could not be started.");
+        PidRecord.Of(process.Id)?.Save(Path.Combine(directory, SimRemains.Server));
+        return process;
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using VioActors.Contracts;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Cli;
+using VioActors.Daemon.Shell;
 using VioActors.Simulation;
 
 namespace VioActors.Daemon.Demo;
@@ -47,7 +48,10 @@ internal sealed class SimSite : IDemoSite
     /// <summary>Brings it up.</summary>
     public static async Task<SimSite> UpAsync(IStepView view, TimeProvider time, CancellationToken cancel)
     {
-        var site = new SimSite(Directory.CreateTempSubdirectory("vio-sim-").FullName, time);
+        foreach (var left in SimRemains.Clear(Path.GetTempPath())) view.At(0.05, $"removed {left} of a killed demo");
+        var directory = Directory.CreateTempSubdirectory(SimRemains.Prefix).FullName;
+        PidRecord.Of(Environment.ProcessId)?.Save(Path.Combine(directory, SimRemains.Owner));
+        var site = new SimSite(directory, time);
         try
         {
             view.At(0.2, "server");
@@ -93,6 +97,9 @@ internal sealed class SimSite : IDemoSite
 
     /// <inheritdoc/>
     public int CopiesRunning(NodeId node) => _world.RunningCopies(node);
+
+    /// <inheritdoc/>
+    public TimeSpan? CpuTime(NodeId node) => null;
 
     /// <inheritdoc/>
     public Task<int?> CopiesWithOneMoreAsync(NodeId node, CancellationToken cancel) => Task.FromResult<int?>(null);

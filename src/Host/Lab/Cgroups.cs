@@ -32,7 +32,7 @@ internal sealed class Cgroups
     /// <exception cref="LabException">None has the cpu and memory controllers that guests need.</exception>
     public static Cgroups Parse(IEnumerable<string> mountInfo)
     {
-        var versionOne = new List<(string, string)>();
+        var versionOne = new List<(string Controllers, string Path)>();
         string? unified = null;
         foreach (var line in mountInfo)
         {
@@ -46,8 +46,9 @@ internal sealed class Cgroups
             }
             else if (tail[0] == "cgroup" && !tail[2].Contains("name=", StringComparison.Ordinal))
             {
-                var controllers = tail[2].Split(',').Where(option => option is not ("rw" or "ro"));
-                versionOne.Add((string.Join(',', controllers), point));
+                // A chroot or a container of this machine may show the same hierarchy again elsewhere.
+                var controllers = string.Join(',', tail[2].Split(',').Where(option => option is not ("rw" or "ro")));
+                if (!versionOne.Exists(known => known.Item1 == controllers)) versionOne.Add((controllers, point));
             }
         }
 
@@ -57,9 +58,10 @@ internal sealed class Cgroups
         }
 
         string[] needed = ["cpu", "memory", "cpuset"];
-        var present = versionOne.SelectMany(hierarchy => hierarchy.Item1.Split(',')).ToHashSet();
+        var present = versionOne.SelectMany(hierarchy => hierarchy.Controllers.Split(',')).ToHashSet();
         return needed.All(present.Contains)
-            ? new Cgroups(isV2: false, [.. versionOne])
+            // A container's or a chroot's mounts show the same tree again.
+            ? new Cgroups(isV2: false, [.. versionOne.DistinctBy(hierarchy => hierarchy.Controllers)])
             : throw new LabException(
                 $"A lab needs the cgroup controllers {string.Join(", ", needed)}; this machine mounts "
                 + $"{(present.Count == 0 ? "none" : string.Join(", ", present))}. Next step: mount /sys/fs/cgroup.");

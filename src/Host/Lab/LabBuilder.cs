@@ -11,7 +11,7 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
     private static readonly (string Program, string Package)[] Needed =
     [
         ("ip", "iproute2"), ("nsenter", "util-linux"), ("unshare", "util-linux"), ("setpriv", "util-linux"),
-        ("tini", "tini"), ("virtlogd", "libvirt-daemon-system"), ("libvirtd", "libvirt-daemon-system"),
+        ("virtlogd", "libvirt-daemon-system"), ("libvirtd", "libvirt-daemon-system"),
         ("virsh", "libvirt-clients"),
         ("qemu-system-x86_64", "qemu-system-x86"), ("qemu-img", "qemu-utils"),
     ];

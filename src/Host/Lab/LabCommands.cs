@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Spectre.Console;
 using VioActors.Daemon.Shell;
@@ -35,16 +36,18 @@ internal static class LabCommands
         var fill = populate ?? ((_, _, _) => Task.CompletedTask);
         var up = new Command("up", "Bring up several hosts on this machine, each with its own libvirtd and agent")
             { Id, Hosts, Base, AsJson };
-        up.SetAction((parsed, cancel) => GuardAsync(() => UpAsync(parsed, cancel)));
+        up.SetAction((parsed, cancel) => GuardAsync(ended => UpAsync(parsed, ended), cancel));
         var down = new Command("down", "Remove a lab and everything it made, also when its starter was killed")
             { Id, Base, AsJson };
-        down.SetAction((parsed, cancel) => GuardAsync(() => DownAsync(parsed, cancel)));
+        down.SetAction((parsed, cancel) => GuardAsync(ended => DownAsync(parsed, ended), cancel));
         var status = new Command("status", "Show labs and their processes") { Base, AsJson };
-        status.SetAction((parsed, _) => GuardAsync(() => Task.FromResult(Status(parsed))));
+        status.SetAction((parsed, cancel) => GuardAsync(_ => Task.FromResult(Status(parsed)), cancel));
         var supervise = new Command(LabSupervision.Verb, "Keep a lab in the foreground") { Id, Hosts, Base };
         supervise.Hidden = true;
-        supervise.SetAction((parsed, cancel) => GuardAsync(() => new LabSupervision(TimeProvider.System).RunAsync(
-            OptionsOf(parsed), fill, new Progress<LabEvent>(happened => Console.WriteLine(happened.Text)), cancel)));
+        supervise.SetAction((parsed, cancel) => GuardAsync(
+            ended => new LabSupervision(TimeProvider.System).RunAsync(
+                OptionsOf(parsed), fill, new Progress<LabEvent>(happened => Console.WriteLine(happened.Text)), ended),
+            cancel));
         return new Command("lab", "Several hosts on this one machine, in namespaces") { up, down, status, supervise };
     }
 
@@ -111,16 +114,29 @@ internal static class LabCommands
     private static void Show(ParseResult parsed, object value, string text) =>
         Console.WriteLine(parsed.GetValue(AsJson) ? JsonSerializer.Serialize(value, Json) : text);
 
-    private static async Task<int> GuardAsync(Func<Task<int>> action)
+    private static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> action, CancellationToken cancel)
     {
+        // SIGINT and SIGTERM arrive by the token; a closed terminal must not leave half a lab either.
+        using var closed = new CancellationTokenSource();
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            closed.Cancel();
+        });
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, closed.Token);
         try
         {
-            return await action();
+            return await action(either.Token);
         }
         catch (Exception failure) when (failure is LabException or ProcessFailedException or ArgumentException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return failure is ArgumentException ? 2 : 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Interrupted. Next step: vio lab status shows what runs.");
+            return 1;
         }
     }
 }

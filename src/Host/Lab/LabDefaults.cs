@@ -4,13 +4,12 @@ namespace VioActors.Daemon.Lab;
 internal static class LabDefaults
 {
     /// <summary>
-    /// virtlogd and libvirtd of a host, with the empty configuration the lab wrote. libvirt waits until the QEMU
-    /// processes it ends are gone; tini reaps them at once, where a machine's first process may take seconds.
+    /// virtlogd and libvirtd of a host, with the empty configuration the lab wrote.
     /// </summary>
     public static IEnumerable<LabProcess> Libvirt(LabMachine host) =>
     [
         new LabProcess { Name = $"{host.Name}/virtlogd", Machine = host, Command = ["virtlogd"] },
-        new LabProcess { Name = $"{host.Name}/libvirtd", Machine = host, Command = ["tini", "-s", "--", "libvirtd"] },
+        new LabProcess { Name = $"{host.Name}/libvirtd", Machine = host, Command = ["libvirtd"] },
     ];
 
     /// <summary><c>vio server --config FILE</c>, as the lab's unprivileged user.</summary>

@@ -12,9 +12,11 @@ internal sealed class LabSupervision(TimeProvider time)
     public const string Verb = "supervise";
 
     private static readonly TimeSpan UpTime = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan DownTime = TimeSpan.FromSeconds(60);
 
     /// <summary>Starts the background process and waits until its lab is up.</summary>
     /// <exception cref="LabException">It ended before; the message holds what it said.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing of the lab is left.</exception>
     public async Task StartAsync(LabOptions options, CancellationToken cancel)
     {
         var plan = LabPlan.From(options, [0], Accounts.UsedIds());
@@ -27,18 +29,27 @@ internal sealed class LabSupervision(TimeProvider time)
 
         Directory.CreateDirectory(options.BaseDirectory);
         var log = LabPlan.LogOf(plan.Root);
+        // Opened before the lab writes there: one that fails removes its log together with everything else.
+        await using var said = new FileStream(
+            log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var start = new ProcessStartInfo("sh", LabSupervisor.Enter(log, [], CommandFor(options)));
         using var background = Process.Start(start) ?? throw new LabException("sh could not be started");
         var signals = new Signals(new ProcessRunner(time), time);
-        await signals.WaitAsync(
-            () => LabRecord.Load(plan.Root)?.Phase == "up" || background.HasExited, UpTime, cancel);
-        if (LabRecord.Load(plan.Root)?.Phase != "up")
+        try
         {
-            var said = File.Exists(log) ? (await File.ReadAllTextAsync(log, cancel)).Trim() : "";
-            await new LabCleanup(new ProcessRunner(time), time)
-                .RunAsync(plan.Id, options.BaseDirectory, CancellationToken.None);
-            throw new LabException($"Lab {plan.Id} did not come up: {said}");
+            await signals.WaitAsync(() => IsUp(plan) || background.HasExited, UpTime, cancel);
+            if (IsUp(plan)) return;
+            await EndAsync(background, signals, options);
         }
+        catch (OperationCanceledException)
+        {
+            await EndAsync(background, signals, options);
+            throw;
+        }
+
+        using var reader = new StreamReader(said);
+        throw new LabException(
+            $"Lab {plan.Id} did not come up: {(await reader.ReadToEndAsync(CancellationToken.None)).Trim()}");
     }
 
     /// <summary>The background process itself: brings the lab up and keeps it until it is told to end.</summary>
@@ -60,6 +71,21 @@ internal sealed class LabSupervision(TimeProvider time)
         }
 
         return 0;
+    }
+
+    private static bool IsUp(LabPlan plan) => LabRecord.Load(plan.Root)?.Phase == "up";
+
+    private async Task EndAsync(Process background, Signals signals, LabOptions options)
+    {
+        // A request first: it knows what it has just begun to make and waits for that before it cleans.
+        if (!background.HasExited && PidRecord.Of(background.Id) is { } record)
+        {
+            await signals.TerminateAsync(record);
+            if (!await signals.WaitAsync(() => background.HasExited, DownTime)) background.Kill();
+        }
+
+        await new LabCleanup(new ProcessRunner(time), time)
+            .RunAsync(options.Id, options.BaseDirectory, CancellationToken.None);
     }
 
     private static IEnumerable<string> CommandFor(LabOptions options)

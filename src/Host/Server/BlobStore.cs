@@ -40,18 +40,23 @@ internal sealed class BlobStore
     }
 
     /// <summary>Takes a file in. A file that is there already stays, and the content is not read.</summary>
+    /// <param name="sha256">Its hash.</param>
+    /// <param name="content">The file.</param>
+    /// <param name="cancel">Stops; nothing is kept.</param>
+    /// <param name="arrived">Called whenever a part of it arrived.</param>
     /// <returns>Its length in octets.</returns>
     /// <exception cref="InvalidDataException">The content has another hash, or is too long; nothing is
     /// kept.</exception>
     /// <exception cref="IOException">The disk is full; nothing is kept.</exception>
-    public async Task<long> PutAsync(string sha256, Stream content, CancellationToken cancel)
+    public async Task<long> PutAsync(
+        string sha256, Stream content, CancellationToken cancel, Action? arrived = null)
     {
         if (Find(sha256) is { } there)
             return new FileInfo(there).Length;
         var incoming = Path.Combine(_directory, Incoming + Guid.NewGuid().ToString("N"));
         try
         {
-            var length = await WriteAsync(incoming, sha256, content, cancel);
+            var length = await WriteAsync(incoming, sha256, content, arrived, cancel);
             File.Move(incoming, PathOf(sha256), overwrite: true);
             return length;
         }
@@ -61,7 +66,8 @@ internal sealed class BlobStore
         }
     }
 
-    private async Task<long> WriteAsync(string path, string sha256, Stream content, CancellationToken cancel)
+    private async Task<long> WriteAsync(
+        string path, string sha256, Stream content, Action? arrived, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[256 * 1024];
@@ -70,6 +76,7 @@ internal sealed class BlobStore
             bufferSize: 0);
         while (await content.ReadAsync(buffer, cancel) is > 0 and var count)
         {
+            arrived?.Invoke();
             length += count;
             if (length > _limit)
                 throw new InvalidDataException($"The file is longer than {_limit} octets, the limit of this site.");

@@ -51,7 +51,7 @@ internal static class ServerParts
         services.ConfigureHttpJsonOptions(json => UseWireJson(json.SerializerOptions));
         services.AddOpenApi("v1", ApiDescription.Configure);
         return services.AddSingleton<Lookup>().AddSingleton<Views>().AddSingleton<Settling>()
-            .AddSingleton<OperationIndex>()
+            .AddSingleton<OperationIndex>().AddSingleton<FirstAnswers>()
             .AddHostedService(provider => provider.GetRequiredService<OperationIndex>());
     }
 

@@ -6,12 +6,14 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Simulation.Site;
 
 /// <summary>
-/// The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back.
+/// The agent of a simulated host: the production <see cref="HostAgent"/>, which can die and come back, and its
+/// connection to the servers, which can be lost while it goes on.
 /// </summary>
 internal sealed class SimAgent
 {
     private readonly SimRunLedger _ledger = new();
     private HostAgent _agent;
+    private CancellationTokenSource _line = new();
 
     public SimAgent(SimHost host)
     {
@@ -26,6 +28,12 @@ internal sealed class SimAgent
 
     /// <summary>Rises with each life; an answer of an earlier life never arrives.</summary>
     public int Life { get; private set; }
+
+    /// <summary>Since when the servers cannot reach it; null while they can.</summary>
+    public DateTimeOffset? AwaySince { get; private set; }
+
+    /// <summary>Ends when the connection of now does.</summary>
+    public CancellationToken Line => _line.Token;
 
     public HostFacts Facts => new()
     {
@@ -48,8 +56,25 @@ internal sealed class SimAgent
     public void Crash()
     {
         Life++;
+        Cut();
         _ = _agent.DisposeAsync();
         _agent = New();
+    }
+
+    /// <summary>Nothing reaches it and no answer leaves it until it is back; its work goes on.</summary>
+    public void Leave(DateTimeOffset now)
+    {
+        AwaySince = now;
+        Cut();
+    }
+
+    public void Return() => AwaySince = null;
+
+    private void Cut()
+    {
+        var line = _line;
+        _line = new CancellationTokenSource();
+        line.Cancel();
     }
 
     private HostAgent New() => new(new SimHypervisor(Host), _ledger, DataPlane);

@@ -37,6 +37,26 @@ public sealed class SimChaos(int seed)
     /// <summary>Chance, per command, that the agent dies while it works.</summary>
     public double AgentCrash { get; init; } = 0.01;
 
+    /// <summary>
+    /// Chance, per command, that the host's connection is lost just then: for some seconds, or for longer than the
+    /// fabric waits, so that the host is told away.
+    /// </summary>
+    public double HostAway { get; init; } = 0.01;
+
+    /// <summary>Chance, per half second of waiting, that a machine ends by itself.</summary>
+    public double MachineEnd { get; init; } = 0.004;
+
+    /// <summary>
+    /// Chance, per half second of waiting, that a host loses its power; it comes back, or an administrator declares it
+    /// off.
+    /// </summary>
+    public double HostDeath { get; init; } = 0.002;
+
+    /// <summary>
+    /// What a move copies per second, MiB: in every third run so slow that other faults land in the middle of it.
+    /// </summary>
+    public double CopyMiBps { get; init; } = seed % 3 == 0 ? 8 : 100;
+
     /// <summary>Commits seen so far.</summary>
     public int Commits => _commits;
 
@@ -61,7 +81,7 @@ public sealed class SimChaos(int seed)
             !broken ? CommitFault.None : _random.Next(2) == 0 ? CommitFault.FailBefore : CommitFault.FailAfter);
     }
 
-    private bool Note(string what)
+    internal bool Note(string what)
     {
         Happened[what] = Happened.GetValueOrDefault(what) + 1;
         return true;

@@ -13,7 +13,12 @@ namespace VioActors.Simulation.Site;
 /// </summary>
 internal sealed class SimFabric(SimSite site)
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    /// <summary>How often one command is asked before its host counts as unreachable.</summary>
+    private const int Attempts = 10;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a host may be away before it is told so, and its commands are answered for.</summary>
+    public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(20);
 
     public IEffectHandler Agents => new AgentHandler(this);
 
@@ -21,27 +26,27 @@ internal sealed class SimFabric(SimSite site)
 
     private SimChaos Chaos => site.Chaos;
 
+    private TimeProvider Time => site.Time;
+
     /// <summary>Sends until an answer of a living agent arrives, or the host was away for too long.</summary>
-    private async Task<T?> CallAsync<T>(
-        HostId host, TimeSpan grace, Func<SimAgent, Task<T>> send, CancellationToken cancel)
+    private async Task<T?> CallAsync<T>(HostId host, Func<SimAgent, Task<T>> send, CancellationToken cancel)
         where T : class
     {
         var agent = site.Agent(host);
-        var giveUp = site.Time.GetUtcNow() + grace;
-        while (site.Time.GetUtcNow() < giveUp)
+        for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            cancel.ThrowIfCancellationRequested();
             await Task.Delay(Chaos.Pause(20), site.Time, cancel);
-            if (agent.Host.IsDead || Chaos.Draw("request lost", Chaos.Loss)) continue;
+            if (!await IsBackAsync(agent, cancel)) return null;
+            if (Chaos.Draw("request lost", Chaos.Loss)) continue;
             if (Chaos.Draw("call of a host fails", Chaos.HostFault))
                 agent.Host.FailNext((SimCall)Chaos.Pick(Enum.GetValues<SimCall>().Length));
-            var life = agent.Life;
+            var line = agent.Line;
             if (Chaos.Draw("request doubled", Chaos.Doubling)) _ = LateAsync(agent, send);
             var working = send(agent);
             if (Chaos.Draw("agent crash", Chaos.AgentCrash)) site.CrashAgent(host);
-            var answer = await AnswerAsync(working, cancel);
-            if (answer is null) continue;
-            if (agent.Life != life || agent.Host.IsDead || Chaos.Draw("answer lost", Chaos.Loss)) continue;
+            if (Chaos.Draw("host away", Chaos.HostAway)) site.LoseHost(host);
+            var answer = await AnswerAsync(working, line, cancel);
+            if (answer is null || line.IsCancellationRequested || Chaos.Draw("answer lost", Chaos.Loss)) continue;
             await Task.Delay(Chaos.Pause(20), site.Time, cancel);
             return answer;
         }
@@ -49,14 +54,28 @@ internal sealed class SimFabric(SimSite site)
         return null;
     }
 
-    /// <summary>The answer, or null when the switch was down: the agent asks it again.</summary>
-    private static async Task<T?> AnswerAsync<T>(Task<T> working, CancellationToken cancel) where T : class
+    /// <summary>Whether the host is there, now or within the grace since it went away.</summary>
+    private async Task<bool> IsBackAsync(SimAgent agent, CancellationToken cancel)
     {
+        while (agent.AwaySince is { } since)
+        {
+            if (site.Time.GetUtcNow() - since >= Grace) return false;
+            await Task.Delay(Poll, site.Time, cancel);
+        }
+
+        return true;
+    }
+
+    /// <summary>The answer, or null when the connection broke before it.</summary>
+    private static async Task<T?> AnswerAsync<T>(Task<T> working, CancellationToken line, CancellationToken cancel)
+        where T : class
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(line, cancel);
         try
         {
-            return await working.WaitAsync(cancel);
+            return await working.WaitAsync(either.Token);
         }
-        catch (DataPlaneException)
+        catch (OperationCanceledException) when (line.IsCancellationRequested && !cancel.IsCancellationRequested)
         {
             return null;
         }
@@ -77,7 +96,7 @@ internal sealed class SimFabric(SimSite site)
         {
             var call = (AgentCall)effect.Payload;
             var outcome = await fabric.CallAsync(
-                call.Host, Grace, agent => agent.DoAsync(call.Generation, call.Command), cancel);
+                call.Host, agent => agent.DoAsync(call.Generation, call.Command), cancel);
             return new AgentAnswered(effect.Id, outcome ?? AgentOutcome.Failed(
                 FailureCode.HostUnreachable, $"Host {call.Host} is away.", "Bring it back, or declare it off."));
         }
@@ -90,16 +109,26 @@ internal sealed class SimFabric(SimSite site)
         public async Task<object> RunAsync(ActorKey actor, Effect effect, CancellationToken cancel)
         {
             var call = (SwitchCall)effect.Payload;
-            var applied = await fabric.CallAsync(
-                call.Host, TimeSpan.FromDays(1), agent => ApplyAsync(agent, call.Wanted), cancel);
-            return applied
-                ?? new SwitchAnswered(call.Wanted.Version, new Failure("away", $"Host {call.Host} is away.", "Wait."));
+            while (true)
+            {
+                // A switch is waited for as long as its actor wants it.
+                var applied = await fabric.CallAsync(call.Host, agent => ApplyAsync(agent, call.Wanted), cancel);
+                if (applied is not null) return applied;
+                await Task.Delay(Poll, fabric.Time, cancel);
+            }
         }
 
         private static async Task<SwitchAnswered> ApplyAsync(SimAgent agent, SwitchWanted wanted)
         {
-            await agent.DataPlane.ApplyAsync(wanted, CancellationToken.None);
-            return new SwitchAnswered(wanted.Version, null);
+            try
+            {
+                await agent.DataPlane.ApplyAsync(wanted, CancellationToken.None);
+                return new SwitchAnswered(wanted.Version, null);
+            }
+            catch (DataPlaneException down)
+            {
+                return new SwitchAnswered(wanted.Version, down.Failure);
+            }
         }
     }
 }

@@ -39,8 +39,8 @@ public static class SimRun
         string? violation = null;
         try
         {
-            var scenario = new SimScenario(site, seed, actions);
-            loop.Run(loop.Start(() => scenario.RunAsync(new SimChecks(site, codec))), TimeSpan.FromHours(12));
+            var scenario = new SimScenario(site, new SimChecks(site, codec), seed, actions);
+            loop.Run(loop.Start(scenario.RunAsync), TimeSpan.FromHours(12));
         }
         catch (Exception broken) when (broken is SimViolationException or TimeoutException)
         {

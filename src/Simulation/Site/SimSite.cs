@@ -1,8 +1,10 @@
 using VioActors.Actors.Host;
+using VioActors.Actors.Host.Agent;
 using VioActors.Actors.Site;
 using VioActors.Actors.Switch;
 using VioActors.Actors.VirtualCluster;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
 using VioActors.Contracts.Sites;
 using VioActors.Runtime;
@@ -21,6 +23,7 @@ public sealed class SimSite
     private readonly Dictionary<HostId, SimAgent> _agents = [];
     private readonly MessageCodec _codec = new(Wire.Types.Select(pair => (pair.Key, pair.Value)), Wire.Json);
     private readonly int _seed;
+    private readonly List<Task> _absences = [];
     private int _asks;
     private ActorSystem? _server;
     private TaskCompletionSource<ActorSystem> _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +37,7 @@ public sealed class SimSite
         _loop = loop;
         _seed = seed;
         Chaos = chaos;
-        World = new SimWorld(loop.Time);
+        World = new SimWorld(loop.Time, new SimSpeeds { CopyMiBps = chaos.CopyMiBps });
         _store = new MemoryStore(loop.Time, shardCount: 4);
         _store.Faults.OnCommit = _ => Fate();
     }
@@ -81,11 +84,16 @@ public sealed class SimSite
     public ActorKey SiteKey => new(ActorKinds.Site, Id.Value);
 
     /// <summary>Asks an actor until the answer is known, over any number of server lives.</summary>
-    /// <returns>The reply or the refusal.</returns>
-    public async Task<AskResult> AskAsync(ActorKey to, object message, Principal by)
+    /// <param name="to">Which actor.</param>
+    /// <param name="message">What.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="stillTrue">Looked at before each try; once false, nothing is asked any more.</param>
+    /// <returns>The reply or the refusal; neither when it was given up.</returns>
+    public async Task<AskResult> AskAsync(
+        ActorKey to, object message, Principal by, Func<bool>? stillTrue = null)
     {
         var key = $"ask-{_seed}-{++_asks}";
-        while (true)
+        while (stillTrue?.Invoke() != false)
         {
             try
             {
@@ -100,6 +108,8 @@ public sealed class SimSite
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), Time);
         }
+
+        return AskResult.Done(null);
     }
 
     /// <summary>The committed state of an actor, from whichever server lives.</summary>
@@ -136,6 +146,7 @@ public sealed class SimSite
     public void CrashServer()
     {
         if (_server is not { } server) return;
+        if (IsCopying) Chaos.Note("server crash during a copy");
         _server = null;
         if (_serving.Task.IsCompleted) _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Abandon();
@@ -145,6 +156,7 @@ public sealed class SimSite
     /// <summary>Ends a host's agent without a word; another says hello a moment later.</summary>
     public void CrashAgent(HostId host)
     {
+        if (_agents[host].Host.IsCopying) Chaos.Note("agent crash during a copy");
         _agents[host].Crash();
         _ = _loop.Start(async () =>
         {
@@ -157,16 +169,132 @@ public sealed class SimSite
     public async Task ConnectAsync(HostId host)
     {
         var agent = _agents[host];
-        if (agent.Host.IsDead) return;
-        var nodes = await agent.InventoryAsync();
+        if (agent.AwaySince is not null) return;
+        var line = agent.Line;
+        if (await InventoryAsync(agent, line) is not { } nodes) return;
         await AskAsync(
             new ActorKey(ActorKinds.Host, host.Value), new HostConnected(host, agent.Facts, [.. nodes], Id),
-            new Principal(host.Value, Role.Agent));
+            new Principal(host.Value, Role.Agent), () => !line.IsCancellationRequested);
+    }
+
+    /// <summary>What the host sees, asked again while it cannot tell; null when the connection broke.</summary>
+    private async Task<IReadOnlyList<NodeObservation>?> InventoryAsync(SimAgent agent, CancellationToken line)
+    {
+        while (!line.IsCancellationRequested)
+        {
+            try
+            {
+                return await agent.InventoryAsync();
+            }
+            catch (HypervisorException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), Time);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The connection to a host's agent is gone.</summary>
     public Task DisconnectAsync(HostId host) => AskAsync(
         new ActorKey(ActorKinds.Host, host.Value), new HostDisconnected(host), new Principal(host.Value, Role.Agent));
+
+    /// <summary>
+    /// The connection to a host is lost, for less or for longer than the grace; then its agent says hello.
+    /// </summary>
+    public void LoseHost(HostId host)
+    {
+        if (_agents[host].AwaySince is not null) return;
+        if (_agents[host].Host.IsCopying) Chaos.Note("host away during a copy");
+        _agents[host].Leave(Time.GetUtcNow());
+        _absences.Add(_loop.Start(() => StayAwayAsync(host, Chaos.Pause(60_000))));
+    }
+
+    /// <summary>
+    /// A host loses its power. Either it comes back with nothing running, or an administrator declares it off; of a
+    /// host that was declared off, every other one comes back late.
+    /// </summary>
+    public void KillHost(HostId host)
+    {
+        var agent = _agents[host];
+        if (agent.AwaySince is not null) return;
+        agent.Host.Kill();
+        agent.Crash();
+        agent.Leave(Time.GetUtcNow());
+        _absences.Add(_loop.Start(() => BeDeadAsync(host)));
+    }
+
+    /// <summary>Waits until every host that comes back is back.</summary>
+    internal Task ReturnAsync() => Task.WhenAll(_absences);
+
+    /// <summary>A host that may lose its power now, drawn; null while one is dead already.</summary>
+    internal HostId? Mortal
+    {
+        get
+        {
+            var alive = _agents.Values.Where(agent => agent.AwaySince is null).ToList();
+            return _agents.Values.Any(agent => agent.Host.IsDead) || alive.Count == 0
+                ? null
+                : alive[Chaos.Pick(alive.Count)].Host.Id;
+        }
+    }
+
+    /// <summary>Everything that runs, and where.</summary>
+    internal IReadOnlyList<(HostId Host, NodeId Node)> Machines =>
+        [.. _agents.Keys.SelectMany(host => World.Find(host)!.Machines.Select(node => (host, node)))];
+
+    /// <summary>A guest ends by itself; its host tells so, or its next hello does.</summary>
+    internal void EndMachine(HostId host, NodeId node)
+    {
+        if (!World.Find(host)!.EndMachine(node)) return;
+        _ = _loop.Start(async () =>
+        {
+            await Task.Delay(Chaos.Pause(5000), Time);
+            if (Chaos.Pick(2) == 0)
+                await ConnectAsync(host);
+            else if (_agents[host].AwaySince is null)
+                await AskAsync(new ActorKey(ActorKinds.Host, host.Value), new HostNodesEnded(host, [node]),
+                    new Principal(host.Value, Role.Agent), () => _agents[host].AwaySince is null);
+        });
+    }
+
+    internal bool IsCopying => _agents.Values.Any(agent => agent.Host.IsCopying);
+
+    private async Task StayAwayAsync(HostId host, TimeSpan away)
+    {
+        await Task.Delay(away < SimFabric.Grace ? away : SimFabric.Grace, Time);
+        if (away > SimFabric.Grace)
+        {
+            Chaos.Note("host told away");
+            await DisconnectAsync(host);
+            await Task.Delay(away - SimFabric.Grace, Time);
+        }
+
+        _agents[host].Return();
+        await ConnectAsync(host);
+    }
+
+    private async Task BeDeadAsync(HostId host)
+    {
+        await Task.Delay(SimFabric.Grace, Time);
+        await DisconnectAsync(host);
+        await Task.Delay(Chaos.Pause(20_000), Time);
+        if (Chaos.Pick(2) == 0)
+        {
+            var actor = new ActorKey(ActorKinds.Host, host.Value);
+            var fenced = await AskAsync(actor, new FenceHost(host), Admin);
+            if (fenced.Refusal is { } refusal)
+                throw new SimViolationException($"a dead host cannot be fenced: {refusal.Reason}");
+            Chaos.Note("host fenced");
+            if (Chaos.Pick(2) == 0) return;
+            await Task.Delay(Chaos.Pause(60_000), Time);
+            Chaos.Note("fenced host back");
+        }
+
+        _agents[host].Host.Revive();
+        _agents[host].Return();
+        await ConnectAsync(host);
+    }
 
     private async Task RestartAsync()
     {

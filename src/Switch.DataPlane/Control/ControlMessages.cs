@@ -17,9 +17,14 @@ namespace VioActors.Switch.DataPlane;
 [JsonDerivedType(typeof(ProbeRequest), "probe")]
 [JsonDerivedType(typeof(ProbeReply), "probeReply")]
 [JsonDerivedType(typeof(PingRequest), "ping")]
-[JsonDerivedType(typeof(PingStop), "pingStop")]
+[JsonDerivedType(typeof(ControlStop), "stop")]
 [JsonDerivedType(typeof(PingReply), "pingReply")]
-public abstract record ControlMessage;
+public abstract record ControlMessage
+{
+    /// <summary>Chosen by the asker, unique among the requests that run on its connection, and repeated in the answer.
+    /// Answers come as they are ready. 0 in a hello and in an error that ends the connection.</summary>
+    public int Id { get; init; }
+}
 
 /// <summary>The first message of both sides.</summary>
 /// <param name="MinVersion">Oldest protocol version that the sender speaks.</param>
@@ -34,6 +39,13 @@ public sealed record ControlHello(int MinVersion, int MaxVersion, IReadOnlyList<
 
     /// <summary>The oldest version of this build.</summary>
     public const int Oldest = 1;
+
+    /// <summary>What both sides of this build can do: many requests at once, pings, ready probes.</summary>
+    public static IReadOnlyList<string> OurCapabilities { get; } = ["ids", "ping", "probe"];
+
+    /// <summary>The hello of this build.</summary>
+    /// <param name="build">Name and version of the program.</param>
+    public static ControlHello Of(string build) => new(Oldest, Newest, OurCapabilities, build);
 }
 
 /// <summary>A request was refused.</summary>
@@ -98,7 +110,9 @@ public sealed record ProbeRequest(string Environment, string Ip, int TimeoutMs) 
 /// <param name="RttMs">Round trip of the echo in milliseconds; null when the node did not answer in time.</param>
 public sealed record ProbeReply(double? RttMs) : ControlMessage;
 
-/// <summary>Pings a node until the count is reached, <see cref="PingStop"/> comes or the connection ends.</summary>
+/// <summary>
+/// Pings a node until the count is reached, <see cref="ControlStop"/> comes or the connection ends.
+/// </summary>
 /// <param name="Environment">Its environment.</param>
 /// <param name="Ip">Its IPv4 address.</param>
 /// <param name="IntervalMs">At least 10.</param>
@@ -107,8 +121,9 @@ public sealed record ProbeReply(double? RttMs) : ControlMessage;
 public sealed record PingRequest(string Environment, string Ip, int IntervalMs, int? Count, int TimeoutMs)
     : ControlMessage;
 
-/// <summary>Ends the ping of this connection; its report follows.</summary>
-public sealed record PingStop : ControlMessage;
+/// <summary>Ends a probe or a ping of this connection; its answer follows at once. Has no answer itself.</summary>
+/// <param name="Request">Its id; one that does not run any more is fine.</param>
+public sealed record ControlStop(int Request) : ControlMessage;
 
 /// <summary>The answer to <see cref="PingRequest"/>.</summary>
 /// <param name="Report">What was counted.</param>

@@ -14,7 +14,8 @@ internal sealed record EnvironmentPlan(
 
 internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
 
-internal sealed record PortPlan(string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu);
+internal sealed record PortPlan(
+    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null);
 
 internal sealed record NodePlan(
     string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber);
@@ -123,14 +124,15 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     private PortPlan? Port(string environment, WantedPort port, List<PortPlan> ports)
     {
         string item = $"port {port.Tap}";
-        if (!InterfaceName.IsValid(port.Tap) || !InterfaceName.IsValid(port.Bridge))
+        string[] links = port.NodeTap is { } nodeTap ? [port.Tap, port.Bridge, nodeTap] : [port.Tap, port.Bridge];
+        if (!links.All(InterfaceName.IsValid))
             Error(environment, item,
-                $"TAP '{port.Tap}' and bridge '{port.Bridge}' must be 1 to 15 characters of a-z and 0-9");
+                $"TAPs and bridge, '{string.Join("', '", links)}', must be 1 to 15 characters of a-z and 0-9");
         else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
         else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
-        else if (_ports >= Limits.MaxPorts || !_interfaces.Add(port.Tap) | !_interfaces.Add(port.Bridge))
+        else if (_ports >= Limits.MaxPorts || links.Count(_interfaces.Add) < links.Length)
             Error(environment, item,
                 $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
         else if (ports.Exists(p => p.Mac == mac))
@@ -138,7 +140,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         else
         {
             _ports++;
-            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu);
+            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap);
         }
 
         return null;

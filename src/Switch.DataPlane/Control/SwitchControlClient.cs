@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -12,27 +13,30 @@ public sealed class SwitchRefusedException(string code, string reason) : Excepti
 }
 
 /// <summary>
-/// The agent's side of the control protocol. Thread safe: requests wait for each other; pings and probes use
-/// connections of
-/// their own, so that they hold nothing up. After an <see cref="IOException"/> make a new client.
+/// The agent's side of the control protocol. Thread safe: one connection carries all requests, side by side. After an
+/// <see cref="IOException"/>, or when it is closed, make a new client.
 /// </summary>
 public sealed class SwitchControlClient : IAsyncDisposable
 {
-    private readonly string _path;
-    private readonly string _build;
     private readonly ControlStream _stream;
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<ControlMessage>> _waiting = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _reading;
+    private int _lastId;
+    private volatile bool _closed;
 
-    private SwitchControlClient(string path, string build, ControlStream stream, ControlHello server)
+    private SwitchControlClient(ControlStream stream, ControlHello server)
     {
-        _path = path;
-        _build = build;
         _stream = stream;
         Server = server;
+        _reading = ReadAsync();
     }
 
     /// <summary>What the switchd said about itself.</summary>
     public ControlHello Server { get; }
+
+    /// <summary>Whether the connection has ended.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Connects and exchanges hellos.</summary>
     /// <param name="path">The control socket.</param>
@@ -57,7 +61,7 @@ public sealed class SwitchControlClient : IAsyncDisposable
         try
         {
             await stream.WriteAsync(
-                new ControlHello(ControlHello.Oldest, ControlHello.Newest, [], build), cancel).ConfigureAwait(false);
+                ControlHello.Of(build), cancel).ConfigureAwait(false);
             if (await stream.ReadAsync(cancel).ConfigureAwait(false) is not ControlHello hello)
                 throw new IOException($"What answers at {path} is no switchd.");
             if (hello.MaxVersion < ControlHello.Oldest || hello.MinVersion > ControlHello.Newest)
@@ -65,7 +69,7 @@ public sealed class SwitchControlClient : IAsyncDisposable
                     "version", $"the switchd at {path} speaks control versions {hello.MinVersion} to "
                     + $"{hello.MaxVersion}, "
                     + $"this build {ControlHello.Oldest} to {ControlHello.Newest}; update the older one");
-            return new SwitchControlClient(path, build, stream, hello);
+            return new SwitchControlClient(stream, hello);
         }
         catch
         {
@@ -112,8 +116,7 @@ public sealed class SwitchControlClient : IAsyncDisposable
     /// <returns>Round trip of the echo; null when it did not answer in time.</returns>
     public async Task<TimeSpan?> ProbeAsync(string environment, string ip, TimeSpan timeout, CancellationToken cancel)
     {
-        await using SwitchControlClient own = await ConnectAsync(_path, _build, cancel).ConfigureAwait(false);
-        ProbeReply reply = await own.AskAsync<ProbeReply>(
+        ProbeReply reply = await AskAsync<ProbeReply>(
             new ProbeRequest(environment, ip, (int)timeout.TotalMilliseconds), cancel).ConfigureAwait(false);
         return reply.RttMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
     }
@@ -128,47 +131,99 @@ public sealed class SwitchControlClient : IAsyncDisposable
     public async Task<PingReport> PingAsync(
         string environment, string ip, TimeSpan interval, int? count, TimeSpan timeout, CancellationToken stop)
     {
-        await using SwitchControlClient own = await ConnectAsync(_path, _build, CancellationToken.None)
-            .ConfigureAwait(false);
-        await own._stream.WriteAsync(new PingRequest(environment, ip, (int)interval.TotalMilliseconds, count,
-            (int)timeout.TotalMilliseconds), CancellationToken.None).ConfigureAwait(false);
-        Task<ControlMessage?> reply = own._stream.ReadAsync(CancellationToken.None);
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (stop.Register(stopped.SetResult))
-        {
-            if (await Task.WhenAny(reply, stopped.Task).ConfigureAwait(false) != reply)
-                await own._stream.WriteAsync(new PingStop(), CancellationToken.None).ConfigureAwait(false);
-        }
-
-        return Expect<PingReply>(await reply.ConfigureAwait(false)).Report;
+        var request = new PingRequest(
+            environment, ip, (int)interval.TotalMilliseconds, count, (int)timeout.TotalMilliseconds)
+        { Id = Interlocked.Increment(ref _lastId) };
+        await using (stop.Register(() => _ = StopAsync(request.Id)))
+            return (await AskAsync<PingReply>(request, CancellationToken.None).ConfigureAwait(false)).Report;
     }
 
-    /// <summary>Closes the connection; the switchd goes on.</summary>
+    /// <summary>Closes the connection, which ends its requests; the switchd goes on.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
-        _turn.Dispose();
     }
 
     private async Task<T> AskAsync<T>(ControlMessage request, CancellationToken cancel) where T : ControlMessage
     {
-        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        int id = request.Id != 0 ? request.Id : Interlocked.Increment(ref _lastId);
+        var answer = new TaskCompletionSource<ControlMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting[id] = answer;
         try
         {
-            await _stream.WriteAsync(request, cancel).ConfigureAwait(false);
-            return Expect<T>(await _stream.ReadAsync(cancel).ConfigureAwait(false));
+            if (_closed)
+                throw Closed();
+
+            // A write that has begun is ended, whoever stops waiting: half a message would spoil the connection.
+            await _stream.WriteAsync(request with { Id = id }, CancellationToken.None).WaitAsync(cancel)
+                .ConfigureAwait(false);
+            return Expect<T>(await answer.Task.WaitAsync(cancel).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            _ = StopAsync(id);
+            throw;
+        }
+        catch (ObjectDisposedException)
+        {
+            throw Closed();
         }
         finally
         {
-            _turn.Release();
+            _waiting.TryRemove(id, out _);
         }
     }
 
-    private static T Expect<T>(ControlMessage? reply) where T : ControlMessage => reply switch
+    private async Task StopAsync(int id)
+    {
+        try
+        {
+            await _stream.WriteAsync(new ControlStop(id), _closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // With the connection the request ended too.
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (await _stream.ReadAsync(_closing.Token).ConfigureAwait(false) is { } message)
+            {
+                if (_waiting.TryGetValue(message.Id, out TaskCompletionSource<ControlMessage>? one))
+                    one.TrySetResult(message);
+                else if (message is ControlError { Id: 0 })
+                    EndAll(waiting => waiting.TrySetResult(message));
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException
+            or ObjectDisposedException)
+        {
+            // Everybody who waits is told below.
+        }
+        finally
+        {
+            _closed = true;
+            EndAll(waiting => waiting.TrySetException(Closed()));
+        }
+    }
+
+    private void EndAll(Action<TaskCompletionSource<ControlMessage>> end)
+    {
+        foreach (TaskCompletionSource<ControlMessage> waiting in _waiting.Values)
+            end(waiting);
+    }
+
+    private static IOException Closed() => new("The switchd closed the control connection.");
+
+    private static T Expect<T>(ControlMessage reply) where T : ControlMessage => reply switch
     {
         T expected => expected,
         ControlError error => throw new SwitchRefusedException(error.Code, error.Reason),
-        null => throw new IOException("The switchd closed the control connection."),
         _ => throw new IOException($"The switchd answered with {reply.GetType().Name} instead of {typeof(T).Name}."),
     };
 }

@@ -5,17 +5,15 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>What the control server asks of the daemon.</summary>
 internal interface IControlRequests
 {
-    /// <summary>Handles every request but ping.</summary>
-    Task<ControlMessage> HandleAsync(ControlMessage request);
-
-    /// <summary>Starts a ping, or says why not.</summary>
-    Task<(PingRun? Run, ControlError? Refusal)> StartPingAsync(PingRequest request);
+    /// <summary>Handles a request; the answer may take as long as the request says.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stop">Ends a probe or a ping before its time; it is answered all the same.</param>
+    Task<ControlMessage> HandleAsync(ControlMessage request, CancellationToken stop);
 }
 
 /// <summary>
 /// The control protocol's server on a unix stream socket of mode 0600. Each connection starts with a hello of both
-/// sides
-/// and then carries one request at a time; garbage ends the connection and nothing else.
+/// sides and then carries requests, see <see cref="ControlSession"/>; garbage ends the connection and nothing else.
 /// </summary>
 internal sealed class SwitchControlServer(string path, IControlRequests requests, TimeProvider time) : IAsyncDisposable
 {
@@ -102,7 +100,7 @@ internal sealed class SwitchControlServer(string path, IControlRequests requests
         try
         {
             if (await GreetAsync(stream).ConfigureAwait(false))
-                await ServeRequestsAsync(stream).ConfigureAwait(false);
+                await new ControlSession(stream, requests).RunAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (InvalidDataException e)
         {
@@ -126,9 +124,7 @@ internal sealed class SwitchControlServer(string path, IControlRequests requests
         if (first is not ControlHello hello)
             throw new InvalidDataException("The first message must be a hello.");
         await stream.WriteAsync(
-            new ControlHello(ControlHello.Oldest, ControlHello.Newest, ["ping", "probe"], InitMessage.ThisBuild),
-                linked.Token)
-            .ConfigureAwait(false);
+            ControlHello.Of(InitMessage.ThisBuild), linked.Token).ConfigureAwait(false);
         if (hello.MaxVersion >= ControlHello.Oldest && hello.MinVersion <= ControlHello.Newest)
             return true;
         await stream.WriteAsync(new ControlError("version",
@@ -136,54 +132,6 @@ internal sealed class SwitchControlServer(string path, IControlRequests requests
             + $"the caller {hello.MinVersion} to "
             + $"{hello.MaxVersion}; update the older one"), linked.Token).ConfigureAwait(false);
         return false;
-    }
-
-    private async Task ServeRequestsAsync(ControlStream stream)
-    {
-        Task<ControlMessage?> next = stream.ReadAsync(_stop.Token);
-        while (await next.ConfigureAwait(false) is { } request)
-        {
-            if (request is PingRequest ping)
-            {
-                next = await ServePingAsync(stream, ping).ConfigureAwait(false);
-                continue;
-            }
-
-            await stream.WriteAsync(await AnswerAsync(request).ConfigureAwait(false), _stop.Token)
-                .ConfigureAwait(false);
-            next = stream.ReadAsync(_stop.Token);
-        }
-    }
-
-    private async Task<ControlMessage> AnswerAsync(ControlMessage request)
-    {
-        try
-        {
-            return await requests.HandleAsync(request).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is InvalidOperationException or SwitchIoException)
-        {
-            return new ControlError("failed", e.Message);
-        }
-    }
-
-    // While a ping runs, the next message is awaited too: a stop, or the end of the connection.
-    private async Task<Task<ControlMessage?>> ServePingAsync(ControlStream stream, PingRequest request)
-    {
-        (PingRun? run, ControlError? refusal) = await requests.StartPingAsync(request).ConfigureAwait(false);
-        Task<ControlMessage?> next = stream.ReadAsync(_stop.Token);
-        if (run is null)
-        {
-            await stream.WriteAsync(refusal!, _stop.Token).ConfigureAwait(false);
-            return next;
-        }
-
-        Task first = await Task.WhenAny(next, run.Result).ConfigureAwait(false);
-        run.Stop();
-        bool stopped = first == next && next.IsCompletedSuccessfully && await next.ConfigureAwait(false) is PingStop;
-        PingReport report = await run.Result.WaitAsync(_stop.Token).ConfigureAwait(false);
-        await stream.WriteAsync(new PingReply(report), _stop.Token).ConfigureAwait(false);
-        return stopped ? stream.ReadAsync(_stop.Token) : next;
     }
 
     private static async Task TryRefuseAsync(ControlStream stream, string reason)

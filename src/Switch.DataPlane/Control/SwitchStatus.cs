@@ -57,10 +57,12 @@ public sealed record PortStatus(
 /// <param name="Up">Whether authenticated packets came within the last seconds.</param>
 /// <param name="SessionAgeMs">Age of the session in use; null without one.</param>
 /// <param name="Cipher">Of that session; null without one.</param>
+/// <param name="Capabilities">What the peer's hello said it can do; null without a session.</param>
 /// <param name="LastRefusal">Why the last handshake failed; null when it did not.</param>
 /// <param name="Counters">By name.</param>
 public sealed record TunnelStatus(
-    string Host, string Endpoint, bool Up, long? SessionAgeMs, string? Cipher, string? LastRefusal,
+    string Host, string Endpoint, bool Up, long? SessionAgeMs, string? Cipher, string? Capabilities,
+    string? LastRefusal,
     IReadOnlyDictionary<string, long> Counters);
 
 /// <summary>Where the data plane sends a node's frames.</summary>

@@ -52,8 +52,14 @@ public sealed record WantedPort
     /// <summary>Name of our TAP, 1 to 15 characters of a-z and 0-9.</summary>
     public required string Tap { get; init; }
 
-    /// <summary>Name of the private bridge that the hypervisor's TAP joins; same rule.</summary>
+    /// <summary>Name of the private bridge that joins our TAP and the node's; same rule.</summary>
     public required string Bridge { get; init; }
+
+    /// <summary>
+    /// Name of the TAP that is made for the hypervisor, which opens it and does nothing else to it; same rule. Null
+    /// when somebody else plugs the node into the bridge, and then has to keep the link silent.
+    /// </summary>
+    public string? NodeTap { get; init; }
 
     /// <summary>The node's id.</summary>
     public required string Node { get; init; }

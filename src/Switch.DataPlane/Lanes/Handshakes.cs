@@ -96,6 +96,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         {
             MinVersion = core.Settings.MinVersion,
             MaxVersion = core.Settings.MaxVersion,
+            Capabilities = core.Settings.Capabilities,
             Ciphers = Aead.Supported,
             Build = InitMessage.ThisBuild,
             Lane = core.Settings.Lane,
@@ -220,6 +221,9 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         var response = new ResponseMessage
         {
             Version = version,
+            MinVersion = core.Settings.MinVersion,
+            MaxVersion = core.Settings.MaxVersion,
+            Capabilities = core.Settings.Capabilities,
             Cipher = cipher,
             Lane = core.Settings.Lane,
             Timestamp = init.Timestamp,
@@ -244,7 +248,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         }
 
         core.AddSession(peer,
-            new TunnelSession(response.SenderSession, init.SenderSession, keys, peer.Environment.Binding, core.NowMs));
+            new TunnelSession(response.SenderSession, init.SenderSession, keys, peer.Environment.Binding, core.NowMs)
+            { Peer = init.Capabilities });
         keys.Clear();
         core.Link.Send(_message.AsSpan(0, length), peer.Address);
     }
@@ -294,7 +299,10 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             binding, isInitiator: true, response.Cipher, response.Version, response.Lane);
         if (keys is null)
             return TunnelCount.DropGarbage;
-        var session = new TunnelSession(attempt.SessionId, response.SenderSession, keys, binding, core.NowMs);
+        var session = new TunnelSession(attempt.SessionId, response.SenderSession, keys, binding, core.NowMs)
+        {
+            Peer = response.Capabilities,
+        };
         keys.Clear();
         Abandon(peer);
         core.AddSession(peer, session);

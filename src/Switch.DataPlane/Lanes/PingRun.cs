@@ -62,7 +62,7 @@ internal sealed class PingRun : ProbeRun
     public Task<PingReport> Result => _result.Task;
 
     /// <summary>Ends sending; requests on the way are still waited for. Any thread.</summary>
-    public void Stop() => _stopping = true;
+    public override void Stop() => _stopping = true;
 
     public override void Begin(long now) => _startedAt = _nextSend = now;
 

@@ -18,8 +18,10 @@ internal sealed class Prober(SwitchCore core)
     /// <summary>Starts a run; null or the reason why it cannot start.</summary>
     public string? Start(ProbeRun run)
     {
-        if (_runs.Count >= Limits.MaxProbes)
-            return $"{Limits.MaxProbes} probes are already running on this host; wait for one to end";
+        bool isPing = run is PingRun;
+        int limit = isPing ? Limits.MaxPings : Limits.MaxProbes;
+        if (_runs.Count(one => one is PingRun == isPing) >= limit)
+            return $"{limit} {(isPing ? "pings" : "probes")} are already running on this host; wait for one to end";
         if (run.Environment.Prober is null)
             return $"environment {run.Environment.Id} has no prober address on this host; apply one first";
         run.Id = ++_lastId;
@@ -105,6 +107,9 @@ internal abstract class ProbeRun(SwitchEnvironment environment, Ipv4 target)
     public bool IsDone { get; protected set; }
 
     public abstract void Begin(long now);
+
+    /// <summary>Ends it before its time, with what it has. Any thread.</summary>
+    public abstract void Stop();
 
     /// <summary>Sends what is due and returns when it must be called again.</summary>
     public abstract long Tick(long now, Prober prober);

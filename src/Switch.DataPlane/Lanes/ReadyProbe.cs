@@ -11,9 +11,12 @@ internal sealed class ReadyProbe(SwitchEnvironment environment, Ipv4 target, Tim
     private long _nextSend;
     private ushort _sequence;
     private bool _arpAnswered;
+    private volatile bool _stopping;
 
-    /// <summary>The round trip of the echo; null when the time was over.</summary>
+    /// <summary>The round trip of the echo; null when the time was over or it was stopped.</summary>
     public Task<TimeSpan?> Result => _result.Task;
+
+    public override void Stop() => _stopping = true;
 
     public override void Begin(long now)
     {
@@ -25,7 +28,7 @@ internal sealed class ReadyProbe(SwitchEnvironment environment, Ipv4 target, Tim
     {
         if (IsDone)
             return now;
-        if (now >= _deadline)
+        if (now >= _deadline || _stopping)
         {
             IsDone = true;
             _result.TrySetResult(null);

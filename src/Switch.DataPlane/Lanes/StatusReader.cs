@@ -34,6 +34,7 @@ internal static class StatusReader
         Handshakes.IsUp(peer, core.NowMs),
         peer.Current is { } session ? core.NowMs - session.CreatedMs : null,
         peer.Current?.Cipher.ToString(),
+        peer.Current?.Peer.ToString(),
         peer.LastRefusal,
         peer.Counters.Snapshot());
 }

@@ -23,6 +23,7 @@ internal sealed record CoreSettings
     public ulong RekeyAfterPackets { get; init; } = 1UL << 32;
     public byte MinVersion { get; init; } = DatagramHeader.MinVersion;
     public byte MaxVersion { get; init; } = DatagramHeader.MaxVersion;
+    public TunnelCapabilities Capabilities { get; init; } = TunnelCapabilities.Ours;
 }
 
 /// <summary>

@@ -22,6 +22,8 @@ internal sealed class TunnelSender(SwitchCore core)
             return false;
         }
 
+        if (passedOn && !session.Understands(TunnelCapabilities.PassedOn))
+            return false;
         int max = core.Settings.MaxSlicePayload;
         int count = SliceHeader.CountFor(superFrame.Length, max);
         if (count > Limits.MaxSlices)
@@ -56,7 +58,7 @@ internal sealed class TunnelSender(SwitchCore core)
     /// <summary>Says that a MAC is on this host now.</summary>
     public void SendClaim(PeerTunnel peer, MacAddress mac, ulong sequence)
     {
-        if (peer.Current is not { } session)
+        if (peer.Current is not { } session || !session.Understands(TunnelCapabilities.Claims))
             return;
         Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
         text[0] = ClaimKind;

@@ -13,7 +13,6 @@ internal static class NetDevice
     private const nuint SIOCSIFFLAGS = 0x8914;
     private const nuint SIOCSIFMTU = 0x8922;
     private const nuint SIOCBRADDBR = 0x89A0;
-    private const nuint SIOCBRDELBR = 0x89A1;
     private const nuint SIOCBRADDIF = 0x89A2;
     private const ushort IFF_UP = 1;
 
@@ -26,16 +25,6 @@ internal static class NetDevice
         if (Call(SIOCBRADDBR, request) >= 0)
             return true;
         return LibC.Errno == LibC.EEXIST ? false : throw LibC.Failure($"create bridge {name}");
-    }
-
-    /// <summary>Deletes a bridge with its memberships; one that does not exist is fine.</summary>
-    public static void DeleteBridge(string name)
-    {
-        if (!Exists(name))
-            return;
-        SetUp(name, up: false);
-        if (Call(SIOCBRDELBR, Request(stackalloc byte[40], name)) < 0 && LibC.Errno is not (LibC.ENXIO or LibC.ENODEV))
-            throw LibC.Failure($"delete bridge {name}");
     }
 
     /// <summary>Plugs an interface into a bridge.</summary>
@@ -81,6 +70,27 @@ internal static class NetDevice
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Whether this kernel speaks IPv6 at all.</summary>
+    public static bool HasIpv6 => Directory.Exists("/proc/sys/net/ipv6/conf/all");
+
+    /// <summary>Writes one setting under /proc/sys/net unless it has the value already.</summary>
+    /// <exception cref="SwitchIoException">It could not be written.</exception>
+    public static void Require(string path, string value)
+    {
+        string file = "/proc/sys/net/" + path;
+        try
+        {
+            if (File.ReadAllText(file).Trim() != value)
+                File.WriteAllText(file, value);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SwitchIoException(
+                $"the host cannot be hidden from the node, so its port stays down: {file} cannot be set to {value} "
+                + $"({e.Message}); make it writable for CAP_NET_ADMIN", 0);
         }
     }
 

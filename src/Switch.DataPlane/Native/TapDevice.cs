@@ -7,11 +7,12 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>
 /// One TAP of ours: IFF_TAP, no packet information, virtio header of 12 bytes, no offloads, so the kernel segments and
 /// completes checksums for us. Not persistent: the interface vanishes when its descriptor is closed or the process
-/// dies.
+/// dies. The one that is made for a hypervisor is persistent and has no descriptor here.
 /// </summary>
 internal sealed class TapDevice : IDisposable
 {
     private const nuint TUNSETIFF = 0x400454CA;
+    private const nuint TUNSETPERSIST = 0x400454CB;
     private const nuint TUNSETOFFLOAD = 0x400454D0;
     private const nuint TUNSETVNETHDRSZ = 0x400454D8;
     private const ushort IFF_TAP = 0x0002;
@@ -34,24 +35,14 @@ internal sealed class TapDevice : IDisposable
     /// <exception cref="SwitchIoException">The name is taken (EBUSY) or CAP_NET_ADMIN is missing.</exception>
     public static TapDevice Open(string name)
     {
-        InterfaceName.Require(name);
-        int fd = LibC.open("/dev/net/tun", LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
-        if (fd < 0)
-            throw LibC.Failure("open /dev/net/tun");
-        var tap = new TapDevice(fd, name);
+        TapDevice tap = Attach(name);
         try
         {
-            Span<byte> request = stackalloc byte[40];
-            request.Clear();
-            Encoding.ASCII.GetBytes(name, request);
-            BinaryPrimitives.WriteUInt16LittleEndian(request[16..], IFF_TAP | IFF_NO_PI | IFF_VNET_HDR);
-            if (LibC.ioctl(fd, TUNSETIFF, ref MemoryMarshal.GetReference(request)) < 0)
-                throw LibC.Failure($"create TAP {name}");
             Span<byte> size = stackalloc byte[4];
             BinaryPrimitives.WriteInt32LittleEndian(size, Limits.VnetHeaderBytes);
-            if (LibC.ioctl(fd, TUNSETVNETHDRSZ, ref MemoryMarshal.GetReference(size)) < 0)
+            if (LibC.ioctl(tap.Fd, TUNSETVNETHDRSZ, ref MemoryMarshal.GetReference(size)) < 0)
                 throw LibC.Failure($"set the virtio header size of {name}");
-            if (LibC.ioctl(fd, TUNSETOFFLOAD, 0) < 0)
+            if (LibC.ioctl(tap.Fd, TUNSETOFFLOAD, 0) < 0)
                 throw LibC.Failure($"set the offloads of {name}");
             return tap;
         }
@@ -60,6 +51,33 @@ internal sealed class TapDevice : IDisposable
             tap.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Creates an interface that stays, for another program to open; it is down.</summary>
+    /// <exception cref="SwitchIoException">The name is taken (EBUSY) or CAP_NET_ADMIN is missing.</exception>
+    public static void CreatePersistent(string name)
+    {
+        using TapDevice tap = Attach(name);
+        if (LibC.ioctl(tap.Fd, TUNSETPERSIST, 1) < 0)
+            throw LibC.Failure($"keep TAP {name}");
+    }
+
+    private static TapDevice Attach(string name)
+    {
+        InterfaceName.Require(name);
+        int fd = LibC.open("/dev/net/tun", LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
+        if (fd < 0)
+            throw LibC.Failure("open /dev/net/tun");
+        var tap = new TapDevice(fd, name);
+        Span<byte> request = stackalloc byte[40];
+        request.Clear();
+        Encoding.ASCII.GetBytes(name, request);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], IFF_TAP | IFF_NO_PI | IFF_VNET_HDR);
+        if (LibC.ioctl(fd, TUNSETIFF, ref MemoryMarshal.GetReference(request)) >= 0)
+            return tap;
+        SwitchIoException failure = LibC.Failure($"create TAP {name}");
+        tap.Dispose();
+        throw failure;
     }
 
     /// <summary>Reads one frame behind its virtio header; negative when none waits.</summary>

@@ -41,10 +41,11 @@ internal sealed class StateApplier(
         foreach ((string environment, PortPlan port) in wanted.Values)
         {
             if (!_live.ContainsKey(port.Tap))
-                Add(environment, port, errors, warnings);
+                Add(environment, port, errors);
         }
 
-        RemoveOrphans(wanted.Values.Select(w => w.Port.Bridge).ToHashSet(), warnings);
+        RemoveOrphans(
+            wanted.Values.SelectMany(w => (string[])[w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(), warnings);
         return new ApplyReply(Version, errors, warnings);
     }
 
@@ -52,7 +53,7 @@ internal sealed class StateApplier(
     public void RemoveAll()
     {
         foreach (LivePort live in _live.Values)
-            joint.Remove(live.Plan.Bridge, live.Tap);
+            joint.Remove(live.Plan, live.Tap);
         _live.Clear();
     }
 
@@ -64,11 +65,11 @@ internal sealed class StateApplier(
         _live.Clear();
     }
 
-    private void Add(string environment, PortPlan plan, List<ApplyError> errors, List<string> warnings)
+    private void Add(string environment, PortPlan plan, List<ApplyError> errors)
     {
         try
         {
-            TapDevice tap = joint.Create(plan.Bridge, plan.Tap, plan.Mtu, warnings);
+            TapDevice tap = joint.Create(plan);
             SwitchPort port = Wait(lane.InvokeAsync(core =>
             {
                 SwitchPort added = CoreConfiguration.AddPort(core, environment, plan, new TapSink(tap));
@@ -94,7 +95,7 @@ internal sealed class StateApplier(
         _live.Remove(live.Plan.Tap);
         try
         {
-            joint.Remove(live.Plan.Bridge, live.Tap);
+            joint.Remove(live.Plan, live.Tap);
         }
         catch (SwitchIoException e)
         {
@@ -102,18 +103,18 @@ internal sealed class StateApplier(
         }
     }
 
-    private void RemoveOrphans(HashSet<string> wantedBridges, List<string> warnings)
+    private void RemoveOrphans(HashSet<string> wantedLinks, List<string> warnings)
     {
         if (_orphansRemoved)
             return;
         try
         {
-            joint.RemoveOrphans(wantedBridges);
+            joint.RemoveOrphans(wantedLinks);
             _orphansRemoved = true;
         }
         catch (Exception e) when (e is SwitchIoException or System.Text.Json.JsonException)
         {
-            warnings.Add($"bridges of an earlier run may be left: {e.Message}");
+            warnings.Add($"links of an earlier run may be left: {e.Message}");
         }
     }
 

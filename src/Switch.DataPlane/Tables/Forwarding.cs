@@ -67,22 +67,29 @@ internal static class Forwarding
     public static PeerVerdict FromPeer(
         SwitchEnvironment environment, PeerTunnel from, in FrameView frame, bool passedOn, long nowMs)
     {
-        if (frame.IsRunt || frame.Destination.IsLinkLocalGroup)
+        if (frame.IsRunt || frame.IsMalformed || frame.Destination.IsLinkLocalGroup)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropRunt, null);
+        MacEntry? sender = environment.Find(frame.Source);
+        if (sender is null || IsForged(sender.Mac, sender.Ip, frame) is not null)
+            return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
+        MacEntry? to = frame.Destination.IsGroup ? null : environment.Find(frame.Destination);
 
-        // A host speaks only for nodes that the controller lists there; what a source host passes on is another's
-        // frame.
-        if (!passedOn && environment.Find(frame.Source)?.Lists(from.HostId) != true)
+        // A host speaks only for nodes that the controller lists there. What it passes on is the frame of a node of a
+        // third host, for a node that came from it to this host; nothing else is a straggler.
+        bool listed = passedOn
+            ? sender.Peer is not null && to is { Peer: null } && to.MayBePassedOnBy(from.HostId, nowMs)
+            : sender.Lists(from.HostId);
+        if (!listed)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         if (frame.Destination.IsGroup)
             return new PeerVerdict(PeerAction.ToPorts, default, null);
-        if (environment.Find(frame.Destination) is not { IsReachable: true } entry)
+        if (to is not { IsReachable: true })
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropUnknownUnicast, null);
-        if (entry.Peer is null)
-            return new PeerVerdict(PeerAction.ToNode, default, entry);
-        bool straggler = !passedOn && nowMs < entry.StragglersUntilMs && !ReferenceEquals(entry.Peer, from);
+        if (to.Peer is null)
+            return new PeerVerdict(PeerAction.ToNode, default, to);
+        bool straggler = !passedOn && nowMs < to.StragglersUntilMs && !ReferenceEquals(to.Peer, from);
         return straggler
-            ? new PeerVerdict(PeerAction.PassOn, default, entry)
+            ? new PeerVerdict(PeerAction.PassOn, default, to)
             : new PeerVerdict(PeerAction.Drop, TunnelCount.DropSplitHorizon, null);
     }
 
@@ -94,19 +101,25 @@ internal static class Forwarding
             return PortCount.DropMalformed;
         if (frame.Destination.IsLinkLocalGroup)
             return PortCount.DropLinkLocalGroup;
-        if (frame.Source != port.Mac)
+        return IsForged(port.Mac, port.Ip, frame);
+    }
+
+    /// <summary>Which address of the frame is not the one that its sender was given; null when all are.</summary>
+    private static PortCount? IsForged(MacAddress mac, Ipv4 ip, in FrameView frame)
+    {
+        if (frame.Source != mac)
             return PortCount.DropSpoofedMac;
         switch (frame.EtherType)
         {
-            case FrameView.TypeRarp when frame.ArpSenderMac != port.Mac:
-            case FrameView.TypeArp when frame.ArpSenderMac != port.Mac:
+            case FrameView.TypeRarp when frame.ArpSenderMac != mac:
+            case FrameView.TypeArp when frame.ArpSenderMac != mac:
                 return PortCount.DropSpoofedArp;
 
             // A request without a sender address only asks whether the address is free (RFC 5227).
-            case FrameView.TypeArp when frame.ArpSenderIp != port.Ip
+            case FrameView.TypeArp when frame.ArpSenderIp != ip
                 && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
                 return PortCount.DropSpoofedArp;
-            case FrameView.TypeIpv4 when frame.Ipv4Source != port.Ip
+            case FrameView.TypeIpv4 when frame.Ipv4Source != ip
                 && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient):
                 return PortCount.DropSpoofedIp;
             default:

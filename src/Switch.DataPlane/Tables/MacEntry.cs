@@ -25,6 +25,12 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     /// <summary>Until then this host passes on frames that still come here; 0 when it never had the node.</summary>
     public long StragglersUntilMs { get; private set; }
 
+    /// <summary>Where frames for it went before; null when it never moved.</summary>
+    public string? Left { get; private set; }
+
+    /// <summary>Until then <see cref="Left"/> may pass on what still comes there.</summary>
+    public long LeftUntilMs { get; private set; }
+
     /// <summary>The tunnel to <see cref="Location"/>; null when it is this host or no member.</summary>
     public PeerTunnel? Peer { get; set; }
 
@@ -38,6 +44,12 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     public bool IsReachable => Peer is not null || Port is not null || IsLocalProber;
 
     public bool Lists(string host) => host == Host || host == PreBound;
+
+    /// <summary>
+    /// Whether a move explains that the host passes on frames for this node: the table lists it for the node, or the
+    /// node was there a moment ago.
+    /// </summary>
+    public bool MayBePassedOnBy(string host, long nowMs) => Lists(host) || host == Left && nowMs < LeftUntilMs;
 
     /// <summary>
     /// Takes the controller's row. A claim that is newer than the row and that the row still allows is kept, because
@@ -69,6 +81,8 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     {
         if (Location == self && host != self)
             StragglersUntilMs = nowMs + Limits.StragglerGraceMs;
+        if (Location.Length > 0 && Location != host)
+            (Left, LeftUntilMs) = (Location, nowMs + Limits.StragglerGraceMs);
         Location = host;
     }
 }

@@ -1,7 +1,25 @@
 namespace VioActors.Switch.DataPlane;
 
+/// <summary>What a build may be able to do in tunnels; both sides' words are in their hellos, unknown bits are ignored.
+/// </summary>
+[Flags]
+internal enum TunnelCapabilities : uint
+{
+    None = 0,
+
+    /// <summary>Understands claims.</summary>
+    Claims = 1,
+
+    /// <summary>Takes frames that a source host passes on after a move.</summary>
+    PassedOn = 2,
+
+    /// <summary>What this build can do.</summary>
+    Ours = Claims | PassedOn,
+}
+
 /// <summary>
-/// The first message: a hello (versions, ciphers, build), who speaks to whom about which environment, a key share.
+/// The first message: a hello (versions, capabilities, ciphers, build), who speaks to whom about which environment, a
+/// key share.
 /// </summary>
 internal sealed record InitMessage
 {
@@ -10,6 +28,7 @@ internal sealed record InitMessage
 
     public required byte MinVersion { get; init; }
     public required byte MaxVersion { get; init; }
+    public required TunnelCapabilities Capabilities { get; init; }
     public required byte Ciphers { get; init; }
     public required string Build { get; init; }
     public required byte Lane { get; init; }
@@ -37,6 +56,7 @@ internal sealed record InitMessage
         var writer = new WireWriter(to[DatagramHeader.Bytes..]);
         writer.U8(MinVersion);
         writer.U8(MaxVersion);
+        writer.U32((uint)Capabilities);
         writer.U8(Ciphers);
         writer.Text(Build);
         writer.U32(SenderSession);
@@ -60,6 +80,7 @@ internal sealed record InitMessage
             Timestamp = header.Counter,
             MinVersion = reader.U8(),
             MaxVersion = reader.U8(),
+            Capabilities = (TunnelCapabilities)reader.U32(),
             Ciphers = reader.U8(),
             Build = reader.Text(MaxBuildChars),
             SenderSession = reader.U32(),
@@ -75,10 +96,13 @@ internal sealed record InitMessage
     }
 }
 
-/// <summary>The second message: what was chosen, and the responder's share.</summary>
+/// <summary>The second message: the responder's hello, what was chosen, and its share.</summary>
 internal sealed record ResponseMessage
 {
     public required byte Version { get; init; }
+    public required byte MinVersion { get; init; }
+    public required byte MaxVersion { get; init; }
+    public required TunnelCapabilities Capabilities { get; init; }
     public required TunnelCipher Cipher { get; init; }
     public required byte Lane { get; init; }
     public required ulong Timestamp { get; init; }
@@ -92,6 +116,9 @@ internal sealed record ResponseMessage
     {
         new DatagramHeader(DatagramType.Response, Version, Lane, ReceiverSession, Timestamp).Write(to);
         var writer = new WireWriter(to[DatagramHeader.Bytes..]);
+        writer.U8(MinVersion);
+        writer.U8(MaxVersion);
+        writer.U32((uint)Capabilities);
         writer.U8((byte)Cipher);
         writer.Text(Build);
         writer.U32(SenderSession);
@@ -109,6 +136,9 @@ internal sealed record ResponseMessage
             Lane = header.Lane,
             Timestamp = header.Counter,
             ReceiverSession = header.Session,
+            MinVersion = reader.U8(),
+            MaxVersion = reader.U8(),
+            Capabilities = (TunnelCapabilities)reader.U32(),
             Cipher = (TunnelCipher)reader.U8(),
             Build = reader.Text(32),
             SenderSession = reader.U32(),

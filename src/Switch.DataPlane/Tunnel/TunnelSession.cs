@@ -50,6 +50,13 @@ internal sealed class TunnelSession : IDisposable
     public uint RemoteId { get; }
     public bool IsInitiator { get; }
     public TunnelCipher Cipher { get; }
+
+    /// <summary>What the peer's hello said it can do; what it cannot is not sent to it.</summary>
+    public TunnelCapabilities Peer { get; init; } = TunnelCapabilities.Ours;
+
+    /// <summary>Whether the peer's hello said that it can do all of this.</summary>
+    public bool Understands(TunnelCapabilities what) => (Peer & what) == what;
+
     public long CreatedMs { get; }
     public long LastReceivedMs { get; private set; }
     public long LastSentMs { get; private set; }

@@ -26,6 +26,7 @@ internal sealed class FakeSite : IAsyncDisposable
     private readonly SiteAuthority _authority;
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, string> _blobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<HostId, AgentHello> _hellos = new();
     private readonly AgentConnections _agents = new(TimeProvider.System);
 
     private FakeSite(SiteAuthority authority, WebApplication app, string address)
@@ -121,6 +122,18 @@ internal sealed class FakeSite : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the agent's connection; what it says when it is back is how it sees its host now.</summary>
+    public async Task<AgentHello> HelloAgainAsync(HostId host)
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var before = await _agents.WaitAsync(host, late.Token);
+        var said = _hellos[host];
+        before.Close("to hear its hello again");
+        while (ReferenceEquals(_hellos[host], said))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, late.Token);
+        return _hellos[host];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
@@ -137,6 +150,7 @@ internal sealed class FakeSite : IAsyncDisposable
             new ServerHello
             { Version = hello.Versions.Common(VersionRange.Ours)!.Value, Build = "test", Servers = [Address] },
             http.RequestAborted);
+        _hellos[host] = hello;
         var connection = new AgentConnection(host, hello.Facts, frames, TimeProvider.System);
         _agents.Put(connection);
         var why = await connection.RunAsync(http.RequestAborted);

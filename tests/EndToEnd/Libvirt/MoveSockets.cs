@@ -36,14 +36,17 @@ internal sealed class MoveSockets : IAsyncDisposable
         return sockets;
     }
 
-    internal MigrationRequest Request(bool disk, int? bandwidth = null) => new()
+    internal MigrationRequest Request(bool disk, int? bandwidth = null) =>
+        Request(disk, bandwidth, TimeSpan.FromMilliseconds(200));
+
+    internal MigrationRequest Request(bool disk, int? bandwidth, TimeSpan? downtime) => new()
     {
         DestinationUri = $"qemu+unix:///system?socket={path}/control.sock",
         MemoryUri = $"unix://{path}/memory.sock",
         DisksUri = disk ? $"unix://{path}/disk.sock" : null,
         Disks = disk ? ["vda"] : [],
         BandwidthMiBps = bandwidth,
-        MaxDowntime = TimeSpan.FromMilliseconds(200),
+        MaxDowntime = downtime,
         TimeLimit = TimeSpan.FromMinutes(2),
     };
 

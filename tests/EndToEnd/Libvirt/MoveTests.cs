@@ -64,6 +64,28 @@ public sealed class MoveTests(TwoHosts hosts, ITestOutputHelper output)
         await a.Domains.DestroyAsync(id);
     }
 
+    /// <summary>libvirt has no job to abort yet when the wish comes, and must not forget it.</summary>
+    [Fact]
+    public async Task A_move_that_is_cancelled_before_its_job_begins_ends_too()
+    {
+        hosts.Require();
+        await using var a = await LibvirtConnection.OpenAsync(hosts.A.Uri);
+        await using var b = await LibvirtConnection.OpenAsync(hosts.B.Uri);
+        var id = Guid.NewGuid();
+        await TwoHosts.BootAsync(hosts.A, a, TestGuest.DomainXml(id), id);
+        await using var sockets = await MoveSockets.OpenAsync(hosts.A, hosts.B);
+        using var cancel = new CancellationTokenSource();
+
+        var moving = a.Migrations.StartMigrationAsync(
+            id, sockets.Request(disk: false, bandwidth: 1, downtime: null), cancel.Token);
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => moving);
+        Assert.Equal(DomainState.Running, (await a.Domains.LookupAsync(id))!.State);
+        Assert.Null(await b.Domains.LookupAsync(id));
+        await a.Domains.DestroyAsync(id);
+    }
+
     [Fact]
     public async Task A_move_to_nowhere_fails_with_a_reason_and_the_guest_stays()
     {

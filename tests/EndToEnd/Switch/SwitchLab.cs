@@ -1,5 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
+using VioActors.Contracts;
+using VioActors.Daemon.Agent;
+using VioActors.Daemon.Agent.Fabric;
+using VioActors.Daemon.Agent.Switching;
+using VioActors.Daemon.Shell;
 using VioActors.Switch.DataPlane;
 
 namespace VioActors.EndToEnd.Switch;
@@ -65,15 +71,34 @@ internal sealed class SwitchLab : IAsyncDisposable
 
     public string Namespace(string name) => _prefix + name;
 
+    /// <summary>The agent's client of a host's switch.</summary>
+    public SwitchdDataPlane AgentOf(string host)
+    {
+        AgentOptions options = OptionsOf(host);
+        Directory.CreateDirectory(options.IdentityDirectory);
+        (string pem, ECDsa key) = _ca.Issue(host);
+        using (key)
+            File.WriteAllText(Path.Combine(options.IdentityDirectory, "agent.key"), key.ExportPkcs8PrivateKeyPem());
+        AgentIdentity.Save(options.IdentityDirectory, pem, _ca.Pem, new SiteMembership(
+            new SiteId("lab"), new HostId(host), host, []));
+        var supervisor = new SwitchSupervisor(
+            options, AgentIdentity.Load(options.IdentityDirectory),
+            new SwitchProcess(options, new ProcessRunner(TimeProvider.System)), TimeProvider.System,
+            NullLogger.Instance);
+        return new SwitchdDataPlane(supervisor, TimeProvider.System);
+    }
+
     public async Task StartDaemonAsync(string host)
     {
-        string socket = Path.Combine(_directory.FullName, host + ".sock");
+        string directory = OptionsOf(host).SwitchDirectory;
+        Directory.CreateDirectory(directory);
+        string socket = Path.Combine(directory, "control.sock");
         _daemons[host] = await SwitchDaemon.StartAsync(new SwitchDaemonOptions
         {
             HostId = host,
             SiteId = "lab",
             SiteCaPem = _ca.Pem,
-            Listen = IPEndPoint.Parse(host == "a" ? "10.77.0.1:7946" : "10.77.0.2:7946"),
+            Listen = IPEndPoint.Parse(Endpoint(host)),
             ControlSocketPath = socket,
             NetworkNamespacePath = "/run/netns/" + Namespace(host),
             UnsafeNoIsolation = !_isolated,
@@ -94,10 +119,13 @@ internal sealed class SwitchLab : IAsyncDisposable
         await _daemons[host].DisposeAsync();
     }
 
+    /// <summary>Address of a host's switch.</summary>
+    public static string Endpoint(string host) => host == "a" ? "10.77.0.1:7946" : "10.77.0.2:7946";
+
     public static WantedMember[] Members() =>
     [
-        new() { Host = "a", Endpoint = "10.77.0.1:7946", ProberMac = "02:ff:00:00:00:0a", ProberIp = "10.1.255.1" },
-        new() { Host = "b", Endpoint = "10.77.0.2:7946", ProberMac = "02:ff:00:00:00:0b", ProberIp = "10.1.255.2" },
+        new() { Host = "a", Endpoint = Endpoint("a"), ProberMac = "02:ff:00:00:00:0a", ProberIp = "10.1.255.1" },
+        new() { Host = "b", Endpoint = Endpoint("b"), ProberMac = "02:ff:00:00:00:0b", ProberIp = "10.1.255.2" },
     ];
 
     public static WantedPort Port(string suffix, int node, bool open = true) => new()
@@ -127,21 +155,33 @@ internal sealed class SwitchLab : IAsyncDisposable
     public static string Ip(int node) => $"10.1.0.{node}";
 
     /// <summary>Plugs a guest into a port's bridge on a host.</summary>
-    public string AddGuest(string host, string portSuffix, int node, bool up = true)
+    public string AddGuest(string host, string portSuffix, int node, bool up = true) =>
+        AddGuest(host, "g" + portSuffix + host, "viob" + portSuffix, "q" + portSuffix, Mac(node), Ip(node), up);
+
+    /// <summary>Plugs a guest into a bridge on a host.</summary>
+    public string AddGuest(
+        string host, string name, string bridge, string outer, string mac, string ip, bool up = true)
     {
-        string guest = AddNamespace("g" + portSuffix + host);
-        string outer = "q" + portSuffix;
+        string guest = AddNamespace(name);
         Shell.Run("ip", "link", "add", outer, "netns", Namespace(host), "type", "veth", "peer", "name", "eth0",
             "netns", guest);
 
         // As whoever plugs a machine in has to: this end belongs to the hypervisor, not to the switch.
         Shell.In(Namespace(host), "busybox", "sysctl", "-qw", $"net.ipv6.conf.{outer}.disable_ipv6=1");
-        Shell.In(Namespace(host), "ip", "link", "set", outer, "master", "viob" + portSuffix, "up");
-        Shell.In(guest, "ip", "link", "set", "eth0", "address", Mac(node));
-        Shell.In(guest, "ip", "address", "add", Ip(node) + "/16", "dev", "eth0");
+        Shell.In(Namespace(host), "ip", "link", "set", outer, "master", bridge, "up");
+        Shell.In(guest, "ip", "link", "set", "eth0", "address", mac);
+        Shell.In(guest, "ip", "address", "add", ip + "/16", "dev", "eth0");
         if (up)
             Shell.In(guest, "ip", "link", "set", "eth0", "up");
         return guest;
+    }
+
+    /// <summary>Pulls a guest's plug and ends it.</summary>
+    public void RemoveGuest(string host, string name, string outer)
+    {
+        Shell.In(Namespace(host), "ip", "link", "delete", outer);
+        Shell.Run("ip", "netns", "delete", Namespace(name));
+        _namespaces.Remove(Namespace(name));
     }
 
     public async Task WaitUpAsync(string environment)
@@ -153,13 +193,14 @@ internal sealed class SwitchLab : IAsyncDisposable
         }
     }
 
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    public static async Task Until(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
+        TimeSpan most = limit ?? TimeSpan.FromSeconds(15);
         long start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(15))
-                Assert.Fail($"not within 15 s: {what}");
+            if (TimeProvider.System.GetElapsedTime(start) > most)
+                Assert.Fail($"not within {most.TotalSeconds} s: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
@@ -175,6 +216,17 @@ internal sealed class SwitchLab : IAsyncDisposable
         _directory.Delete(recursive: true);
         _ca.Dispose();
     }
+
+    private AgentOptions OptionsOf(string host) => new()
+    {
+        Name = host,
+        DataDirectory = Path.Combine(_directory.FullName, host),
+        RunDirectory = Path.Combine(_directory.FullName, host),
+        MemoryMiB = 64,
+        Cores = 1,
+        SwitchListen = Endpoint(host),
+        MoveListen = "",
+    };
 
     private string AddNamespace(string name)
     {

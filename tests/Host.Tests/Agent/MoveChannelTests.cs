@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 using VioActors.Contracts;
 using VioActors.Daemon.Agent.Moves;
 
@@ -10,7 +9,6 @@ namespace VioActors.Daemon.Tests.Agent;
 public sealed class MoveChannelTests : IAsyncDisposable
 {
     private static readonly OperationId Move = new("op-1");
-    private static readonly NodeId Node = NodeId.Of(Guid.NewGuid());
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private readonly Site _site = new();
     private readonly CancellationTokenSource _stop = new();
@@ -20,6 +18,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
     private readonly MoveListener _listener;
     private readonly Task _running;
     private readonly Socket _libvirtd;
+    private readonly WrittenLog _log = new();
 
     public MoveChannelTests()
     {
@@ -30,18 +29,19 @@ public sealed class MoveChannelTests : IAsyncDisposable
         _listener = new MoveListener(
             new IPEndPoint(IPAddress.Loopback, 0), _site.Tls("target"), _gate, _far, socket,
             new MoveWelcome("/data", "qemu"),
-            TimeProvider.System, NullLogger.Instance);
+            TimeProvider.System, _log);
         _running = _listener.RunAsync(_stop.Token);
     }
 
     [Fact]
     public async Task OctetsPassBothWaysAndAnEndInOneDirectionLeavesTheOtherOpenAsync()
     {
-        _gate.Open(Move, Node, new("source"));
+        using var qemu = Listen(_far.Socket(Move, MoveStream.Disk));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         await using var sender = await OpenAsync("source");
         Assert.Equal(new MoveWelcome("/data", "qemu"), sender.Welcome);
-        using var near = await ConnectAsync(_near.Socket(Move, MoveStream.Control));
-        using var far = await _libvirtd.AcceptAsync().WaitAsync(Limit);
+        using var near = await ConnectAsync(_near.Socket(Move, MoveStream.Disk));
+        using var far = await qemu.AcceptAsync().WaitAsync(Limit);
         var (there, back) = (Site.Noise(8 << 20), Site.Noise(3 << 20));
 
         var arriving = ReadAsync(far);
@@ -56,9 +56,24 @@ public sealed class MoveChannelTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task OnlyCallsOfTheMoveReachLibvirtdAsync()
+    {
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
+        await using var sender = await OpenAsync("source");
+        using var near = await ConnectAsync(_near.Socket(Move, MoveStream.Control));
+        using var far = await _libvirtd.AcceptAsync().WaitAsync(Limit);
+        var arriving = ReadAsync(far);
+        var (allowed, forbidden) = (ControlFilterTests.Call(66), ControlFilterTests.Call(273));
+        await SendAsync(near, [.. allowed, .. forbidden]);
+        Assert.Empty(await ReadAsync(near).WaitAsync(Limit));
+        Assert.Equal(allowed, await arriving.WaitAsync(Limit));
+        await _log.Contains("procedure 273 is not part of a move").WaitAsync(Limit);
+    }
+
+    [Fact]
     public async Task MemoryGoesToTheMovesOwnSocketAsync()
     {
-        _gate.Open(Move, Node, new("source"));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         using var qemu = Listen(_far.Socket(Move, MoveStream.Memory));
         await using var sender = await OpenAsync("source");
         using var near = await ConnectAsync(_near.Socket(Move, MoveStream.Memory));
@@ -71,7 +86,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
     [Fact]
     public async Task AThirdHostAWrongMoveAndAClosedWayAreRefusedAsync()
     {
-        _gate.Open(Move, Node, new("source"));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         Assert.Contains("may not send", (await Assert.ThrowsAsync<IOException>(() => OpenAsync("third"))).Message);
         Assert.Contains("may not send",
             (await Assert.ThrowsAsync<IOException>(() => OpenAsync("source", new("op-2")))).Message);
@@ -84,7 +99,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
     public async Task AnotherSitesAgentAndAnotherTargetAreRefusedAsync()
     {
         using var other = new Site();
-        _gate.Open(Move, Node, new("source"));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         var endpoint = (await _listener.Bound.WaitAsync(Limit)).ToString();
         await Assert.ThrowsAsync<IOException>(() => MoveSender.OpenAsync(
             other.Tls("source"), _near, TimeProvider.System, Move, new("target"), endpoint,
@@ -97,7 +112,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
     [Fact]
     public async Task GarbageEndsItsOwnConnectionOnlyAsync()
     {
-        _gate.Open(Move, Node, new("source"));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         var endpoint = await _listener.Bound.WaitAsync(Limit);
         using var stranger = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await stranger.ConnectAsync(endpoint);
@@ -109,7 +124,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
     [Fact]
     public async Task ClosingTheWayEndsRunningStreamsAsync()
     {
-        _gate.Open(Move, Node, new("source"));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         await using var sender = await OpenAsync("source");
         using var near = await ConnectAsync(_near.Socket(Move, MoveStream.Control));
         using var far = await _libvirtd.AcceptAsync().WaitAsync(Limit);
@@ -120,7 +135,7 @@ public sealed class MoveChannelTests : IAsyncDisposable
     [Fact]
     public async Task TheSocketsArePrivateAndGoWithTheMoveAsync()
     {
-        _gate.Open(Move, Node, new("source"));
+        _gate.Open(Move, ControlFilterTests.Guest, new("source"));
         var sender = await OpenAsync("source");
         var mode = File.GetUnixFileMode(_near.Socket(Move, MoveStream.Disk));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);

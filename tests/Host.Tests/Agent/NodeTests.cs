@@ -18,6 +18,26 @@ public sealed class NodeTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("vio-nodes-").FullName;
 
     [Fact]
+    public void TheKvmProbeRunsWithoutPrivileges()
+    {
+        var probe = Accelerator.Probe("libvirt-qemu", "108", "/tmp/vio-kvm-x/output");
+        var words = string.Join(' ', probe.Arguments.Prepend(probe.FileName));
+        Assert.StartsWith(
+            "setpriv --reuid libvirt-qemu --regid 108 --init-groups --no-new-privs --bounding-set=-all qemu-", words);
+    }
+
+    [Fact]
+    public async Task AProbeWhoseUserIsMissingMeansEmulationAndLeavesNothingAsync()
+    {
+        var runner = new ProcessRunner(TimeProvider.System);
+        var owner = new QemuOwner("vio-nobody-here", runner);
+        var before = Directory.GetDirectories(Path.GetTempPath(), "vio-kvm-*");
+        Assert.Equal("qemu", await new Accelerator(runner, owner, TimeProvider.System)
+            .ChooseAsync("auto", CancellationToken.None));
+        Assert.Equal(before, Directory.GetDirectories(Path.GetTempPath(), "vio-kvm-*"));
+    }
+
+    [Fact]
     public void WhateverAUserWroteStaysText()
     {
         const string evil = "a'\"><devices><hostdev/></devices>&<!--";
@@ -43,8 +63,10 @@ public sealed class NodeTests : IDisposable
         Assert.Equal("raw", (string?)disk.Element("backingStore")!.Element("format")!.Attribute("type"));
         Assert.Equal($"/images/{hash}", (string?)disk.Element("backingStore")!.Element("source")!.Attribute("file"));
         var port = xml.Element("devices")!.Element("interface")!;
-        Assert.Equal(Node.InterfaceName('b'), (string?)port.Element("source")!.Attribute("bridge"));
-        Assert.Equal(Node.InterfaceName('q'), (string?)port.Element("target")!.Attribute("dev"));
+        Assert.Equal("ethernet", (string?)port.Attribute("type"));
+        Assert.Equal(
+            (Node.InterfaceName('q'), "no"),
+            ((string?)port.Element("target")!.Attribute("dev"), (string?)port.Element("target")!.Attribute("managed")));
         Assert.Equal(("512", "50000"),
             ((string?)xml.Element("cputune")!.Element("shares"), (string?)xml.Element("cputune")!.Element("quota")));
     }

@@ -26,6 +26,13 @@ internal sealed class Site : IDisposable
         return AgentIdentity.Load(directory);
     }
 
+    /// <summary>A new certificate for an agent's key, as the site answers a renewal.</summary>
+    public string RenewedPem(AgentIdentity agent)
+    {
+        using var leaf = _authority.IssueAgent(agent.RequestPem(), agent.Host);
+        return leaf.ExportCertificatePem();
+    }
+
     public AgentTls Tls(string host) => new(Agent(host), TimeProvider.System);
 
     public static byte[] Noise(int length) => RandomNumberGenerator.GetBytes(length);

@@ -33,8 +33,6 @@ public sealed class CreateFailsTests
         host.FailNext(SimCall.Stop);
         Says.Refused(await site.VioAsync("node", "stop", "astro/n1"), "switched on for Stop");
         host.FailNothing();
-        Says.Refused(await site.VioAsync("node", "stop", "astro/n1"), "Node n1 is unknown", "Bring its host back");
-        await site.RestartAgentAsync("h1");
         await Until.TrueAsync(async () =>
             (await site.JsonAsync("node", "show", "astro/n1")).GetProperty("power").GetString() == "ready");
         var again = await site.VioAsync("node", "stop", "astro/n1");
@@ -44,6 +42,43 @@ public sealed class CreateFailsTests
         host.FailNothing();
         Assert.Equal(ExitCode.Done, (await site.VioAsync("env", "delete", "astro")).Code);
         await site.NothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_hypervisor_that_cannot_say_whether_a_node_stopped()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        var host = await site.SimAsync("h1");
+        await RunsAsync(site);
+        host.FailNext(SimCall.Stop);
+        host.FailNext(SimCall.Observe, times: 1000);
+        Says.Refused(await site.VioAsync("node", "stop", "astro/n1"), "switched on for Stop");
+        var refused = await site.VioAsync("node", "stop", "astro/n1");
+        Says.Refused(refused, "Node n1 is unknown", "switched on for Stop", "See the host's state");
+        Assert.DoesNotContain("Bring its host back", refused.Error, StringComparison.Ordinal);
+        host.FailNothing();
+        await Until.TrueAsync(async () =>
+            (await site.JsonAsync("node", "show", "astro/n1")).GetProperty("power").GetString() == "ready");
+        Assert.Empty(site.World.Violations);
+    }
+
+    [Fact]
+    public async Task A_machine_that_ends_by_itself_is_known_without_being_asked_for()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        var host = await site.SimAsync("h1");
+        await site.RunAsync("astro", "", "");
+        var node = NodeId.From((await site.JsonAsync("node", "show", "astro/n1")).GetProperty("id").GetString()!);
+        host.EndMachine(node);
+        await Until.TrueAsync(async () =>
+            (await site.JsonAsync("node", "show", "astro/n1")).GetProperty("power").GetString() == "off");
+
+        var why = (await site.JsonAsync("node", "show", "astro/n1")).GetProperty("why");
+        Assert.Equal("machine-ended", why.GetProperty("code").GetString());
+        Assert.Contains("host h1", why.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal("ready", (await site.JsonAsync("node", "show", "astro/n2")).GetProperty("power").GetString());
+        Assert.Equal(ExitCode.Done, (await site.VioAsync("node", "start", "astro/n1")).Code);
+        Assert.Empty(site.World.Violations);
     }
 
     [Fact]
@@ -73,7 +108,7 @@ public sealed class CreateFailsTests
         host.NeverBootsAny = true;
         var yaml = SimulatedSite.Yaml("astro", "").Replace("20s", "5s", StringComparison.Ordinal);
         var run = await site.ApplyAsync(yaml);
-        Says.Refused(run, "create astro: failed", "n1", "5 s", "vio node logs");
+        Says.Refused(run, "create astro: failed", "n1", "5 s", "ends with: sim: booting", "readyTimeout");
         await site.NothingIsLeftAsync();
 
         var failed = (await site.JsonAsync("op",

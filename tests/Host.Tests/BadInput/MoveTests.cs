@@ -46,22 +46,42 @@ public sealed class MoveTests
         await site.NothingIsLeftAsync();
     }
 
-    [Fact]
-    public async Task To_a_host_that_dies_on_the_way()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task To_a_host_that_dies_on_the_way_whose_room_is_free_when_it_is_back_or_declared_off(bool back)
     {
         await using var site = await SimulatedSite.StartAsync();
         await site.RunAsync("astro", ", host: h1");
         var moving = MoveAsync(site, "astro/n1", "h2", "--bandwidth", "8MiB");
         var target = await site.SimAsync("h2");
         await Until.TrueAsync(() => target.KeepsAnything);
-        target.Kill();
+        await site.KillHostAsync("h2");
 
         Says.Refused(await moving, "n1", "does not answer");
         await StayedAsync(site);
+        Assert.NotEqual(0, await BookedAsync(site, "h2"));
+
+        if (back)
+        {
+            target.Revive();
+            await site.RestartAgentAsync("h2");
+        }
+        else
+        {
+            Assert.Equal(ExitCode.Done, (await site.VioAsync("host", "fenced", "h2", "--yes")).Code);
+        }
+
+        await Until.TrueAsync(async () => await BookedAsync(site, "h2") == 0);
+        await StayedAsync(site);
+        Assert.NotEqual(0, await BookedAsync(site, "h1"));
     }
 
     private static Task<Cli.CliRun> MoveAsync(SimulatedSite site, string node, string to, params string[] more) =>
         site.VioAsync(["node", "move", node, "--to", to, .. more]);
+
+    private static async Task<int> BookedAsync(SimulatedSite site, string host) =>
+        (await site.HostAsync(host)).GetProperty("bookedMemoryMiB").GetInt32();
 
     private static async Task StayedAsync(SimulatedSite site)
     {

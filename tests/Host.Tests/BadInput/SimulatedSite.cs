@@ -129,7 +129,7 @@ internal sealed class SimulatedSite : IAsyncDisposable
             using var admin = Site.Local();
             await Until.TrueAsync(async () =>
                 JsonElement.Parse(await admin.GetStringAsync($"hosts/{agent.Name}/switch"))
-                .GetProperty("environments").GetInt32() == 0);
+                .GetProperty("environments").GetArrayLength() == 0);
         }
         Assert.Empty(World.Violations);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VioActors.Contracts.Api;
 
 namespace VioActors.Daemon.Tests.Cli;
@@ -28,6 +29,18 @@ public sealed class ExitCodeTests
         Assert.Equal(2, run.Code);
         Assert.NotEmpty(run.Error);
         Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public async Task Wrong_usage_with_json_is_a_document_too()
+    {
+        var run = await CliRun.OfAsync("node", "show", "no-slash", "--json");
+
+        Assert.Equal(2, run.Code);
+        using var document = JsonDocument.Parse(run.Out);
+        var error = document.RootElement.GetProperty("error");
+        Assert.Equal("wrong-usage", error.GetProperty("code").GetString());
+        Assert.Contains("no-slash", error.GetProperty("reason").GetString());
     }
 
     [Fact]

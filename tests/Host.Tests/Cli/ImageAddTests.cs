@@ -33,14 +33,14 @@ public sealed class ImageAddTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_is_1_and_named()
+    public async Task A_missing_file_is_2_and_named()
     {
         await using var server = await FakeServer.StartAsync();
 
         var run = await CliRun.OfAsync(
             server, "image", "add", "tiny", "--kernel", "/no/kernel", "--initrd", "/no/initrd");
 
-        Assert.Equal(1, run.Code);
+        Assert.Equal(2, run.Code);
         Assert.Contains("/no/kernel", run.Error);
         Assert.Empty(server.Requests);
     }

@@ -45,6 +45,60 @@ public sealed class FlowTests
         await serving;
     }
 
+    [Fact]
+    public async Task A_repeated_request_gets_its_first_answer_also_when_all_is_over()
+    {
+        await using var site = await TestSite.StartAsync();
+        using var agent = await FakeAgent.ConnectAsync(site, await site.HostAsync("rack-1"));
+        var serving = agent.ObeyAsync();
+        using var admin = site.Local();
+        await PutImageAsync(admin);
+        using var ann = site.Remote(await site.UserAsync("ann", Role.Owner));
+        using var bob = site.Remote(await site.UserAsync("bob", Role.Owner));
+
+        var made = await SendAsync(ann, HttpMethod.Put, "environments", "k-1", Spec());
+        await EndsAsync(ann, made);
+        await SameAsync(made, await SendAsync(ann, HttpMethod.Put, "environments", "k-1", Spec()));
+        // A key is one person's; and without one, or with a fresh one, the answer is that of now.
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await SendAsync(bob, HttpMethod.Delete, "environments/astro", "k-2")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await SendAsync(ann, HttpMethod.Put, "environments", "k-3", Spec())).StatusCode);
+
+        var stopped = await SendAsync(
+            ann, HttpMethod.Post, "environments/astro/nodes/n1/stop", "k-4", new { graceSeconds = 0 });
+        await EndsAsync(ann, stopped);
+        var deleted = await SendAsync(ann, HttpMethod.Delete, "environments/astro", "k-2");
+        await EndsAsync(ann, deleted);
+        await SameAsync(deleted, await SendAsync(ann, HttpMethod.Delete, "environments/astro", "k-2"));
+        await SameAsync(stopped, await SendAsync(
+            ann, HttpMethod.Post, "environments/astro/nodes/n1/stop", "k-4", new { graceSeconds = 0 }));
+        var other = await SendAsync(
+            ann, HttpMethod.Post, "environments/astro/nodes/n1/stop", "k-4", new { graceSeconds = 1 });
+        Assert.Equal((HttpStatusCode.PreconditionFailed, "idempotency-conflict"),
+            (other.StatusCode, await TestSite.CodeAsync(other)));
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await SendAsync(ann, HttpMethod.Delete, "environments/astro", "k-5")).StatusCode);
+        agent.Cut();
+        await serving;
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(
+        HttpClient client, HttpMethod method, string path, string key, object? body = null)
+    {
+        var request = new HttpRequestMessage(method, path);
+        request.Headers.Add("Idempotency-Key", key);
+        if (body is not null) request.Content = JsonContent.Create(body);
+        return client.SendAsync(request);
+    }
+
+    private static async Task SameAsync(HttpResponseMessage first, HttpResponseMessage again)
+    {
+        Assert.Equal(first.StatusCode, again.StatusCode);
+        Assert.Equal(first.Content.Headers.ContentType, again.Content.Headers.ContentType);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+    }
+
     private static object Spec() => new
     {
         name = "astro",

@@ -72,7 +72,8 @@ internal sealed class AgentIdentity
         {
             throw new StartupException(
                 $"This host has not joined a site: {directory} holds no identity.",
-                "Ask an administrator for a token (POST /join-tokens) and run 'vio agent join TOKEN --config FILE'.",
+                "Ask an administrator for a token (POST /join-tokens) and run "
+                    + "'vio agent join --token-file TOKEN --config FILE'.",
                 missing);
         }
         catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or CryptographicException
@@ -80,7 +81,7 @@ internal sealed class AgentIdentity
         {
             throw new StartupException(
                 $"The identity in {directory} cannot be read: {bad.Message}",
-                "Restore it, or run 'vio agent rejoin TOKEN'.", bad);
+                "Restore it, or run 'vio agent rejoin --token-file FILE'.", bad);
         }
     }
 

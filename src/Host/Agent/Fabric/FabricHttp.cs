@@ -10,27 +10,34 @@ namespace VioActors.Daemon.Agent.Fabric;
 /// </summary>
 internal sealed class FabricHttp : IDisposable
 {
+    /// <summary>A server that sends nothing of a file for this long counts as gone.</summary>
+    internal static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromSeconds(30);
     private readonly AgentIdentity _identity;
     private readonly HttpMessageInvoker _http;
+    private readonly TimeProvider _clock;
 
     private sealed record RenewQuestion(string Csr);
 
     private sealed record RenewAnswer(string Certificate);
 
     /// <summary>Makes connections when they are needed.</summary>
-    public FabricHttp(AgentIdentity identity, AgentTls tls)
-    {
-        _identity = identity;
-        _http = new HttpMessageInvoker(new SocketsHttpHandler
+    public FabricHttp(AgentIdentity identity, AgentTls tls, TimeProvider clock)
+        : this(identity, new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             SslOptions = tls.ToServer(),
-        });
+        }, clock)
+    {
     }
+
+    /// <summary>Over another transport, which it owns.</summary>
+    internal FabricHttp(AgentIdentity identity, HttpMessageHandler transport, TimeProvider clock) =>
+        (_identity, _http, _clock) = (identity, new HttpMessageInvoker(transport), clock);
 
     /// <summary>For WebSockets over the same trust.</summary>
     public HttpMessageInvoker Invoker => _http;
@@ -43,23 +50,30 @@ internal sealed class FabricHttp : IDisposable
         var failures = new List<string>();
         foreach (var server in _identity.Servers)
         {
+            using var stalled = new CancellationTokenSource(StallLimit, _clock);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, stalled.Token);
             try
             {
                 using var question = new HttpRequestMessage(
                     HttpMethod.Get, $"https://{server}/fabric/blobs/{blob.Sha256}");
-                using var reply = await _http.SendAsync(question, cancel);
+                using var reply = await _http.SendAsync(question, both.Token);
                 if (!reply.IsSuccessStatusCode)
                 {
                     failures.Add($"{server} answered {(int)reply.StatusCode}");
                     continue;
                 }
-                await using var content = await reply.Content.ReadAsStreamAsync(cancel);
-                await store.PutAsync(blob.Sha256, content, cancel);
+                await using var content = await reply.Content.ReadAsStreamAsync(both.Token);
+                await store.PutAsync(
+                    blob.Sha256, content, both.Token, arrived: () => stalled.CancelAfter(StallLimit));
                 return;
             }
             catch (Exception broken) when (broken is HttpRequestException or InvalidDataException or HttpIOException)
             {
                 failures.Add($"{server}: {broken.InnerException?.Message ?? broken.Message}");
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                failures.Add($"{server} sent nothing for {StallLimit.TotalSeconds} s");
             }
         }
         throw new IOException($"Image file {blob.Sha256} could not be fetched: {string.Join("; ", failures)}");

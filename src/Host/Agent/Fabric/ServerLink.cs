@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Server.Agents;
@@ -15,7 +14,6 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
     private const int MaxOpenRequests = 2048;
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TelemetryInterval = TimeSpan.FromMilliseconds(500);
-    private readonly ConcurrentDictionary<string, CancellationTokenSource> _waits = new();
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -42,6 +40,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
 
     private async Task ServeAsync(Action welcomed, CancellationToken cancel)
     {
+        // Before the hello looks at the nodes, so that no end falls between the two.
+        using var ended = new EndedNodes(services);
         // Before the connection: libvirt may take its time, and a server waits only 10 s for a hello.
         var hello = await services.HelloAsync(cancel);
         using var socket = new ClientWebSocket();
@@ -55,16 +55,17 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow() }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
         welcomed();
-        var telemetry = TellAsync(frames, ending.Token);
+        var telling = Task.WhenAll(TellAsync(frames, ending.Token), TellEndedAsync(ended, frames, ending.Token));
+        var waits = new RequestWaits();
         try
         {
             while (await frames.ReadAsync(ending.Token) is { } frame)
-                Take(frame, frames, ending.Token);
+                Take(frame, frames, waits, ending.Token);
         }
         finally
         {
             await ending.CancelAsync();
-            await telemetry;
+            await telling;
             await frames.CloseAsync(WebSocketCloseStatus.NormalClosure, "the agent ends this connection");
         }
     }
@@ -82,15 +83,15 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         services.Log.Connected(server, hello.Build);
     }
 
-    private void Take(AgentFrame frame, FrameSocket frames, CancellationToken cancel)
+    private void Take(AgentFrame frame, FrameSocket frames, RequestWaits waits, CancellationToken cancel)
     {
         switch (frame)
         {
-            case AgentRequest request when _waits.Count < MaxOpenRequests:
-                _ = AnswerAsync(request, frames, cancel);
+            case AgentRequest request when waits.Count < MaxOpenRequests:
+                _ = AnswerAsync(request, frames, waits, cancel);
                 break;
             case CancelRequest stop:
-                if (_waits.TryGetValue(stop.Id, out var wait)) wait.Cancel();
+                waits.Stop(stop.Id);
                 break;
             case SwitchRequest wanted:
                 _ = SwitchAsync(wanted, frames, cancel);
@@ -103,13 +104,13 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         }
     }
 
-    private async Task AnswerAsync(AgentRequest request, FrameSocket frames, CancellationToken cancel)
+    private async Task AnswerAsync(
+        AgentRequest request, FrameSocket frames, RequestWaits waits, CancellationToken cancel)
     {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        if (!_waits.TryAdd(request.Id, wait)) return;
+        if (waits.Begin(request.Id, cancel) is not { } wait) return;
         try
         {
-            var outcome = await services.Desk.AskAsync(request, wait.Token);
+            var outcome = await services.Desk.AskAsync(request, wait);
             await TrySendAsync(frames, new AgentResponse { Id = request.Id, Outcome = outcome }, cancel);
         }
         catch (OperationCanceledException)
@@ -118,7 +119,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         }
         finally
         {
-            _waits.TryRemove(request.Id, out _);
+            waits.End(request.Id);
         }
     }
 
@@ -148,6 +149,18 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
         catch (OperationCanceledException)
         {
             // The connection ended.
+        }
+    }
+
+    private static async Task TellEndedAsync(EndedNodes ended, FrameSocket frames, CancellationToken cancel)
+    {
+        try
+        {
+            while (true) await TrySendAsync(frames, await ended.NextAsync(cancel), cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection ended; the next hello tells what is there.
         }
     }
 

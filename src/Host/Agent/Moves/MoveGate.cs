@@ -3,10 +3,10 @@ using VioActors.Contracts;
 namespace VioActors.Daemon.Agent.Moves;
 
 /// <summary>A stream that was let in.</summary>
-/// <param name="Node">The node that comes.</param>
+/// <param name="Guest">The machine that comes.</param>
 /// <param name="Closed">Cancelled when the move's way in is closed.</param>
 /// <param name="Leave">Dispose when the stream has ended.</param>
-internal sealed record MoveEntry(NodeId Node, CancellationToken Closed, IDisposable Leave);
+internal sealed record MoveEntry(IncomingGuest Guest, CancellationToken Closed, IDisposable Leave);
 
 /// <summary>
 /// The ways in that are open: per move the one host that may use it, and until when it must begin. Once streams run it
@@ -25,20 +25,20 @@ internal sealed class MoveGate(TimeProvider clock)
 
     /// <summary>Opens the way in for a move; again, renews its time.</summary>
     /// <exception cref="InvalidOperationException">Too many are open.</exception>
-    public void Open(OperationId move, NodeId node, HostId from)
+    public void Open(OperationId move, IncomingGuest guest, HostId from)
     {
         lock (_gate)
         {
             var now = clock.GetUtcNow();
             foreach (var old in _ways.Where(pair => !pair.Value.IsOpen(now)).Select(pair => pair.Key).ToList())
                 _ways.Remove(old);
-            if (_ways.TryGetValue(move, out var known) && known.Node == node && known.From == from)
+            if (_ways.TryGetValue(move, out var known) && known.Guest == guest && known.From == from)
             {
                 known.BeginUntil = clock.GetUtcNow() + BeginWithin;
                 return;
             }
             if (_ways.Count >= MaxOpen) throw new InvalidOperationException($"{MaxOpen} moves to this host are open.");
-            _ways[move] = new Way(node, from, clock.GetUtcNow() + BeginWithin);
+            _ways[move] = new Way(guest, from, clock.GetUtcNow() + BeginWithin);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class MoveGate(TimeProvider clock)
     public void Close(NodeId node)
     {
         OperationId[] moves;
-        lock (_gate) moves = [.. _ways.Where(pair => pair.Value.Node == node).Select(pair => pair.Key)];
+        lock (_gate) moves = [.. _ways.Where(pair => pair.Value.Guest.Node == node).Select(pair => pair.Key)];
         foreach (var move in moves) Close(move);
     }
 
@@ -66,13 +66,13 @@ internal sealed class MoveGate(TimeProvider clock)
             if (!_ways.TryGetValue(move, out var way) || way.From != peer || !way.IsOpen(clock.GetUtcNow()))
                 return (null, $"host {peer} may not send move {move} here");
             way.Streams++;
-            return (new MoveEntry(way.Node, way.Closing.Token, new Leaving(this, way)), null);
+            return (new MoveEntry(way.Guest, way.Closing.Token, new Leaving(this, way)), null);
         }
     }
 
-    private sealed class Way(NodeId node, HostId from, DateTimeOffset beginUntil)
+    private sealed class Way(IncomingGuest guest, HostId from, DateTimeOffset beginUntil)
     {
-        public NodeId Node { get; } = node;
+        public IncomingGuest Guest { get; } = guest;
         public HostId From { get; } = from;
         public DateTimeOffset BeginUntil { get; set; } = beginUntil;
         public CancellationTokenSource Closing { get; } = new();

@@ -8,7 +8,8 @@ namespace VioActors.Daemon.Agent.Moves;
 
 /// <summary>
 /// Takes in the streams of moves that come to this host: mutual TLS with the site's certificates, then the gate, then
-/// the local socket of libvirtd or QEMU. Strangers, wrong ids and garbage are refused and logged.
+/// the local socket of QEMU or, through the filter, of libvirtd. Strangers, wrong ids, garbage and calls that are no
+/// part of the move are refused and logged.
 /// </summary>
 internal sealed class MoveListener(
     IPEndPoint listen, AgentTls tls, MoveGate gate, MovePaths paths, string libvirtSocket, MoveWelcome welcome,
@@ -105,6 +106,9 @@ internal sealed class MoveListener(
             throw;
         }
         await MoveMessages.WelcomeAsync(stream, welcome, greeting.Token);
-        await Splice.RunAsync(local, stream, ending.Token);
+        await Splice.RunAsync(
+            local, stream, ending.Token,
+            kind == MoveStream.Control
+                ? (source, libvirtd, stop) => ControlFilter.PassAsync(source, libvirtd, entry.Guest, stop) : null);
     }
 }

@@ -12,22 +12,28 @@ internal static class Splice
     private const int BufferBytes = 256 * 1024;
 
     /// <summary>Copies until both directions have ended. Owns neither end.</summary>
+    /// <param name="local">This host's end.</param>
+    /// <param name="remote">The other host's end.</param>
+    /// <param name="cancel">Ends both directions.</param>
+    /// <param name="inward">Copies what comes from the other host; null copies all of it.</param>
     /// <exception cref="IOException">One end broke.</exception>
-    public static async Task RunAsync(Socket local, SslStream remote, CancellationToken cancel)
+    public static async Task RunAsync(
+        Socket local, SslStream remote, CancellationToken cancel,
+        Func<Stream, Stream, CancellationToken, Task>? inward = null)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         await using var stream = new NetworkStream(local, ownsSocket: false);
-        var out_ = EndingAsync(CopyAsync(stream, remote, remote.ShutdownAsync, failed.Token), failed);
-        var in_ = EndingAsync(CopyAsync(remote, stream, () => EndAsync(local), failed.Token), failed);
+        var out_ = EndingAsync(CopyAsync(stream, remote, failed.Token), remote.ShutdownAsync, failed);
+        var in_ = EndingAsync(
+            (inward ?? CopyAsync)(remote, stream, failed.Token), () => EndAsync(local), failed);
         await Task.WhenAll(out_, in_);
     }
 
-    private static async Task CopyAsync(Stream from, Stream to, Func<Task> end, CancellationToken cancel)
+    private static async Task CopyAsync(Stream from, Stream to, CancellationToken cancel)
     {
         var buffer = new byte[BufferBytes];
         while (await from.ReadAsync(buffer, cancel) is > 0 and var count)
             await to.WriteAsync(buffer.AsMemory(0, count), cancel);
-        await end();
     }
 
     private static Task EndAsync(Socket local)
@@ -43,11 +49,12 @@ internal static class Splice
         return Task.CompletedTask;
     }
 
-    private static async Task EndingAsync(Task copy, CancellationTokenSource failed)
+    private static async Task EndingAsync(Task copy, Func<Task> end, CancellationTokenSource failed)
     {
         try
         {
             await copy;
+            await end();
         }
         catch
         {

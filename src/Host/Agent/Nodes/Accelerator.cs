@@ -1,11 +1,13 @@
+using VioActors.Actors.Host.Agent;
 using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
-/// Chooses between KVM and emulation. A machine may have /dev/kvm and still hang every guest, so one is booted.
+/// Chooses between KVM and emulation. A machine may have /dev/kvm and still hang every guest, so one is booted, as the
+/// user that guests run as.
 /// </summary>
-internal sealed class Accelerator(ProcessRunner runner, TimeProvider clock)
+internal sealed class Accelerator(ProcessRunner runner, QemuOwner owner, TimeProvider clock)
 {
     private static readonly TimeSpan BootLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
@@ -21,9 +23,29 @@ internal sealed class Accelerator(ProcessRunner runner, TimeProvider clock)
     /// <summary>Boots firmware only and waits for its first debug output: QEMU ends when we stop waiting.</summary>
     private async Task<bool> BootsAsync(CancellationToken cancel)
     {
-        var output = Path.Combine(Path.GetTempPath(), $"vio-kvm-probe-{Environment.ProcessId}");
+        // A new directory that only we and then only that user may enter: nobody else can put a link in its place.
+        var directory = Directory.CreateTempSubdirectory("vio-kvm-").FullName;
+        try
+        {
+            await owner.GiveAsync(directory, cancel);
+            var command = Probe(owner.User, await owner.GroupAsync(cancel), Path.Combine(directory, "output"));
+            return await SpeaksAsync(command, Path.Combine(directory, "output"), cancel);
+        }
+        catch (HypervisorException)
+        {
+            // Without that user no guest could start: emulation, and the first guest says why.
+            return false;
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private async Task<bool> SpeaksAsync(ProcessCommand command, string output, CancellationToken cancel)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var machine = RunAsync(output, stop.Token);
+        var machine = RunAsync(command, stop.Token);
         try
         {
             for (var started = clock.GetTimestamp(); clock.GetElapsedTime(started) < BootLimit && !machine.IsCompleted;)
@@ -37,19 +59,20 @@ internal sealed class Accelerator(ProcessRunner runner, TimeProvider clock)
         {
             await stop.CancelAsync();
             await machine;
-            File.Delete(output);
         }
     }
 
-    private async Task RunAsync(string output, CancellationToken cancel)
+    /// <summary>QEMU with firmware only, without any privilege.</summary>
+    internal static ProcessCommand Probe(string user, string group, string output) => new(
+        "setpriv", "--reuid", user, "--regid", group, "--init-groups", "--no-new-privs", "--bounding-set=-all",
+        "qemu-system-x86_64", "-accel", "kvm", "-machine", "q35", "-m", "32", "-nodefaults", "-display", "none",
+        "-chardev", $"file,id=d,path={output}", "-device", "isa-debugcon,iobase=0x402,chardev=d");
+
+    private async Task RunAsync(ProcessCommand command, CancellationToken cancel)
     {
         try
         {
-            await runner.TryAsync(
-                new ProcessCommand(
-                    "qemu-system-x86_64", "-accel", "kvm", "-machine", "q35", "-m", "32",
-                    "-nodefaults", "-display", "none",
-                    "-chardev", $"file,id=d,path={output}", "-device", "isa-debugcon,iobase=0x402,chardev=d"), cancel);
+            await runner.TryAsync(command, cancel);
         }
         catch (Exception ended) when (ended is ProcessFailedException or OperationCanceledException)
         {

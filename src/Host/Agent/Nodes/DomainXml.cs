@@ -5,7 +5,7 @@ namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
 /// The hypervisor's description of a node: pinned machine type and CPU model, direct kernel boot, one port on the
-/// node's own bridge, its overlay when it has a disk, its serial line in a file, a balloon with statistics, and no
+/// node's own TAP, its overlay when it has a disk, its serial line in a file, a balloon with statistics, and no
 /// other device. Pure; the XML writer escapes whatever is in names and command lines.
 /// </summary>
 internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings cpu)
@@ -71,11 +71,12 @@ internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings 
             new XElement("backingStore")),
         new XElement("target", new XAttribute("dev", "vda"), new XAttribute("bus", "virtio")));
 
+    // The switch made this TAP, silent and in its place: libvirt opens it and changes nothing.
     private static XElement Port(NodeShape shape) => new("interface",
-        new XAttribute("type", "bridge"),
+        new XAttribute("type", "ethernet"),
         new XElement("mac", new XAttribute("address", shape.Mac)),
-        new XElement("source", new XAttribute("bridge", shape.Node.InterfaceName('b'))),
-        new XElement("target", new XAttribute("dev", shape.Node.InterfaceName('q'))),
+        new XElement("target",
+            new XAttribute("dev", shape.Node.InterfaceName('q')), new XAttribute("managed", "no")),
         new XElement("model", new XAttribute("type", "virtio")));
 
     private static XElement MiB(string name, int mebibytes) => new(name, new XAttribute("unit", "MiB"), mebibytes);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.NetworkInformation;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
@@ -52,13 +53,19 @@ internal sealed record LibvirtParts
 /// <summary>Machines of this host through libvirt. Domains are transient: what libvirtd lists is what runs.</summary>
 internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
 {
-    private static readonly TimeSpan BridgeLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PortLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings _cpu = CpuSettings.Detect();
+    private readonly ControlGroups _groups = new("/sys/fs/cgroup");
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
+    private readonly ConcurrentDictionary<OperationId, CancellationTokenSource> _sending = new();
+
     private HypervisorFacts? _facts;
+
+    /// <inheritdoc/>
+    public MachineEnds Ends => _libvirt.Ends;
 
     /// <inheritdoc/>
     /// <remarks>Asked once: libvirtd starts QEMU to find out, which can take many seconds on a busy host.</remarks>
@@ -98,8 +105,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             return;
         }
         await PrepareAsync(shape, cancel);
-        await AwaitBridgeAsync(shape.Node, cancel);
-        var xml = new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+        await AwaitPortAsync(shape.Node, cancel);
+        var xml = Xml(shape);
         await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
     }
 
@@ -108,7 +115,15 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     {
         if (await FindAsync(node, cancel) is not { } found) return;
         if (grace > TimeSpan.Zero && found.State == DomainState.Running) await AskToEndAsync(node, grace, cancel);
-        await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        try
+        {
+            await _libvirt.CallAsync(connection => connection.Domains.DestroyAsync(node.Uuid, cancel), cancel);
+        }
+        catch (HypervisorException) when (!cancel.IsCancellationRequested)
+        {
+            // Fine when it ended meanwhile, as a machine does whose end is asked while libvirtd takes it back.
+            if (await FindAsync(node, cancel) is { IsActive: true }) throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -118,6 +133,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         await StopAsync(node, TimeSpan.Zero, cancel);
         try
         {
+            _groups.Remove(node);
             parts.Files.Remove(node);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -162,6 +178,19 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Console(NodeId node, int lines)
+    {
+        try
+        {
+            return SerialLog.LastLines(parts.Files.SerialLog(node), lines);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<NodeObservation>> ListAsync(CancellationToken cancel)
     {
         var all = await _libvirt.CallAsync(connection => connection.Resources.GetAllStatisticsAsync(cancel), cancel);
@@ -190,7 +219,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 $"This host cannot run machine type '{move.Shape.MachineType}' with CPU model '{move.Shape.CpuModel}'.",
                 "Move the node to a host that has both.");
         await PrepareAsync(move.Shape, cancel);
-        await AwaitBridgeAsync(node, cancel);
+        await AwaitPortAsync(node, cancel);
         try
         {
             Directory.CreateDirectory(parts.Paths.Here);
@@ -206,17 +235,38 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 "prepare-failed", $"The sockets of move {move.Move} could not be made: {failed.Message}.",
                 "Check qemuUser in the agent's configuration and the host's disk space.", failed);
         }
-        parts.Gate.Open(move.Move, node, move.From);
+        parts.Gate.Open(
+            move.Move,
+            new IncomingGuest(
+                node, Xml(move.Shape), Uri(move.Move, MoveStream.Memory), Uri(move.Move, MoveStream.Disk)),
+            move.From);
     }
 
     /// <inheritdoc/>
     public async Task<MoveStatistics> MoveAsync(
         OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
-        if (await FindAsync(move.Shape.Node, cancel) is not { State: DomainState.Running })
+        // Not disposed of: an abort may just be about to cancel it.
+        var abort = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, abort.Token);
+        _sending[move.Move] = abort;
+        try
+        {
+            if (await FindAsync(move.Shape.Node, either.Token) is not { State: DomainState.Running })
+                throw new HypervisorException(
+                    "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
+            return await parts.Moves.SendAsync(move, progress, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
             throw new HypervisorException(
-                "not-running", $"Node {move.Shape.Node} does not run on this host.", "Observe both hosts.");
-        return await parts.Moves.SendAsync(move, progress, cancel);
+                "move-aborted", $"Move {move.Move} of node {move.Shape.Node} was aborted.",
+                "Move it again if it should move.");
+        }
+        finally
+        {
+            _sending.TryRemove(move.Move, out _);
+        }
     }
 
     /// <inheritdoc/>
@@ -227,6 +277,12 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         {
             File.Delete(parts.Files.IncomingMark(node));
             parts.Paths.Remove(move);
+            return;
+        }
+        if (_sending.TryGetValue(move, out var sending))
+        {
+            // Also before libvirt knows of a job: the sending goes on aborting until libvirt has ended it.
+            await sending.CancelAsync();
             return;
         }
         if (await FindAsync(node, cancel) is null) return;
@@ -260,6 +316,10 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             [machine, .. can.MachineTypes.Where(one => one != machine).Order(StringComparer.Ordinal)],
             [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
     }
+
+    private string Xml(NodeShape shape) => new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+
+    private string Uri(OperationId move, MoveStream stream) => "unix://" + parts.Paths.Seen(move, stream);
 
     private Task<DomainInfo?> FindAsync(NodeId node, CancellationToken cancel) =>
         _libvirt.CallAsync(connection => connection.Domains.LookupAsync(node.Uuid, cancel), cancel);
@@ -299,18 +359,18 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     }
 
     /// <summary>
-    /// The switch makes a node's bridge when it applies its wanted state, which may come a moment later.
+    /// The switch makes a node's port when it applies its wanted state, which may come a moment later.
     /// </summary>
-    private async Task AwaitBridgeAsync(NodeId node, CancellationToken cancel)
+    private async Task AwaitPortAsync(NodeId node, CancellationToken cancel)
     {
-        var bridge = node.InterfaceName('b');
-        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(bridge);)
+        var tap = node.InterfaceName('q');
+        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(tap);)
         {
-            if (parts.Clock.GetElapsedTime(started) > BridgeLimit)
+            if (parts.Clock.GetElapsedTime(started) > PortLimit)
                 throw new HypervisorException(
                     "no-port",
-                    $"The switch has made no port for node {node}: bridge {bridge} is missing after "
-                    + $"{BridgeLimit.TotalSeconds} s.",
+                    $"The switch has made no port for node {node}: {tap} is missing after "
+                    + $"{PortLimit.TotalSeconds} s.",
                     "See the switch's status with 'vio host show'.");
             await Task.Delay(LookInterval, parts.Clock, cancel);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
 using VioActors.Libvirt;
 
 namespace VioActors.Daemon.Agent.Nodes;
@@ -8,12 +9,28 @@ namespace VioActors.Daemon.Agent.Nodes;
 /// The connection to this host's libvirtd, made again when it broke, with libvirt's failures as the agent's. Keeps the
 /// figures of moves that ended here, which come as events. Thread-safe.
 /// </summary>
-internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) : IAsyncDisposable
+/// <remarks>
+/// What a libvirtd that was killed does with the machines its successor finds, libvirt's rules and not ours: one that
+/// had started goes on; one in the middle of its start, or in the middle of coming here, is ended; one in the middle of
+/// leaving stays and its copy is given up, unless the copy was complete. Its successor answers before it has taken back
+/// all machines: a state seen then is the last stored one. QEMU's log says <c>reason=daemon</c> of a machine that was
+/// ended during that time, also when we asked for its end.
+/// </remarks>
+internal sealed class LibvirtLink(string uri, string host, TimeProvider clock, ILogger log) : IAsyncDisposable
 {
+    /// <summary>Code of a failure of libvirt itself, which can be reached.</summary>
+    public const string Failed = "libvirt-failed";
+
     private const int MaxCompleted = 256;
+    private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<JobProgress>> _completed = new();
+    private readonly CancellationTokenSource _closing = new();
     private LibvirtConnection? _connection;
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>Tells of domains that are gone from this host, though no move took them.</summary>
+    public MachineEnds Ends { get; } = new();
 
     /// <summary>Calls libvirt.</summary>
     /// <exception cref="HypervisorException">libvirt failed or cannot be reached.</exception>
@@ -46,21 +63,29 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
+        await _opening.WaitAsync();
         if (_connection is not null) await _connection.DisposeAsync();
+        _opening.Release();
+        await _watching;
         _opening.Dispose();
+        _closing.Dispose();
     }
 
-    private static HypervisorException Translate(LibvirtException failed)
+    private HypervisorException Unreachable(LibvirtException failed) => new(
+        "libvirt-unreachable", $"libvirtd of host {host} is gone or does not answer: {failed.Message}.",
+        "See that libvirtd runs there; what was done is observed when it is back.", failed);
+
+    private HypervisorException Translate(LibvirtException failed)
     {
+        if (failed.Failure is LibvirtFailure.ConnectionLost or LibvirtFailure.Timeout) return Unreachable(failed);
         var (code, remedy) = failed.Failure switch
         {
-            LibvirtFailure.ConnectionLost or LibvirtFailure.Timeout =>
-                ("libvirt-unreachable", "See that libvirtd runs; what was done is observed when it is back."),
             LibvirtFailure.Busy => ("libvirt-busy", "Try again."),
             LibvirtFailure.LibraryMissing => ("libvirt-missing", "Install the package libvirt0 on the host."),
             _ when failed.NativeCode == (int)LibvirtCode.OperationAborted =>
                 ("move-aborted", "Move it again if it should move."),
-            _ => ("libvirt-failed", "See libvirtd's log on the host."),
+            _ => (Failed, $"See the log of libvirtd on host {host}."),
         };
         return new HypervisorException(code, failed.Message + ".", remedy, failed);
     }
@@ -75,8 +100,12 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
             if (_connection is { } broken) await broken.DisposeAsync();
             _connection = null;
             var connection = await LibvirtConnection.OpenAsync(uri, new LibvirtOptions { Time = clock }, cancel);
-            _ = WatchAsync(connection);
+            _watching = Task.WhenAll(_watching, WatchAsync(connection));
             return _connection = connection;
+        }
+        catch (LibvirtException none) when (none.Failure == LibvirtFailure.Native)
+        {
+            throw Unreachable(none);
         }
         finally
         {
@@ -86,16 +115,41 @@ internal sealed class LibvirtLink(string uri, TimeProvider clock, ILogger log) :
 
     private async Task WatchAsync(LibvirtConnection connection)
     {
+        var dropped = 0L;
         await foreach (var happened in connection.Events.ReadAllAsync())
         {
+            if (connection.EventsDropped > dropped) Ends.Tell(null);
+            dropped = connection.EventsDropped;
             switch (happened)
             {
                 case JobCompletedEvent ended when _completed.TryRemove(ended.Domain, out var promise):
                     promise.TrySetResult(ended.Job);
                     break;
-                case LifecycleEvent { IsCrash: true } crash:
-                    log.NodeStopped(crash.Domain.ToString("D"), $"{crash.Change}, detail {crash.Detail}");
+                case LifecycleEvent { IsEnd: true, BecauseOfMigration: false } end:
+                    if (end.IsCrash) log.NodeStopped(end.Domain.ToString("D"), $"{end.Change}, detail {end.Detail}");
+                    Ends.Tell(NodeId.Of(end.Domain));
                     break;
+            }
+        }
+
+        await ReopenAsync();
+    }
+
+    /// <summary>Events come only over an open connection; what ended before it was open again was not seen.</summary>
+    private async Task ReopenAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(ReopenPause, clock, _closing.Token);
+                await OpenAsync(_closing.Token);
+                Ends.Tell(null);
+                return;
+            }
+            catch (Exception early) when (early is LibvirtException or OperationCanceledException)
+            {
+                // Not back yet, or the agent ends. Commands report what libvirt says meanwhile.
             }
         }
     }

@@ -38,10 +38,9 @@ internal sealed class LibvirtMoves(
                 connection => connection.Migrations.StartMigrationAsync(
                     domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
         }
-        catch (HypervisorException failed) when (sender.Trouble is { } trouble)
+        catch (HypervisorException failed)
         {
-            throw new HypervisorException(
-                failed.Failure.Code, $"{failed.Failure.Reason} ({trouble})", failed.Failure.Remedy, failed);
+            throw Described(failed, move, sender.Trouble);
         }
         finally
         {
@@ -49,6 +48,15 @@ internal sealed class LibvirtMoves(
             await watching;
         }
         return await FiguresAsync(ended, cancel);
+    }
+
+    private static HypervisorException Described(HypervisorException failed, OutgoingMove move, string? trouble)
+    {
+        var (code, reason, remedy) = failed.Failure;
+        if (trouble is not null) reason = $"{reason} ({trouble})";
+        // Of a target whose libvirtd died libvirt says only that a socket was closed.
+        if (code == LibvirtLink.Failed) remedy = $"{remedy} See also that libvirtd runs on host {move.To}.";
+        return new HypervisorException(code, reason, remedy, failed);
     }
 
     private async Task<MoveSender> OpenAsync(OutgoingMove move, CancellationToken cancel)

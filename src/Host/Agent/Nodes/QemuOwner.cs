@@ -9,6 +9,25 @@ namespace VioActors.Daemon.Agent.Nodes;
 /// </summary>
 internal sealed class QemuOwner(string user, ProcessRunner runner)
 {
+    /// <summary>The user.</summary>
+    public string User => user;
+
+    /// <summary>The number of its own group.</summary>
+    /// <exception cref="HypervisorException">There is no such user.</exception>
+    public async Task<string> GroupAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return (await runner.RunAsync(new ProcessCommand("id", "-g", "--", user), cancel)).Trim();
+        }
+        catch (ProcessFailedException failed)
+        {
+            throw new HypervisorException(
+                "owner-failed", $"There is no user '{user}' for QEMU: {failed.StandardError.Trim()}.",
+                "Correct qemuUser in the agent's configuration.", failed);
+        }
+    }
+
     /// <summary>Changes the owner.</summary>
     /// <exception cref="HypervisorException">There is no such user, or no such file.</exception>
     public async Task GiveAsync(string path, CancellationToken cancel)

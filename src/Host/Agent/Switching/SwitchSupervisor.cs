@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using VioActors.Contracts;
@@ -15,6 +16,7 @@ namespace VioActors.Daemon.Agent.Switching;
 /// </summary>
 internal sealed class SwitchSupervisor(
     AgentOptions options, AgentIdentity identity, SwitchProcess process, TimeProvider clock, ILogger log)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
@@ -22,6 +24,7 @@ internal sealed class SwitchSupervisor(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _applying = new(1, 1);
+    private readonly SwitchLink _link = new(process.ControlSocket);
     private X509Certificate2? _told;
 
     private string WantedFile => Path.Combine(options.DataDirectory, "switch.json");
@@ -30,26 +33,23 @@ internal sealed class SwitchSupervisor(
     public async Task RunAsync(CancellationToken cancel)
     {
         var pause = FirstPause;
-        PidRecord? current = null;
         while (true)
         {
+            var started = clock.GetTimestamp();
             try
             {
-                if (current is not { IsAlive: true })
-                {
-                    current = null;
-                    var started = clock.GetTimestamp();
-                    current = await BeginAsync(cancel);
-                    await WatchAsync(current.Value, cancel);
-                    if (clock.GetElapsedTime(started) > SteadyAfter) pause = FirstPause;
-                    log.SwitchTrouble($"switchd (process {current.Value.Pid}) ended; starting another");
-                }
+                // Also after a failure in the middle of watching: the living one is adopted again and told everything.
+                var current = await BeginAsync(cancel);
+                await WatchAsync(current, cancel);
+                log.SwitchTrouble($"switchd (process {current.Pid}) ended; starting another");
             }
             catch (Exception failed) when (failed is IOException or SwitchRefusedException or ProcessFailedException
-                or SocketException or UnauthorizedAccessException)
+                or SocketException or UnauthorizedAccessException or InvalidDataException or OverflowException
+                or CryptographicException)
             {
                 log.SwitchTrouble(failed.Message);
             }
+            if (clock.GetElapsedTime(started) > SteadyAfter) pause = FirstPause;
             await Task.Delay(pause, clock, cancel);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -69,8 +69,7 @@ internal sealed class SwitchSupervisor(
                 return null;
             File.WriteAllText(WantedFile + ".new", JsonSerializer.Serialize(wanted, Wire.Json));
             File.Move(WantedFile + ".new", WantedFile, overwrite: true);
-            await using var client = await ConnectAsync(cancel);
-            return await ApplyAsync(client, wanted, cancel);
+            return await ApplyAsync(await ConnectAsync(cancel), wanted, cancel);
         }
         finally
         {
@@ -78,10 +77,12 @@ internal sealed class SwitchSupervisor(
         }
     }
 
-    /// <summary>A new connection to the living switchd.</summary>
+    /// <summary>The connection to the living switchd, shared by all who ask; it stays with this object.</summary>
     /// <exception cref="IOException">None answers.</exception>
-    public Task<SwitchControlClient> ConnectAsync(CancellationToken cancel) =>
-        SwitchControlClient.ConnectAsync(process.ControlSocket, AgentServices.Build, cancel);
+    public Task<SwitchControlClient> ConnectAsync(CancellationToken cancel) => _link.GetAsync(cancel);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     private async Task<PidRecord> BeginAsync(CancellationToken cancel)
     {
@@ -97,8 +98,7 @@ internal sealed class SwitchSupervisor(
         }
         var config = new SwitchdConfig(
             identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen,
-            process.ControlSocket,
-            options.Switchd.UnsafeNoIsolation);
+            process.ControlSocket, options.Switchd.UnsafeNoIsolation, options.Switchd.KeepBridgeFilter);
         var started = await process.StartAsync(config, cancel);
         if (!await AnswersAsync(started, cancel))
         {
@@ -117,8 +117,13 @@ internal sealed class SwitchSupervisor(
         {
             try
             {
-                await using var client = await ConnectAsync(cancel);
-                return (await client.GetIdentityAsync(cancel)).HostId == identity.Host.Value;
+                var client = await ConnectAsync(cancel);
+                var asked = client.GetIdentityAsync(cancel).WaitAsync(AnswerLimit, clock, cancel);
+                return (await asked).HostId == identity.Host.Value;
+            }
+            catch (TimeoutException)
+            {
+                return false;
             }
             catch (IOException)
             {
@@ -142,7 +147,7 @@ internal sealed class SwitchSupervisor(
         await _applying.WaitAsync(cancel);
         try
         {
-            await using var client = await ConnectAsync(cancel);
+            var client = await ConnectAsync(cancel);
             var leaf = identity.Leaf;
             var asked = await client.GetIdentityAsync(cancel);
             var until = new DateTimeOffset(leaf.NotAfter).ToUnixTimeSeconds();
@@ -160,8 +165,14 @@ internal sealed class SwitchSupervisor(
         }
     }
 
-    private Task<ApplyReply> ApplyAsync(SwitchControlClient client, SwitchWanted wanted, CancellationToken cancel) =>
-        client.ApplyAsync(SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen), cancel);
+    private async Task<ApplyReply> ApplyAsync(
+        SwitchControlClient client, SwitchWanted wanted, CancellationToken cancel)
+    {
+        var reply = await client.ApplyAsync(
+            SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen), cancel);
+        foreach (var warning in reply.Warnings) log.SwitchTrouble(warning);
+        return reply;
+    }
 
     private SwitchWanted? LoadWanted()
     {

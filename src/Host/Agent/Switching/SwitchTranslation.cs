@@ -45,8 +45,13 @@ internal static class SwitchTranslation
             .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self)
                 .Select(entry => new WantedPort
             {
-                Tap = entry.Node.InterfaceName('s'), Bridge = entry.Node.InterfaceName('b'), Node = entry.Node.Value,
-                Mac = entry.Mac, Ip = entry.Ip, Open = entry.Host == self,
+                Tap = entry.Node.InterfaceName('s'),
+                Bridge = entry.Node.InterfaceName('b'),
+                NodeTap = entry.Node.InterfaceName('q'),
+                Node = entry.Node.Value,
+                Mac = entry.Mac,
+                Ip = entry.Ip,
+                Open = entry.Host == self,
             }),
         ],
         Table =

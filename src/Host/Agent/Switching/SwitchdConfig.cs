@@ -14,8 +14,10 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <param name="Listen"><c>ip:port</c> (UDP).</param>
 /// <param name="ControlSocket">Where the agent asks.</param>
 /// <param name="UnsafeNoIsolation">Lets frames cross environments; only in a lab.</param>
+/// <param name="KeepBridgeFilter">Leaves net.bridge.bridge-nf-call-* of the host as they are.</param>
 internal sealed record SwitchdConfig(
-    HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket, bool UnsafeNoIsolation = false)
+    HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket,
+    bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false)
 {
     /// <summary>Whether this process is part of a lab, which marks all its processes.</summary>
     public static bool InLab => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LabPlan.Marker));
@@ -37,6 +39,7 @@ internal sealed record SwitchdConfig(
                 Listen = IPEndPoint.Parse(config.Listen),
                 ControlSocketPath = config.ControlSocket,
                 UnsafeNoIsolation = config.UnsafeNoIsolation,
+                DisableBridgeFilter = !config.KeepBridgeFilter,
                 Lab = InLab,
             };
             return options.Validate() is { Count: > 0 } errors

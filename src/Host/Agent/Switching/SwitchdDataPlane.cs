@@ -37,14 +37,14 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
             if (left <= TimeSpan.Zero) return false;
             try
             {
-                await using var client = await supervisor.ConnectAsync(cancel);
+                var client = await supervisor.ConnectAsync(cancel);
                 if (await client.ProbeAsync(environment.Value, ip, left < ProbeSlice ? left : ProbeSlice, cancel)
                     is not null)
                     return true;
             }
             catch (Exception notYet) when (notYet is IOException or SwitchRefusedException)
             {
-                // The switch restarts, or has not got this environment yet: both pass, within the timeout.
+                // The switch restarts, has not got this environment yet, or has its hands full: it passes, or the time.
             }
             await Task.Delay(ProbePause, clock, cancel);
         }
@@ -55,8 +55,10 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
         EnvironmentId environment, string ip, int count, TimeSpan interval, CancellationToken cancel) =>
         AskAsync(async () =>
     {
-        await using var client = await supervisor.ConnectAsync(cancel);
+        var client = await supervisor.ConnectAsync(cancel);
         var report = await client.PingAsync(environment.Value, ip, interval, count, PingTimeout, cancel);
+        // The switch reports what it had counted so far; figures of half a series would mislead.
+        cancel.ThrowIfCancellationRequested();
         return new PingFigures(
             report.Sent, report.Received, report.Duplicates, report.LongestGapMs, report.RttP50Ms * 1000,
             report.RttP99Ms * 1000);
@@ -65,7 +67,7 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
     /// <inheritdoc/>
     public Task<JsonElement> StatusAsync(CancellationToken cancel) => AskAsync(async () =>
     {
-        await using var client = await supervisor.ConnectAsync(cancel);
+        var client = await supervisor.ConnectAsync(cancel);
         return JsonSerializer.SerializeToElement(await client.StatusAsync(cancel), Wire.Json);
     });
 
@@ -79,7 +81,7 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
         {
             throw new DataPlaneException(refused.Code, refused.Message, "See the switch's status.", refused);
         }
-        catch (Exception down) when (down is IOException or OverflowException)
+        catch (Exception down) when (down is IOException or InvalidDataException or OverflowException)
         {
             throw new DataPlaneException("switch-down", down.Message, "The agent restarts its switch; ask again.",
                 down);

@@ -25,10 +25,6 @@ internal sealed class RefusedException(HttpStatusCode status, Problem problem) :
     public HttpStatusCode Status { get; } = status;
 }
 
-/// <summary>Something on this machine failed, for example a file that cannot be read.</summary>
-internal sealed class LocalFailureException(string code, string reason, string remedy, Exception? inner = null)
-    : CliException(new Problem(code, reason, remedy), ExitCode.Failed, inner);
-
 /// <summary>No answer came from the server.</summary>
 internal sealed class NotReachableException(ServerAddress address, Exception inner)
     : CliException(

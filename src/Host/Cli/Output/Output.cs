@@ -18,7 +18,7 @@ internal sealed class Output(CliHost host, bool json)
     public bool IsJson { get; } = json;
 
     /// <summary>Whether progress may redraw itself.</summary>
-    public bool IsLive => host.ErrorIsTerminal;
+    public bool IsLive => host.ErrorWidth is not null;
 
     /// <summary>Shows one result: as JSON, or as <paramref name="human"/> makes it.</summary>
     public void Result<T>(T value, Func<T, IRenderable> human)
@@ -49,7 +49,7 @@ internal sealed class Output(CliHost host, bool json)
     }
 
     /// <summary>A console on standard error, for live progress.</summary>
-    public IAnsiConsole Live() => Console(host.Error, host.OutWidth);
+    public IAnsiConsole Live() => Console(host.Error, host.ErrorWidth);
 
     private static IAnsiConsole Console(TextWriter writer, int? width)
     {

@@ -59,7 +59,7 @@ internal static class HostVerbs
         };
         minutes.InRange(1, 15);
         return CliSession.Action(
-            new Command("token", "Makes a token with which one host joins once: vio agent join TOKEN.")
+            new Command("token", "Makes a token with which one host joins once: vio agent join --token-file FILE.")
             {
                 Name, minutes,
             }, host,

@@ -15,7 +15,7 @@ internal sealed class ImageUpload(ImageApi images, Action<string> note)
     private const int Tenths = 10;
 
     /// <summary>Adds the image and gives its definition.</summary>
-    /// <exception cref="LocalFailureException">A file cannot be read.</exception>
+    /// <exception cref="UsageException">A file cannot be read.</exception>
     public async Task<ImageDefinition> AddAsync(ImageFiles files, CancellationToken cancel)
     {
         try
@@ -31,9 +31,8 @@ internal sealed class ImageUpload(ImageApi images, Action<string> note)
         }
         catch (Exception bad) when (bad is IOException or UnauthorizedAccessException)
         {
-            throw new LocalFailureException(
-                "unreadable-file", $"A file of image '{files.Name}' cannot be read: {bad.Message}", "Check the paths.",
-                bad);
+            throw new UsageException(
+                $"A file of image '{files.Name}' cannot be read: {bad.Message}", "Check the paths.");
         }
     }
 

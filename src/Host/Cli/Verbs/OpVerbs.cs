@@ -23,8 +23,8 @@ internal static class OpVerbs
             Description = "Only those of this environment.",
             HelpName = "environment",
         };
-        var limit = new Option<int>("--limit") { Description = "How many, 1 to 1000.", DefaultValueFactory = _ => 20 };
-        limit.InRange(1, 1000);
+        var limit = new Option<int>("--limit") { Description = "How many, 1 to 200.", DefaultValueFactory = _ => 20 };
+        limit.InRange(1, 200);
         return CliSession.Action(
             new Command("ls", "Lists operations, newest first.") { environment, limit }, host, async session =>
             {

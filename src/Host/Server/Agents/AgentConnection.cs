@@ -27,6 +27,9 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
     /// <summary>Newest progress of moves that leave this host.</summary>
     public ImmutableArray<MoveProgress> Moves => _moves;
 
+    /// <summary>Nodes whose machines the agent saw end.</summary>
+    public NodeMail Ended { get; } = new();
+
     /// <summary>Asks for a command and waits for its end, however long it takes.</summary>
     /// <exception cref="AgentLostException">The connection ended first.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up; the agent was told.</exception>
@@ -122,6 +125,9 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
                 break;
             case AgentAnswer answer:
                 _pending.Take(answer.Id, answer);
+                break;
+            case NodesEnded { Nodes: { IsDefault: false, Length: <= NodesEnded.Most } nodes }:
+                Ended.Put(nodes);
                 break;
             case AgentTelemetry telemetry:
                 _moves = telemetry.Moves;

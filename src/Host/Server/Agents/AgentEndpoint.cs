@@ -72,7 +72,11 @@ internal sealed class AgentEndpoint(
         {
             var running = connection.RunAsync(cancel);
             await news.CameAsync(connection, new HostConnected(member.Host, hello.Facts, hello.Nodes, actors.Site));
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var telling = news.EndedAsync(connection, over.Token);
             why = await running;
+            await over.CancelAsync();
+            await telling;
         }
         finally
         {

@@ -24,6 +24,26 @@ internal sealed class HostNews(
         connection.Host, hello, new Principal(connection.Host.Value, Role.Agent), () =>
             agents.Find(connection.Host) == connection);
 
+    /// <summary>
+    /// Tells the host's actor of machines that end, until <paramref name="over"/>; then the next hello tells it.
+    /// </summary>
+    public async Task EndedAsync(AgentConnection connection, CancellationToken over)
+    {
+        try
+        {
+            while (true)
+            {
+                var nodes = await connection.Ended.TakeAsync(over);
+                await TellAsync(connection.Host, new HostNodesEnded(connection.Host, nodes),
+                    new Principal(connection.Host.Value, Role.Agent), () => agents.Find(connection.Host) == connection);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection or the server ended.
+        }
+    }
+
     /// <summary>The host's connection is gone; its actor is told after the grace unless it is back.</summary>
     public void Went(HostId host) => _ = TellGoneAsync(host);
 
