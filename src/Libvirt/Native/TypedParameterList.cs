@@ -12,6 +12,10 @@ internal sealed unsafe partial class TypedParameterList : IDisposable
     private int count;
     private int capacity;
 
+    /// <summary>Begins an empty list.</summary>
+    // Before libvirt is initialised, its thread's last error is memory that belongs to somebody else.
+    internal TypedParameterList() => NativeFailure.Check(NativeConnect.virInitialize(), Call);
+
     /// <summary>First element, or null while empty; valid until the next Add or Dispose.</summary>
     internal TypedParameter* Items => items;
 

@@ -34,7 +34,7 @@ public class SwitchConformanceTests
             Start = async (host, environment, entry) =>
             {
                 string guest = lab.AddGuest(
-                    host.Value, Name(entry), entry.Node.InterfaceName('b'), entry.Node.InterfaceName('q'), entry.Mac,
+                    host.Value, Name(entry), entry.Node.InterfaceName('b'), entry.Node.InterfaceName('v'), entry.Mac,
                     entry.Ip);
                 running.Add(entry.Node, host);
                 if (entry.PreboundHost == host)
@@ -43,7 +43,7 @@ public class SwitchConformanceTests
             Stop = entry =>
             {
                 if (running.Remove(entry.Node, out HostId host))
-                    lab.RemoveGuest(host.Value, Name(entry), entry.Node.InterfaceName('q'));
+                    lab.RemoveGuest(host.Value, Name(entry), entry.Node.InterfaceName('v'));
                 return Task.CompletedTask;
             },
         });
