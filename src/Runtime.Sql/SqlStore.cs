@@ -137,6 +137,17 @@ public sealed class SqlStore : IStore
     /// <inheritdoc/>
     public Task<long> RaiseGenerationAsync() => _database.RaiseGenerationAsync();
 
+    /// <summary>Whose data this is; empty for nobody's yet.</summary>
+    public async Task<string> LabelAsync() => (await _database.QueryAsync("label", row => row.GetString(0)))[0];
+
+    /// <summary>Makes it that one's data, unless it is somebody's already.</summary>
+    /// <returns>Whose it is now.</returns>
+    public async Task<string> LabelAsync(string label)
+    {
+        await _database.ExecuteAsync("set-label", ("label", label));
+        return await LabelAsync();
+    }
+
     /// <summary>Closes the database; a file's lock is given up.</summary>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

@@ -69,5 +69,11 @@ INSERT INTO shard (id, generation, epoch, owner, last_batch, lease_until)
 SELECT id, 1, 0, '', 0, 0 FROM number WHERE true
 ON CONFLICT DO NOTHING;
 
+--: label
+SELECT label FROM site;
+
+--: set-label
+UPDATE site SET label = @label WHERE label = '';
+
 --: count-shards
 SELECT shards FROM site;

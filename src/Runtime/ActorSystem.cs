@@ -68,7 +68,8 @@ public sealed class ActorSystem(
         foreach (var handler in _handlers)
             driver.Effects.Add(handler);
         _driver = driver;
-        _leases = driver.Leases.RunAsync(new ServerRow(incarnation, place?.Name ?? "", place?.Address ?? "", false));
+        _leases = driver.Leases.RunAsync(isDraining => new ServerRow(
+            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining));
         await driver.Serving.WaitAsync(cancel);
     }
 
@@ -105,7 +106,7 @@ public sealed class ActorSystem(
         }
         catch (PeerUnreachableException away)
         {
-            return AskResult.Later(_limits.LookEvery, away.Message);
+            return AskResult.Elsewhere(_limits.LookEvery, away.Message);
         }
     }
 
@@ -185,6 +186,9 @@ public sealed class ActorSystem(
         }
     }
 
+    /// <summary>Whether other servers may own shards of this store.</summary>
+    public bool IsAmongSeveral => place is not null;
+
     /// <summary>The last look at the servers and at who owns which shard.</summary>
     public ClusterView Cluster => _driver?.View ?? ClusterView.Empty;
 
@@ -192,6 +196,15 @@ public sealed class ActorSystem(
     public ServerRow? OwnerOf(ActorKey actor) =>
         Cluster.OwnerOf(ShardMap.Of(actor, store.ShardCount)) is { } owner && owner.Incarnation != incarnation
             ? owner : null;
+
+    /// <summary>
+    /// The epoch under which an actor's shard is loaded here, null when it is not: another epoch means that somebody
+    /// else may have owned it in between. It may end at any time; only a commit proves more.
+    /// </summary>
+    public long? EpochOf(ActorKey actor) => _driver?.Ownership.EpochOf(ShardMap.Of(actor, store.ShardCount));
+
+    /// <summary>Completes at the next change of any <see cref="EpochOf"/>; take it before asking that.</summary>
+    public Task OwnershipChanged => Started().Ownership.Changed;
 
     /// <summary>A peer says that messages lie in the inboxes of these shards.</summary>
     public void Wake(IReadOnlyList<int> shards)

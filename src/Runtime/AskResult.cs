@@ -17,8 +17,10 @@ public sealed record AskResult
     /// <summary>True when the turn ran and is durable.</summary>
     public bool IsDone => Refusal is null && Busy is null;
 
-    /// <summary>Not taken because the shard is not here; another server may take it.</summary>
-    internal bool IsElsewhere { get; private init; }
+    /// <summary>
+    /// Not taken because the shard is on another server, or on its way there; with <see cref="Busy"/>.
+    /// </summary>
+    public bool IsElsewhere { get; private init; }
 
     /// <summary>The turn is durable and answered this.</summary>
     public static AskResult Done(object? reply) => new() { Reply = reply };
@@ -27,7 +29,7 @@ public sealed record AskResult
     public static AskResult Refuse(Refusal refusal) => new() { Refusal = refusal };
 
     /// <summary>The shard is not here.</summary>
-    internal static AskResult Elsewhere(TimeSpan retryAfter, string reason) =>
+    public static AskResult Elsewhere(TimeSpan retryAfter, string reason) =>
         new() { Busy = new Busy(retryAfter, reason), IsElsewhere = true };
 
     /// <summary>Not taken now.</summary>

@@ -19,8 +19,11 @@ public interface IPeers
     Task WakeAsync(ServerRow server, IReadOnlyList<int> shards);
 }
 
-/// <summary>A server among several: what it is called, where the others reach it, and how it reaches them.</summary>
-public sealed record ServerPlace(string Name, string Address, IPeers Peers);
+/// <summary>A server among several.</summary>
+/// <param name="Name">What it is called, for people.</param>
+/// <param name="Address">Where the others reach it; asked for in every round, empty while it does not listen.</param>
+/// <param name="Peers">How it reaches them.</param>
+public sealed record ServerPlace(string Name, Func<string> Address, IPeers Peers);
 
 /// <summary>A request that one server passes to another.</summary>
 /// <param name="To">The actor.</param>

@@ -87,5 +87,5 @@ public sealed class ClusterTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _site.DisposeAsync();
 
     private Task<ActorSystem> StartAsync(string name, Limits? limits = null) => _site.StartAsync(
-        limits, place: new ServerPlace(name, name, _peers), started: system => _peers.Add(name, system));
+        limits, place: new ServerPlace(name, () => name, _peers), started: system => _peers.Add(name, system));
 }

@@ -16,6 +16,7 @@ namespace VioActors.Contracts.Agents;
 [JsonDerivedType(typeof(AgentTelemetry), "telemetry")]
 [JsonDerivedType(typeof(CancelRequest), "cancel")]
 [JsonDerivedType(typeof(NodesEnded), "nodes-ended")]
+[JsonDerivedType(typeof(ServersNotice), "servers")]
 public abstract record AgentFrame;
 
 /// <summary>First frame of an agent.</summary>
@@ -53,6 +54,13 @@ public sealed record ServerHello : AgentFrame
     public Failure? Refused { get; init; }
 
     /// <summary>Fabric addresses of all servers of the site, at most 8.</summary>
+    public ImmutableArray<string> Servers { get; init; } = [];
+}
+
+/// <summary>The servers of the site have changed. An agent of an older build would not know this frame.</summary>
+public sealed record ServersNotice : AgentFrame
+{
+    /// <summary>As <see cref="ServerHello.Servers"/>.</summary>
     public ImmutableArray<string> Servers { get; init; } = [];
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VioActors.Contracts;
+using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Api;
 
@@ -23,6 +24,9 @@ internal enum Door
 /// <param name="ExpiredLeaf">Whether a certificate that ended may still call it: only renewing.</param>
 internal sealed record Access(Door Door, ImmutableArray<Role> Roles, bool Anyone = false, bool ExpiredLeaf = false)
 {
+    /// <summary>On the fabric: whose certificate opens it.</summary>
+    public LeafRole Leaf { get; private init; } = LeafRole.Agent;
+
     /// <summary>No authentication: hello, health, join.</summary>
     public static readonly Access Public = new(Door.Api, [], Anyone: true);
 
@@ -46,6 +50,9 @@ internal sealed record Access(Door Door, ImmutableArray<Role> Roles, bool Anyone
 
     /// <summary>Agents with a valid certificate.</summary>
     public static readonly Access Agents = new(Door.Fabric, [Role.Agent]);
+
+    /// <summary>The site's other servers.</summary>
+    public static readonly Access Servers = new(Door.Fabric, [Role.Admin]) { Leaf = LeafRole.Server };
 
     /// <summary>Agents, also with a certificate that ended a while ago: to renew it and nothing else.</summary>
     public static readonly Access RenewingAgents = new(Door.Fabric, [Role.Agent], ExpiredLeaf: true);

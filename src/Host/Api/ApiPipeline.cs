@@ -1,3 +1,5 @@
+using VioActors.Daemon.Server.Cluster;
+
 namespace VioActors.Daemon.Api;
 
 /// <summary>
@@ -27,5 +29,6 @@ internal static class ApiPipeline
         JoinRoutes.Map(api);
         app.MapOpenApi("/api/v1/openapi/{documentName}.json").WithMetadata(Access.Public);
         FabricRoutes.Map(app);
+        PeerRoutes.Map(app);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class EdgeGuard(
         var access = endpoint.Metadata.GetMetadata<Access>()
             ?? throw Forbid(door, $"{endpoint.DisplayName} has no access rule");
         if (!access.Anyone)
-            context.SetCaller(door == Door.Fabric ? Agent(context, access) : await UserAsync(context, access));
+            context.SetCaller(door == Door.Fabric ? Member(context, access) : await UserAsync(context, access));
         await next(context);
     }
 
@@ -36,16 +36,16 @@ internal sealed class EdgeGuard(
             Door.Api, $"'{caller.Name}' ({caller.Role.ToString().ToLowerInvariant()}) may not {What(context)}");
     }
 
-    private Principal Agent(HttpContext context, Access access)
+    private Principal Member(HttpContext context, Access access)
     {
         var leaf = context.Connection.ClientCertificate ?? throw Forbid(Door.Fabric, "no certificate was shown");
         var grace = access.ExpiredLeaf ? SiteTrust.RenewalGrace : TimeSpan.Zero;
         var (identity, denied) = trust.Check(leaf, clock.GetUtcNow(), grace);
         if (identity is null)
             throw Forbid(Door.Fabric, denied!);
-        return identity.Role == LeafRole.Agent && access.Roles.Contains(Role.Agent)
-            ? new Principal(identity.Id, Role.Agent)
-            : throw Forbid(Door.Fabric, $"{identity} may not {What(context)}");
+        if (identity.Role != access.Leaf)
+            throw Forbid(Door.Fabric, $"{identity} may not {What(context)}");
+        return identity.Role == LeafRole.Agent ? new Principal(identity.Id, Role.Agent) : Principal.System;
     }
 
     private static string What(HttpContext context) => $"{context.Request.Method} {context.Request.Path}";

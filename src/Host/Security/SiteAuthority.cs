@@ -129,7 +129,7 @@ internal sealed class SiteAuthority : IDisposable
         var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages(identity.Role), false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(Usages, false));
         request.CertificateExtensions.Add(Names(identity, names));
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_signer, true, false));
@@ -142,12 +142,10 @@ internal sealed class SiteAuthority : IDisposable
         return request.Create(_signer, now - MaxClockSkew, now + LeafLife, serial);
     }
 
-    /// <summary>Agents are servers too: for the move streams of other agents.</summary>
-    private static OidCollection Usages(LeafRole role) => role switch
-    {
-        LeafRole.Server => [new Oid("1.3.6.1.5.5.7.3.1")],
-        _ => [new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")],
-    };
+    /// <summary>
+    /// Server and client: agents serve the move streams of other agents, and servers ask each other.
+    /// </summary>
+    private static readonly OidCollection Usages = [new("1.3.6.1.5.5.7.3.1"), new("1.3.6.1.5.5.7.3.2")];
 
     private static X509Extension Names(LeafIdentity identity, IEnumerable<string> names)
     {

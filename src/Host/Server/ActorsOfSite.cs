@@ -16,12 +16,22 @@ internal static class ActorsOfSite
     /// </summary>
     private const int EffectsPerKind = 16_384;
 
+    /// <summary>Names of everything that is stored or sent.</summary>
+    public static MessageCodec Codec { get; } = new(Wire.Types.Select(type => (type.Key, type.Value)), Wire.Json);
+
     /// <summary>A system that is ready to start.</summary>
-    public static ActorSystem Create(IStore store, TimeProvider clock, params IEffectHandler[] handlers)
+    /// <param name="store">The site's store.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="placement">Where actors live when there are several servers.</param>
+    /// <param name="place">Its place among several servers; null when it is the only one.</param>
+    /// <param name="handlers">Of effects.</param>
+    public static ActorSystem Create(
+        IStore store, TimeProvider clock, ShardPlacement placement, ServerPlace? place,
+        params IEffectHandler[] handlers)
     {
-        var codec = new MessageCodec(Wire.Types.Select(type => (type.Key, type.Value)), Wire.Json);
-        var limits = new Limits { EffectsPerKind = EffectsPerKind };
-        var system = new ActorSystem(store, codec, ActorSystem.NewIncarnation(), clock, limits)
+        var limits = new Limits { EffectsPerKind = EffectsPerKind, Placement = placement };
+        var system = new ActorSystem(
+            store, Codec, ActorSystem.NewIncarnation(), clock, limits, place: place)
             .AddActor(new SiteActor())
             .AddActor(new EnvironmentActor())
             .AddActor(new HostActor())

@@ -44,15 +44,18 @@ internal sealed class DataDirectory : IAsyncDisposable
         }
     }
 
-    /// <summary>The site's authority; made at the first start only.</summary>
-    /// <exception cref="StartupException">Its key is missing, or the clock is outside the root's time.</exception>
-    public SiteAuthority OpenAuthority(TimeProvider clock)
+    /// <summary>The site's authority; made at the first start of a site only.</summary>
+    /// <param name="owner">The site that the store belongs to; empty for none yet.</param>
+    /// <param name="clock">Checked against the root's time.</param>
+    /// <exception cref="StartupException">Its key is missing or another site's, or the clock is outside the root's
+    /// time.</exception>
+    public SiteAuthority OpenAuthority(string owner, TimeProvider clock)
     {
         var key = Path.Combine(_options.DataDirectory, "site-ca.key");
-        if (!File.Exists(key) && File.Exists(_options.StorePath))
+        if (!File.Exists(key) && owner.Length > 0)
             throw new StartupException(
-                $"The site's key {key} is missing, but its store {_options.StorePath} exists.",
-                "Restore the key from a backup; without it the site is another site.");
+                $"The store belongs to site {owner}, and its key {key} is missing.",
+                "Copy site-ca.key and site-ca.pem from a server of that site, or from a backup.");
         var authority = SiteAuthority.LoadOrCreate(_options.DataDirectory, _options.Name, clock);
         var (root, now) = (authority.Trust.Root, clock.GetUtcNow());
         if (now.UtcDateTime < root.NotBefore.ToUniversalTime() || now.UtcDateTime > root.NotAfter.ToUniversalTime())

@@ -29,6 +29,10 @@ internal sealed class Listeners(ServerOptions options, ServerLeaf leaf, FabricTl
     public string FabricAddress => Address(
         _fabric?.IPEndPoint ?? throw new InvalidOperationException("The listeners are not open yet."));
 
+    /// <summary>The same, or null while the listeners are not open.</summary>
+    public string? OpenFabricAddress =>
+        _fabric?.IPEndPoint is { Port: not 0 } ? FabricAddress : null;
+
     /// <summary>Sets Kestrel up; it opens the listeners when the application starts.</summary>
     public void Configure(KestrelServerOptions kestrel)
     {

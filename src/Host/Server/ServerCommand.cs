@@ -13,16 +13,29 @@ internal static class ServerCommand
             Description = "Configuration of the site; config/site.json shows every option.",
             Required = true,
         };
-        var command = new Command("server", "Run the site's server: actors, API and the agents' listener.") { config };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetRequiredValue(config).FullName, stop));
+        var store = new Option<string?>("--store")
+        {
+            Description = "The store, in place of the configuration's: a path, or Host=..;Database=..;Username=..",
+        };
+        var command = new Command("server", "Run a server of the site: actors, API and the agents' listener.")
+        {
+            config, store,
+        };
+        command.SetAction((parsed, stop) =>
+            RunAsync(parsed.GetRequiredValue(config).FullName, parsed.GetValue(store), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, CancellationToken stop)
+    private static async Task<int> RunAsync(string path, string? store, CancellationToken stop)
     {
         try
         {
-            return await ServerProcess.RunAsync(ServerOptions.Load(path), stop);
+            var options = ServerOptions.Load(path, store);
+            return store is not null && options.StoreAddress.HasPassword
+                ? throw new StartupException(
+                    "Everybody on this machine can read the password in --store.",
+                    "Put it into a file that Passfile=.. or PGPASSFILE names, or into the configuration.")
+                : await ServerProcess.RunAsync(options, stop);
         }
         catch (StartupException wrong)
         {

@@ -31,7 +31,7 @@ internal sealed class ServerLeaf(SiteAuthority authority, ServerOptions options,
 
     private void Renew()
     {
-        var leaf = authority.IssueServer(options.Name, Names());
+        var leaf = authority.IssueServer(options.ServerName, Names());
         _context = SslStreamCertificateContext.Create(
             leaf, new X509Certificate2Collection(authority.Trust.Root), offline: true);
         _renewAt = clock.GetUtcNow() + (SiteAuthority.LeafLife / 2);

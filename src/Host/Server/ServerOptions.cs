@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using VioActors.Runtime;
 
 namespace VioActors.Daemon.Server;
 
@@ -15,8 +16,23 @@ internal sealed record ServerOptions
     /// </summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The store: a path or <c>Data Source=path</c>. Default: <c>site.db</c> in the data directory.</summary>
+    /// <summary>
+    /// Name of this server among those of the site, for people: 1 to 64 of letters, digits, <c>.</c> and <c>-</c>.
+    /// Default: the machine's name.
+    /// </summary>
+    public string ServerName { get; init; } = Environment.MachineName;
+
+    /// <summary>
+    /// The store: a path or <c>Data Source=path</c> for one server, or <c>Host=..;Database=..;Username=..</c> for
+    /// PostgreSQL, which several servers share. Default: <c>site.db</c> in the data directory.
+    /// </summary>
     public string? Store { get; init; }
+
+    /// <summary>
+    /// Where actors live when there are several servers: <c>OnOne</c> of them while the others stand by, or
+    /// <c>Spread</c> over all.
+    /// </summary>
+    public ShardPlacement Placement { get; init; } = ShardPlacement.OnOne;
 
     /// <summary>
     /// Path of the API's unix socket, at most 100 octets; null for none. Its users are known by their uid.
@@ -53,33 +69,31 @@ internal sealed record ServerOptions
     [JsonIgnore]
     public string AdminTokenPath => Path.Combine(DataDirectory, "admin.token");
 
-    /// <summary>Path of the store's file.</summary>
+    /// <summary>Where the store is.</summary>
     [JsonIgnore]
-    public string StorePath => Store switch
-    {
-        null => Path.Combine(DataDirectory, "site.db"),
-        _ when Store.StartsWith(DataSource, StringComparison.OrdinalIgnoreCase) => Store[DataSource.Length..].Trim(),
-        _ => Store,
-    };
-
-    private const string DataSource = "Data Source=";
+    public StoreAddress StoreAddress => StoreAddress.Of(Store, DataDirectory);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     /// <summary>Reads and checks a file.</summary>
+    /// <param name="path">Of the file.</param>
+    /// <param name="store">In place of the file's <see cref="Store"/>; null to leave that.</param>
     /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at
     /// once.</exception>
-    public static ServerOptions Load(string path)
+    public static ServerOptions Load(string path, string? store = null)
     {
         try
         {
             var options = JsonSerializer.Deserialize<ServerOptions>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("the file holds null");
+            if (store is not null)
+                options = options with { Store = store };
             var errors = ServerOptionsCheck.Errors(options);
             return errors.Count == 0 ? options : throw new StartupException(
                 $"{path}: {string.Join(" ", errors)}", "Correct the file; config/site.json shows every option.");

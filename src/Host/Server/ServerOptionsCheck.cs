@@ -17,8 +17,10 @@ internal static partial class ServerOptionsCheck
             .IsMatch(options.Name), $"name '{options.Name}' must be a letter and up to 39 of a-z, 0-9 and '-'.");
         Require(errors, IsAbsolute(options.DataDirectory),
             $"dataDirectory '{options.DataDirectory}' must be an absolute path.");
-        Require(errors, IsAbsolute(options.StorePath),
-            $"store '{options.Store}' must be an absolute path or 'Data Source=' and one.");
+        Require(errors, ServerName().IsMatch(options.ServerName),
+            $"serverName '{options.ServerName}' must be 1 to 64 letters, digits, '.' and '-'.");
+        Require(errors, options.StoreAddress is { Postgres: not null } or { Path: ['/', ..] },
+            $"store '{options.Store}' must be an absolute path, 'Data Source=' and one, or 'Host=..;Database=..'.");
         Require(errors, options.ApiSocket is null || IsSocketPath(options.ApiSocket),
             $"apiSocket '{options.ApiSocket}' must be an absolute path of at most {LongestSocketPath} octets.");
         Require(errors, options.ApiListen is null || IsEndpoint(options.ApiListen),
@@ -50,6 +52,9 @@ internal static partial class ServerOptionsCheck
         IsAbsolute(path) && Encoding.UTF8.GetByteCount(path) <= LongestSocketPath;
 
     private static bool IsEndpoint(string text) => text.Contains(':') && IPEndPoint.TryParse(text, out _);
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static partial Regex ServerName();
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex SiteName();

@@ -5,6 +5,7 @@ using VioActors.Contracts;
 using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server.Agents;
+using VioActors.Daemon.Server.Cluster;
 using VioActors.Runtime;
 using VioActors.Runtime.Sql;
 
@@ -21,22 +22,25 @@ internal static class ServerParts
         services.AddSingleton(options).AddSingleton(clock);
 
     /// <summary>The certificate authority and who is trusted.</summary>
-    public static IServiceCollection AddSecurity(this IServiceCollection services, SiteAuthority authority) =>
+    public static IServiceCollection AddSecurity(
+        this IServiceCollection services, SiteAuthority authority, ServerLeaf leaf) =>
         services.AddSingleton(authority).AddSingleton(authority.Trust)
-            .AddSingleton<ServerLeaf>().AddSingleton<FabricTls>().AddSingleton<Callers>();
+            .AddSingleton(leaf).AddSingleton<FabricTls>().AddSingleton<Callers>();
 
     /// <summary>The actors, started already, and their store.</summary>
     public static IServiceCollection AddActors(
         this IServiceCollection services, SqlStore store, ActorSystem system, SiteId site) =>
-        services.AddSingleton(store).AddSingleton(system).AddSingleton(provider =>
-            new SiteActors(provider.GetRequiredService<ActorSystem>(), site));
+        services.AddSingleton(store).AddSingleton(system).AddSingleton(provider => new SiteActors(
+            provider.GetRequiredService<ActorSystem>(), site, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(ActorsOfSite.Codec);
 
     /// <summary>Connections to agents.</summary>
     public static IServiceCollection AddAgents(this IServiceCollection services, AgentConnections agents,
         TimeSpan grace) =>
         services.AddSingleton(agents).AddSingleton<AgentEndpoint>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<HostNews>(provider, grace))
-            .AddHostedService(provider => provider.GetRequiredService<HostNews>());
+            .AddHostedService(provider => provider.GetRequiredService<HostNews>())
+            .AddSingleton<ServerList>().AddHostedService(provider => provider.GetRequiredService<ServerList>());
 
     /// <summary>Image files.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services, ServerOptions options) =>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Console;
 using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server.Agents;
+using VioActors.Daemon.Server.Cluster;
 using VioActors.Runtime;
 using VioActors.Runtime.Sql;
 
@@ -15,7 +16,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
     private readonly Stack<IAsyncDisposable> _owned = new();
-    private WebApplication? _app;
+    private readonly List<IDisposable> _closing = [];
+    private volatile WebApplication? _app;
 
     private ServerProcess(ServerOptions options) => Options = options;
 
@@ -81,25 +83,28 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         while (_owned.TryPop(out var part))
             await part.DisposeAsync();
+        _closing.ForEach(part => part.Dispose());
     }
 
     private async Task StartPartsAsync(TimeProvider clock, CancellationToken cancel)
     {
         var data = DataDirectory.Open(Options);
         _owned.Push(data);
-        var authority = data.OpenAuthority(clock);
-        var store = await SqlStore.OpenSqliteAsync(Options.StorePath, clock);
+        var store = await Options.StoreAddress.OpenAsync(clock);
         _owned.Push(store);
+        var authority = await OpenSiteAsync(data, store, clock);
+        var leaf = new ServerLeaf(authority, Options, clock);
         var agents = new AgentConnections(clock);
         var grace = TimeSpan.FromSeconds(Options.HostGraceSeconds);
-        var system = ActorsOfSite.Create(store, clock, new AgentEffectHandler(agents, grace, clock),
-            new SwitchEffectHandler(agents));
+        var system = ActorsOfSite.Create(
+            store, clock, Options.Placement, PlaceOf(leaf, authority, clock),
+            new AgentEffectHandler(agents, grace, clock), new SwitchEffectHandler(agents));
         _owned.Push(system);
         await system.StartAsync(cancel);
         if (!system.Stats.IsServing)
             throw new StartupException($"The actors do not start: {system.Stats.Reason}",
                 "See the log; the store is untouched.");
-        await FirstStart.EnsureAsync(new SiteActors(system, authority.Trust.Site), Options, cancel);
+        await FirstStart.EnsureAsync(new SiteActors(system, authority.Trust.Site, clock), Options, cancel);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vio" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -111,7 +116,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services
             .AddConfiguration(Options, clock)
-            .AddSecurity(authority)
+            .AddSecurity(authority, leaf)
             .AddActors(store, system, authority.Trust.Site)
             .AddAgents(agents, grace)
             .AddImages(Options)
@@ -125,6 +130,27 @@ internal sealed class ServerProcess : IAsyncDisposable
         var listeners = _app.Services.GetRequiredService<Listeners>();
         log.Serving(Options.Name, authority.Trust.Site.Value, Options.ApiSocket ?? "-", listeners.ApiAddress ?? "-",
             listeners.FabricAddress);
+    }
+
+    /// <summary>Opens the site's keys, and binds the store to the site: two sites on one store would mix.</summary>
+    private async Task<SiteAuthority> OpenSiteAsync(DataDirectory data, SqlStore store, TimeProvider clock)
+    {
+        var authority = data.OpenAuthority(await store.LabelAsync(), clock);
+        var (site, owner) = (authority.Trust.Site.Value, await store.LabelAsync(authority.Trust.Site.Value));
+        return owner == site ? authority : throw new StartupException(
+            $"The store belongs to site {owner}, and {Options.DataDirectory} holds the keys of site {site}.",
+            "Give each site a store of its own.");
+    }
+
+    /// <summary>Its place among the servers that share the store; null on a store that only one can have open.</summary>
+    private ServerPlace? PlaceOf(ServerLeaf leaf, SiteAuthority authority, TimeProvider clock)
+    {
+        if (Options.StoreAddress.Postgres is null)
+            return null;
+        var peers = new PeerClient(ActorsOfSite.Codec, leaf, authority.Trust, clock);
+        _closing.Add(peers);
+        return new ServerPlace(
+            Options.ServerName, () => _app?.Services.GetRequiredService<Listeners>().OpenFabricAddress ?? "", peers);
     }
 
     /// <summary>Waits for the stop, or for the end of the actors; then the reason is the result.</summary>

@@ -10,8 +10,12 @@ namespace VioActors.Daemon.Server;
 /// <summary>
 /// The actors of this site as the edge sees them: asks that end in a reply or a problem, and reads of states.
 /// </summary>
-internal sealed class SiteActors(ActorSystem system, SiteId site)
+internal sealed class SiteActors(ActorSystem system, SiteId site, TimeProvider clock)
 {
+    /// <summary>How long a request waits while the shard of its actor is on the way to another server.</summary>
+    private static readonly TimeSpan TakeoverWait = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly SiteState NoSite = new();
 
     /// <summary>The site.</summary>
@@ -31,24 +35,38 @@ internal sealed class SiteActors(ActorSystem system, SiteId site)
 
     /// <summary>Members, users, images and the directory.</summary>
     public async Task<SiteState> SiteAsync(CancellationToken cancel = default) =>
-        await system.ReadAsync<SiteState>(SiteKey, cancel) ?? NoSite;
+        await ReadAsync<SiteState>(SiteKey, cancel) ?? NoSite;
 
     /// <summary>An environment, deleted ones included; null when it never was.</summary>
     public Task<EnvironmentState?> EnvironmentAsync(EnvironmentId id, CancellationToken cancel = default) =>
-        system.ReadAsync<EnvironmentState>(Key(id), cancel);
+        ReadAsync<EnvironmentState>(Key(id), cancel);
 
     /// <summary>A host; null before its first connection.</summary>
     public Task<HostState?> HostAsync(HostId id, CancellationToken cancel = default) =>
-        system.ReadAsync<HostState>(Key(id), cancel);
+        ReadAsync<HostState>(Key(id), cancel);
 
     /// <summary>Every event after a position, then live.</summary>
     public IAsyncEnumerable<JournalEntry> Journal(long after, CancellationToken cancel) =>
         system.ReadJournal(after, cancel);
 
-    /// <summary>Asks, and gives the raw result.</summary>
-    public Task<AskResult> TryAskAsync(
-        ActorKey to, object message, Principal by, string? key = null, CancellationToken cancel = default) =>
-        system.AskAsync(to, message, by.ToString(), key, cancel);
+    /// <summary>The epoch under which this server owns the host's actor; null while it does not.</summary>
+    public long? EpochOf(HostId host) => system.EpochOf(Key(host));
+
+    /// <summary>Completes when this server gains or loses actors.</summary>
+    public Task OwnershipChanged => system.OwnershipChanged;
+
+    /// <summary>Asks, and gives the raw result; while the actor moves to another server, again for a while.</summary>
+    public async Task<AskResult> TryAskAsync(
+        ActorKey to, object message, Principal by, string? key = null, CancellationToken cancel = default)
+    {
+        for (var start = clock.GetTimestamp(); ;)
+        {
+            var result = await system.AskAsync(to, message, by.ToString(), key, cancel);
+            if (!result.IsElsewhere || clock.GetElapsedTime(start) > TakeoverWait)
+                return result;
+            await Task.Delay(LookEvery, clock, cancel);
+        }
+    }
 
     /// <summary>Asks for a reply of this type.</summary>
     /// <exception cref="ProblemException">The actor refused, or a limit is reached.</exception>
@@ -73,6 +91,21 @@ internal sealed class SiteActors(ActorSystem system, SiteId site)
         ? ProblemException.Of(busy)
         : ProblemException.Unavailable(new Failure(
             "not-serving", busy.Reason, "Nothing was changed; mend that, then send the same request again."));
+
+    private async Task<TState?> ReadAsync<TState>(ActorKey actor, CancellationToken cancel) where TState : class
+    {
+        for (var start = clock.GetTimestamp(); ;)
+        {
+            try
+            {
+                return await system.ReadAsync<TState>(actor, cancel);
+            }
+            catch (NotServingException) when (system.IsAmongSeveral && clock.GetElapsedTime(start) < TakeoverWait)
+            {
+                await Task.Delay(LookEvery, clock, cancel);
+            }
+        }
+    }
 
     private AskResult Done(AskResult result) => result switch
     {

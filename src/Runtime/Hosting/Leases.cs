@@ -32,13 +32,14 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     public void Drain(bool isDraining) => _isDraining = isDraining;
 
     /// <summary>Rounds of looking, renewing and claiming until <see cref="Stop"/>.</summary>
-    public async Task RunAsync(ServerRow me)
+    /// <param name="me">What this server says of itself, drained or not.</param>
+    public async Task RunAsync(Func<bool, ServerRow> me)
     {
         try
         {
             while (!_stop.IsCancellationRequested)
             {
-                await RoundAsync(me with { IsDraining = _isDraining });
+                await RoundAsync(me(_isDraining));
                 await Task.Delay(limits.LookEvery, time, _stop.Token);
             }
         }

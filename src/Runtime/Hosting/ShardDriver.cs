@@ -53,6 +53,8 @@ internal sealed class ShardDriver
 
     public Task Idle => _committer.Idle;
 
+    public Ownership Ownership { get; } = new();
+
     /// <summary>Completes when a shard is loaded for the first time and every owned one is.</summary>
     public Task Serving => _serving.Task;
 
@@ -362,6 +364,7 @@ internal sealed class ShardDriver
             && held.TrueForAll(machine => machine.IsLoaded);
         var reason = _isStopping ? "The server is stopping." : trouble
             ?? (allLoaded ? "" : held.Count == 0 ? "This server owns no shard yet." : "Shards are being loaded.");
+        Ownership.See(held.Where(machine => machine.IsLoaded).Select(machine => machine.Token));
         Stats = new SystemStats(
             reason, held.Count, _machines.Length,
             _turnsOfDropped + held.Sum(machine => machine.Turns),

@@ -21,7 +21,7 @@ public sealed class StoreFullTests
         var refused = await UntilAsync(site, answer => answer != HttpStatusCode.OK);
         var text = await refused.Content.ReadAsStringAsync();
         Assert.True(refused.StatusCode == HttpStatusCode.ServiceUnavailable, text);
-        Assert.Contains(site.Options.StorePath, text, StringComparison.Ordinal);
+        Assert.Contains(site.Options.StoreAddress.Path!, text, StringComparison.Ordinal);
         Assert.Contains("the disk is full", text, StringComparison.Ordinal);
         Assert.Contains("Free space on its file system", text, StringComparison.Ordinal);
         Assert.Contains("the disk is full", await (await admin.GetAsync("health")).Content.ReadAsStringAsync(),

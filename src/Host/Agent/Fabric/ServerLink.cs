@@ -99,6 +99,9 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
             case AgentQuery query:
                 _ = QueryAsync(query, frames, cancel);
                 break;
+            case ServersNotice notice:
+                services.Learn(notice.Servers);
+                break;
             default:
                 throw new RefusedByServerException($"it sent {frame.GetType().Name}, which does not belong here");
         }

@@ -70,6 +70,9 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
         }
     }
 
+    /// <summary>Tells the agent something that has no answer; nothing when the connection is over.</summary>
+    public Task TellAsync(ServersNotice notice) => TrySendAsync(notice);
+
     /// <summary>Ends the connection; <see cref="RunAsync"/> returns the reason.</summary>
     public void Close(string why) => _closing.TrySetResult(why);
 
@@ -177,7 +180,7 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
         }
         catch (AgentLostException)
         {
-            // The agent will not do more for a request that nobody repeats.
+            // What nobody asks for again needs no more from the agent, and the next hello says what is true then.
         }
     }
 }

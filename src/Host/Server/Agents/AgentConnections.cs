@@ -12,6 +12,9 @@ internal sealed class AgentConnections(TimeProvider clock)
     private readonly ConcurrentDictionary<HostId, Door> _doors = new();
     private readonly DateTimeOffset _start = clock.GetUtcNow();
 
+    /// <summary>All open connections.</summary>
+    public IEnumerable<AgentConnection> All => _doors.Values.Select(door => door.Current).OfType<AgentConnection>();
+
     /// <summary>The open connection to this host, or null.</summary>
     public AgentConnection? Find(HostId host) => _doors.TryGetValue(host, out var door) ? door.Current : null;
 

@@ -4,12 +4,13 @@ using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
 using VioActors.Daemon.Api;
+using VioActors.Daemon.Server.Cluster;
 
 namespace VioActors.Daemon.Server.Agents;
 
 /// <summary>Takes an agent's WebSocket: hello both ways, then the connection until it ends.</summary>
 internal sealed class AgentEndpoint(
-    SiteActors actors, AgentConnections agents, HostNews news, Listeners listeners, IHostApplicationLifetime lifetime,
+    SiteActors actors, AgentConnections agents, HostNews news, ServerList servers, IHostApplicationLifetime lifetime,
     TimeProvider clock, ILogger<AgentEndpoint> log)
 {
     /// <summary>Serves one connection; returns when it is over.</summary>
@@ -108,6 +109,6 @@ internal sealed class AgentEndpoint(
     {
         Version = version,
         Build = Build.Version,
-        Servers = [listeners.FabricAddress],
+        Servers = servers.Addresses,
     };
 }

@@ -18,6 +18,9 @@ internal static partial class AgentsLog
     [LoggerMessage(2104, LogLevel.Error, "The actor of host {Host} refused {News}: {Why}")]
     public static partial void NewsRefused(this ILogger log, string host, string news, string why);
 
+    [LoggerMessage(2106, LogLevel.Warning, "The members of the site cannot be read yet: {Why}")]
+    public static partial void MembersUnread(this ILogger log, string why);
+
     [LoggerMessage(2105, LogLevel.Warning, "The actor of host {Host} could not be told {News} yet: {Why}")]
     public static partial void NewsLate(this ILogger log, string host, string news, string why);
 }

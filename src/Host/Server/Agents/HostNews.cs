@@ -7,7 +7,8 @@ namespace VioActors.Daemon.Server.Agents;
 
 /// <summary>
 /// Tells the host actors who is connected. Coming is told at once, going only after the grace, so that an agent that
-/// restarts costs nobody a placement. News of one host are told one after the other.
+/// restarts costs nobody a placement. News of one host are told one after the other. Agents connect to every server;
+/// the one that owns the host's actor, and carries its effects out, is the one that tells.
 /// </summary>
 internal sealed class HostNews(
     SiteActors actors, AgentConnections agents, TimeSpan grace, TimeProvider clock, ILogger<HostNews> log)
@@ -15,14 +16,21 @@ internal sealed class HostNews(
 {
     private static readonly TimeSpan RetryEvery = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<HostId, SemaphoreSlim> _turns = new();
+    private readonly ConcurrentDictionary<HostId, long> _toldUnder = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>
-    /// The host connected; returns when its actor knows, or when the connection is no longer the newest.
+    /// The host connected; returns when its actor knows, or when the connection is no longer the newest, or when
+    /// another server owns the actor.
     /// </summary>
-    public Task CameAsync(AgentConnection connection, HostConnected hello) => TellAsync(
-        connection.Host, hello, new Principal(connection.Host.Value, Role.Agent), () =>
-            agents.Find(connection.Host) == connection);
+    public Task CameAsync(AgentConnection connection, HostConnected hello)
+    {
+        if (actors.EpochOf(connection.Host) is { } epoch)
+            _toldUnder[connection.Host] = epoch;
+        return TellAsync(
+            connection.Host, hello, new Principal(connection.Host.Value, Role.Agent), () =>
+                agents.Find(connection.Host) == connection);
+    }
 
     /// <summary>
     /// Tells the host's actor of machines that end, until <paramref name="over"/>; then the next hello tells it.
@@ -62,15 +70,37 @@ internal sealed class HostNews(
     }
 
     /// <summary>
-    /// After a start: hosts that were connected to the server that ended and do not come back are away.
+    /// After a start or a takeover: hosts whose agents are connected say again what they see, and hosts that were
+    /// connected to the server that ended and do not come here are away.
     /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var host in (await actors.SiteAsync(stoppingToken)).Members.Keys)
+        while (true)
         {
-            if (agents.Find(host) is null)
-                Went(host);
+            var changed = actors.OwnershipChanged;
+            try
+            {
+                foreach (var host in (await actors.SiteAsync(stoppingToken)).Members.Keys)
+                    Taken(host);
+                await changed.WaitAsync(stoppingToken);
+            }
+            catch (Exception away) when (away is NotServingException or ActorQuarantinedException)
+            {
+                log.MembersUnread(away.Message);
+                await Task.Delay(RetryEvery, clock, stoppingToken);
+            }
         }
+    }
+
+    private void Taken(HostId host)
+    {
+        if (actors.EpochOf(host) is not { } epoch || _toldUnder.GetValueOrDefault(host) == epoch)
+            return;
+        _toldUnder[host] = epoch;
+        if (agents.Find(host) is { } connection)
+            connection.Close("this server has taken its host over: say hello again");
+        else
+            Went(host);
     }
 
     private async Task TellGoneAsync(HostId host)
@@ -92,7 +122,7 @@ internal sealed class HostNews(
         await turn.WaitAsync(_stopping.Token);
         try
         {
-            while (stillTrue())
+            while (stillTrue() && actors.EpochOf(host) is not null)
             {
                 if (await TryTellAsync(host, message, by))
                     return;
