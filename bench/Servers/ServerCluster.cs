@@ -45,7 +45,7 @@ internal sealed class ServerCluster : IAsyncDisposable
     /// <summary>All machines.</summary>
     public SimWorld World { get; }
 
-    /// <summary>Starts servers and hosts, with the image <c>tiny</c>; every host is connected to every server.</summary>
+    /// <summary>Starts servers and hosts, with the image <c>tiny</c>.</summary>
     public static async Task<ServerCluster> StartAsync(
         string store, int servers, int hosts, TimeProvider time, CancellationToken cancel)
     {

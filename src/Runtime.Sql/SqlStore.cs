@@ -2,7 +2,9 @@ using System.Data.Common;
 
 namespace VioActors.Runtime.Sql;
 
-/// <summary>The store on a SQL database: a SQLite file for one server, or PostgreSQL for several. Thread-safe.</summary>
+/// <summary>
+/// The store on a SQL database: a SQLite file for one server, or PostgreSQL for several. Thread-safe.
+/// </summary>
 public sealed class SqlStore : IStore
 {
     private readonly ISqlDatabase _database;

@@ -75,7 +75,8 @@ public sealed class PlacementTests
 
     private static ClusterView View(string[] alive, params string[] owners) => View(alive, owners, null);
 
-    private static ClusterView View(string[] alive, string one, string two, string three, string four, string draining) =>
+    private static ClusterView View(
+        string[] alive, string one, string two, string three, string four, string draining) =>
         View(alive, [one, two, three, four], draining);
 
     private static ClusterView View(string[] alive, string[] owners, string? draining) => new(

@@ -142,7 +142,9 @@ internal sealed class ServerProcess : IAsyncDisposable
             "Give each site a store of its own.");
     }
 
-    /// <summary>Its place among the servers that share the store; null on a store that only one can have open.</summary>
+    /// <summary>
+    /// Its place among the servers that share the store; null on a store that only one can have open.
+    /// </summary>
     private ServerPlace? PlaceOf(ServerLeaf leaf, SiteAuthority authority, TimeProvider clock)
     {
         if (Options.StoreAddress.Postgres is null)

@@ -21,7 +21,8 @@ internal sealed class PostgresSchema(NpgsqlConnection connection, string name, T
         var version = await VersionAsync();
         if (version > Migrations.Count)
             throw Refused(
-                $"its schema is {version} and this version knows {Migrations.Count}", "Start the version that wrote it");
+                $"its schema is {version} and this version knows {Migrations.Count}",
+                "Start the version that wrote it");
         for (var next = version; next < Migrations.Count; next++)
             await RunAsync(Migrations[next]);
         await RunAsync($"COMMENT ON SCHEMA vio IS '{Migrations.Count}'");

@@ -28,7 +28,9 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
 
     public void Stop() => _stop.Cancel();
 
-    /// <summary>From the next round on this server gives its shards to the others and takes none, or takes some again.</summary>
+    /// <summary>
+    /// From the next round on this server gives its shards to the others and takes none, or takes some again.
+    /// </summary>
     public void Drain(bool isDraining) => _isDraining = isDraining;
 
     /// <summary>Rounds of looking, renewing and claiming until <see cref="Stop"/>.</summary>

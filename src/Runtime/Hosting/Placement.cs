@@ -26,7 +26,8 @@ internal static class Placement
 {
     /// <param name="view">The store's look.</param>
     /// <param name="me">Our incarnation.</param>
-    /// <param name="held">Shards that we really hold: one that the store calls ours and we dropped is claimed again.</param>
+    /// <param name="held">Shards that we really hold: one that the store calls ours and we dropped is claimed
+    /// again.</param>
     /// <param name="placement">Where shards live.</param>
     public static PlacementStep Decide(
         ClusterView view, string me, IReadOnlyCollection<int> held, ShardPlacement placement)

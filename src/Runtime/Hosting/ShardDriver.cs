@@ -72,7 +72,9 @@ internal sealed class ShardDriver
     /// <summary>There was a look at servers and shards.</summary>
     public void See(ClusterView view) => View = view;
 
-    /// <summary>The others shall have this shard: it is released when nothing of it is on its way to the store.</summary>
+    /// <summary>
+    /// The others shall have this shard: it is released when nothing of it is on its way to the store.
+    /// </summary>
     public void HandOver(int shard)
     {
         if (_machines[shard] is not null)

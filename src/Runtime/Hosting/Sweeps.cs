@@ -21,7 +21,7 @@ internal sealed class Sweeps(IStore store, SerialLoop loop)
 
     private async Task ReadAsync(ShardMachine machine)
     {
-        IReadOnlyList<InboxRow>? rows = null;
+        IReadOnlyList<InboxRow> rows = [];
         try
         {
             rows = await store.LoadInboxAsync([machine.Token.Shard]);
@@ -33,7 +33,7 @@ internal sealed class Sweeps(IStore store, SerialLoop loop)
         await loop.PostAsync(() => End(machine, rows));
     }
 
-    private void End(ShardMachine machine, IReadOnlyList<InboxRow>? rows)
+    private void End(ShardMachine machine, IReadOnlyList<InboxRow> rows)
     {
         _again.Remove(machine, out var again);
         if (machine.IsAborted)

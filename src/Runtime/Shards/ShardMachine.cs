@@ -15,8 +15,7 @@ internal sealed class ShardMachine
     private readonly SlotTable _slots;
     private readonly Agenda _agenda = new();
     private readonly AskGate _gate;
-    private readonly HashSet<string> _rows = new(StringComparer.Ordinal);
-    private HashSet<string>? _consumedInSweep;
+    private readonly KnownRows _rows = new();
     private List<InboxRow>? _early = [];
     private List<Turn> _open = [];
     private List<Turn>? _flight;
@@ -80,24 +79,15 @@ internal sealed class ShardMachine
     {
         if (_early is not null)
             _early.Add(row);
-        else if (_slots.Get(row.To) is { } slot && _rows.Add(row.Id))
+        else if (_slots.Get(row.To) is { } slot && _rows.Add(row))
             Append(slot, new InboxWork(row));
     }
 
     /// <summary>The shard's inbox is about to be read for messages that other servers stored.</summary>
-    public void SweepBegins() => _consumedInSweep = new HashSet<string>(StringComparer.Ordinal);
+    public void SweepBegins() => _rows.SweepBegins();
 
-    /// <summary>It was read; what was consumed meanwhile may still be among the rows. Null when the read failed.</summary>
-    public void SweepEnded(IEnumerable<InboxRow>? rows)
-    {
-        var consumed = _consumedInSweep ?? [];
-        _consumedInSweep = null;
-        foreach (var row in rows ?? [])
-        {
-            if (!consumed.Contains(row.Id))
-                Arrive(row);
-        }
-    }
+    /// <summary>It was read, or not: then there are no rows.</summary>
+    public void SweepEnded(IEnumerable<InboxRow> rows) => _rows.SweepEnded(rows).ToList().ForEach(Arrive);
 
     /// <summary>A request from outside. Taken, or answered Busy at once.</summary>
     public void Take(Ask ask, DateTimeOffset now)
@@ -367,10 +357,7 @@ internal sealed class ShardMachine
             turn.Slot.Durable = turn.After;
             turn.Slot.Uncommitted--;
             if (turn.Writes.Consumed is { } row)
-            {
-                _rows.Remove(row);
-                _consumedInSweep?.Add(row);
-            }
+                _rows.Consumed(row);
             foreach (var timer in turn.Writes.TimersSet)
                 _agenda.Set(timer);
             turn.LetOut(Outputs);

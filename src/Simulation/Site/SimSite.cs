@@ -18,6 +18,9 @@ namespace VioActors.Simulation.Site;
 /// </summary>
 public sealed class SimSite
 {
+    // One server looks for no others: a look at every renewal is enough.
+    private static readonly Limits Alone = new() { LookEvery = new Limits().RenewEvery };
+
     private readonly VirtualLoop _loop;
     private readonly MemoryStore _store;
     private readonly Dictionary<HostId, SimAgent> _agents = [];
@@ -307,7 +310,7 @@ public sealed class SimSite
     private async Task StartServerAsync()
     {
         var fabric = new SimFabric(this);
-        var server = new ActorSystem(_store, _codec, $"life-{_seed}-{++_lives}", Time, scheduler: _loop)
+        var server = new ActorSystem(_store, _codec, $"life-{_seed}-{++_lives}", Time, Alone, _loop)
             .AddActor(new SiteActor()).AddActor(new HostActor()).AddActor(new EnvironmentActor())
             .AddActor(new NetworkActor()).AddActor(new SwitchActor())
             .AddEffects(fabric.Agents).AddEffects(fabric.Switches);
