@@ -14,6 +14,13 @@ internal interface ISqlDatabase : IAsyncDisposable
     /// <summary>Runs a statement of Statements.sql; the number of rows it changed.</summary>
     Task<int> ExecuteAsync(string statement, params (string Name, object? Value)[] parameters);
 
+    /// <summary>
+    /// Runs two statements in one transaction: the second only when the first changed a row. Whether it did.
+    /// </summary>
+    Task<bool> ExecuteBothAsync(
+        (string Statement, (string Name, object? Value)[] Parameters) first,
+        (string Statement, (string Name, object? Value)[] Parameters) second);
+
     /// <summary>Runs SQL that is no statement of ours, for tests; its first value.</summary>
     Task<object?> RunAsync(string sql);
 

@@ -137,6 +137,28 @@ public sealed class SqlStore : IStore
         _database.QueryAsync("read-dead-letters", StoreRows.DeadLetter, ("max", max));
 
     /// <inheritdoc/>
+    public Task<bool> RetryDeadLetterAsync(DeadLetter letter, string id) => _database.ExecuteBothAsync(
+        ("drop-dead-letter", [("id", letter.Id)]),
+        ("send",
+        [
+            ("shard", ShardMap.Of(letter.Actor, ShardCount)), ("id", id), ("receiver", letter.Actor.ToString()),
+            ("sender", letter.Sender?.ToString()), ("name", letter.Body.Name), ("json", letter.Body.Json),
+            ("principal", letter.Principal),
+        ]));
+
+    /// <inheritdoc/>
+    public async Task<bool> DropDeadLetterAsync(string id) =>
+        await _database.ExecuteAsync("drop-dead-letter", ("id", id)) > 0;
+
+    /// <inheritdoc/>
+    public Task DisownAsync(string incarnation) => _database.ExecuteBothAsync(
+        ("leave", [("incarnation", incarnation)]), ("disown", [("incarnation", incarnation)]));
+
+    /// <inheritdoc/>
+    public async Task<StorePoint> PointAsync() =>
+        (await _database.QueryAsync("point", row => new StorePoint(row.GetInt64(0), row.GetInt64(1))))[0];
+
+    /// <inheritdoc/>
     public Task<long> RaiseGenerationAsync() => _database.RaiseGenerationAsync();
 
     /// <summary>Whose data this is; empty for nobody's yet.</summary>

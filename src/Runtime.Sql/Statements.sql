@@ -54,6 +54,19 @@ WHERE position > @after ORDER BY position LIMIT @max;
 --: read-dead-letters
 SELECT id, actor, sender, name, json, principal, reason, at FROM dead_letter ORDER BY number DESC LIMIT @max;
 
+--: send
+INSERT INTO inbox (shard, id, receiver, sender, name, json, principal)
+VALUES (@shard, @id, @receiver, @sender, @name, @json, @principal);
+
+--: drop-dead-letter
+DELETE FROM dead_letter WHERE id = @id;
+
+--: disown
+UPDATE shard SET owner = '', lease_until = 0 WHERE owner = @incarnation;
+
+--: point
+SELECT generation, (SELECT coalesce(max(position), 0) FROM event) FROM site;
+
 --: disown-all
 UPDATE shard SET owner = '', lease_until = 0;
 

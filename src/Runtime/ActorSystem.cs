@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -218,6 +219,43 @@ public sealed class ActorSystem(
 
     /// <summary>The newest messages that no turn could digest, newest first.</summary>
     public Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max = 100) => store.ReadDeadLettersAsync(max);
+
+    /// <summary>
+    /// Delivers a dead letter again, wherever its receiver is; false when it is not there any more.
+    /// </summary>
+    public async Task<bool> RetryDeadLetterAsync(DeadLetter letter)
+    {
+        if (!await store.RetryDeadLetterAsync(letter, $"again-{NewIncarnation()}"))
+            return false;
+        var shard = ShardMap.Of(letter.Actor, store.ShardCount);
+        Wake([shard]);
+        if (place is not null && Cluster.OwnerOf(shard) is { } owner && owner.Incarnation != incarnation)
+            await place.Peers.WakeAsync(owner, [shard]);
+        return true;
+    }
+
+    /// <summary>What it is called among the servers.</summary>
+    public string Incarnation => incarnation;
+
+    /// <summary>Numbers of the shards that are loaded here.</summary>
+    public ImmutableArray<int> LoadedShards => _driver?.Ownership.Shards ?? [];
+
+    /// <summary>Kinds of actors that are registered.</summary>
+    public IEnumerable<string> Kinds => _actors.Kinds;
+
+    /// <summary>Whether the actor's kind is registered.</summary>
+    public bool Knows(ActorKey actor) => _actors.Find(actor) is not null;
+
+    /// <summary>The shard of an actor.</summary>
+    public int ShardOf(ActorKey actor) => ShardMap.Of(actor, store.ShardCount);
+
+    /// <summary>An actor's committed state as JSON, from wherever it is; null when it has no history.</summary>
+    /// <exception cref="ActorQuarantinedException">As for <see cref="ReadAsync"/>.</exception>
+    /// <exception cref="NotServingException">As for <see cref="ReadAsync"/>.</exception>
+    public Task<string?> ReadJsonAsync(ActorKey actor, CancellationToken cancel = default) =>
+        place is not null && OwnerOf(actor) is { } owner
+            ? place.Peers.ReadAsync(owner, actor, cancel)
+            : ReadForPeerAsync(actor, cancel);
 
     /// <summary>
     /// Drops everything at once, like a crash: nothing more is committed, answered or released, leases run on.

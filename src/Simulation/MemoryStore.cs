@@ -174,6 +174,36 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
             [.. _tables.DeadLetters.AsEnumerable().Reverse().Take(max)]);
 
     /// <inheritdoc/>
+    public Task<bool> RetryDeadLetterAsync(DeadLetter letter, string id) => CallAsync("retry-dead-letter", () =>
+    {
+        if (_tables.DeadLetters.RemoveAll(kept => kept.Id == letter.Id) == 0)
+            return false;
+        _tables.Send(new InboxRow(id, letter.Actor, letter.Sender, letter.Body, letter.Principal), new());
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<bool> DropDeadLetterAsync(string id) =>
+        CallAsync("drop-dead-letter", () => _tables.DeadLetters.RemoveAll(kept => kept.Id == id) > 0);
+
+    /// <inheritdoc/>
+    public Task DisownAsync(string incarnation) => CallAsync("disown", () =>
+    {
+        if (!_tables.Servers.Remove(incarnation))
+            return false;
+        foreach (var shard in _tables.Shards.Where(shard => shard.Token.Owner == incarnation))
+        {
+            shard.Token = shard.Token with { Owner = "" };
+            shard.LeaseUntil = DateTimeOffset.MinValue;
+        }
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task<StorePoint> PointAsync() =>
+        CallAsync("point", () => new StorePoint(_tables.Generation, _tables.Journal.Count));
+
+    /// <inheritdoc/>
     public Task<long> RaiseGenerationAsync() => CallAsync("raise-generation", () =>
     {
         foreach (var shard in _tables.Shards)

@@ -73,9 +73,7 @@ internal sealed class MemoryTables(int shardCount)
         foreach (var row in turn.Sends)
         {
             Check(row.Body);
-            var place = ++_nextInbox;
-            Add(_inboxIds, row.Id, place, undo, "message");
-            Add(Inbox, place, row, undo, "message");
+            Send(row, undo);
         }
         foreach (var row in turn.TimersSet)
             Add(Timers, $"{row.Actor}\n{row.Name}", row, undo, "timer", row.Body);
@@ -94,6 +92,14 @@ internal sealed class MemoryTables(int shardCount)
         }
         if (turn.Snapshot is { } snapshot)
             Replace(snapshot, undo);
+    }
+
+    /// <summary>Puts a message last.</summary>
+    public void Send(InboxRow row, Stack<Action> undo)
+    {
+        var place = ++_nextInbox;
+        Add(_inboxIds, row.Id, place, undo, "message");
+        Add(Inbox, place, row, undo, "message");
     }
 
     private void Append(EventRow row, ShardToken token, Stack<Action> undo)

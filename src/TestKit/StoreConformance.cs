@@ -36,7 +36,9 @@ public sealed class StoreConformance(
         ("the journal has every event in commit order", () => OnStore(JournalOrder)),
         ("a snapshot of another schema is ignored and no event is lost", () => OnStore(Snapshots)),
         ("a result is kept under its key until it is forgotten", () => OnStore(Results)),
-        ("dead letters come back newest first", () => OnStore(DeadLetters)),
+        ("dead letters come back newest first, and go back or away", () => OnStore(DeadLetters)),
+        ("the shards of a server that counts as dead are free", () => OnStore(Disowned)),
+        ("a store knows how far it is", () => OnStore(Point)),
     ];
 
     private async Task OnStore(Func<IStore, Clock, Task> body)
@@ -244,6 +246,37 @@ public sealed class StoreConformance(
             store, token, 1, TurnWrites.None with { DeadLetter = first }, TurnWrites.None with { DeadLetter = second });
         RequireSequence([second, first], await store.ReadDeadLettersAsync(10), "dead letters");
         RequireEqual(1, (await store.ReadDeadLettersAsync(1)).Count, "the limit");
+        RequireEqual(true, await store.RetryDeadLetterAsync(second, "again"), "a letter that goes back");
+        RequireEqual(false, await store.RetryDeadLetterAsync(second, "again-2"), "a letter that went back already");
+        RequireEqual(true, await store.DropDeadLetterAsync("d1"), "a letter that is dropped");
+        RequireEqual(false, await store.DropDeadLetterAsync("d1"), "a letter that was dropped already");
+        RequireSequence([], await store.ReadDeadLettersAsync(10), "dead letters at the end");
+        RequireSequence(
+            [new InboxRow("again", Alice, null, second.Body, "me")], (await store.LoadShardAsync(token.Shard)).Inbox,
+            "the message that the letter became");
+    }
+
+    private static async Task Disowned(IStore store, Clock clock)
+    {
+        var me = new ServerRow("one", "s1", "here", IsDraining: false);
+        await store.MeetAsync(me, Lease);
+        var token = await ClaimAsync(store, "one");
+        RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "a claim while the owner lives");
+        await store.DisownAsync("one");
+        var view = await store.MeetAsync(me with { Incarnation = "two" }, Lease);
+        RequireSequence(["two"], view.Servers.Select(seen => seen.Server.Incarnation), "the servers that are left");
+        RequireEqual("two", (await store.ClaimAsync(token.Shard, "two", Lease))?.Owner, "the claim of a free shard");
+        await MustNotAsync(CommitVerdict.Fenced, store, token, 1, Recorded(1));
+    }
+
+    private static async Task Point(IStore store, Clock clock)
+    {
+        RequireEqual(0, (await store.PointAsync()).Position, "the position before the first event");
+        var token = await ClaimAsync(store, "one");
+        await MustAsync(store, token, 1, Recorded(1));
+        RequireEqual(new StorePoint(token.Generation, 1), await store.PointAsync(), "the point after one event");
+        var raised = await store.RaiseGenerationAsync();
+        RequireEqual(new StorePoint(raised, 1), await store.PointAsync(), "the point after a restore");
     }
 
     private static async Task<ShardToken> ResolvedAsync(IStore store, ShardToken token, long last)

@@ -27,6 +27,7 @@ internal static class ApiPipeline
         ImageRoutes.Map(api);
         EventRoutes.Map(api);
         JoinRoutes.Map(api);
+        ClusterRoutes.Map(api);
         app.MapOpenApi("/api/v1/openapi/{documentName}.json").WithMetadata(Access.Public);
         FabricRoutes.Map(app);
         PeerRoutes.Map(app);

@@ -39,8 +39,16 @@ internal static class ServerParts
         TimeSpan grace) =>
         services.AddSingleton(agents).AddSingleton<AgentEndpoint>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<HostNews>(provider, grace))
-            .AddHostedService(provider => provider.GetRequiredService<HostNews>())
+            .AddHostedService(provider => provider.GetRequiredService<HostNews>());
+
+    /// <summary>The other servers of the site.</summary>
+    public static IServiceCollection AddCluster(this IServiceCollection services, PeerClient? peers)
+    {
+        if (peers is not null)
+            services.AddSingleton(peers);
+        return services.AddSingleton<ClusterLooks>()
             .AddSingleton<ServerList>().AddHostedService(provider => provider.GetRequiredService<ServerList>());
+    }
 
     /// <summary>Image files.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services, ServerOptions options) =>

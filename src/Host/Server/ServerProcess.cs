@@ -16,7 +16,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
     private readonly Stack<IAsyncDisposable> _owned = new();
-    private readonly List<IDisposable> _closing = [];
+    private PeerClient? _peers;
     private volatile WebApplication? _app;
 
     private ServerProcess(ServerOptions options) => Options = options;
@@ -83,7 +83,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         while (_owned.TryPop(out var part))
             await part.DisposeAsync();
-        _closing.ForEach(part => part.Dispose());
+        _peers?.Dispose();
     }
 
     private async Task StartPartsAsync(TimeProvider clock, CancellationToken cancel)
@@ -94,10 +94,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         _owned.Push(store);
         var authority = await OpenSiteAsync(data, store, clock);
         var leaf = new ServerLeaf(authority, Options, clock);
+        var peers = Options.StoreAddress.Postgres is null
+            ? null : new PeerClient(ActorsOfSite.Codec, leaf, authority.Trust, clock);
+        _peers = peers;
         var agents = new AgentConnections(clock);
         var grace = TimeSpan.FromSeconds(Options.HostGraceSeconds);
         var system = ActorsOfSite.Create(
-            store, clock, Options.Placement, PlaceOf(leaf, authority, clock),
+            store, clock, Options.Placement, PlaceOf(peers),
             new AgentEffectHandler(agents, grace, clock), new SwitchEffectHandler(agents));
         _owned.Push(system);
         await system.StartAsync(cancel);
@@ -119,6 +122,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             .AddSecurity(authority, leaf)
             .AddActors(store, system, authority.Trust.Site)
             .AddAgents(agents, grace)
+            .AddCluster(peers)
             .AddImages(Options)
             .AddApi()
             .AddListeners();
@@ -145,15 +149,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>
     /// Its place among the servers that share the store; null on a store that only one can have open.
     /// </summary>
-    private ServerPlace? PlaceOf(ServerLeaf leaf, SiteAuthority authority, TimeProvider clock)
-    {
-        if (Options.StoreAddress.Postgres is null)
-            return null;
-        var peers = new PeerClient(ActorsOfSite.Codec, leaf, authority.Trust, clock);
-        _closing.Add(peers);
-        return new ServerPlace(
-            Options.ServerName, () => _app?.Services.GetRequiredService<Listeners>().OpenFabricAddress ?? "", peers);
-    }
+    private ServerPlace? PlaceOf(PeerClient? peers) => peers is null ? null : new ServerPlace(
+        Options.ServerName, () => _app?.Services.GetRequiredService<Listeners>().OpenFabricAddress ?? "", peers);
 
     /// <summary>Waits for the stop, or for the end of the actors; then the reason is the result.</summary>
     private async Task<string?> WaitAsync(CancellationToken stop)

@@ -64,6 +64,22 @@ internal sealed class PostgresDatabase : ISqlDatabase
             return await command.ExecuteNonQueryAsync();
         });
 
+    public Task<bool> ExecuteBothAsync(
+        (string Statement, (string Name, object? Value)[] Parameters) first,
+        (string Statement, (string Name, object? Value)[] Parameters) second) => CallAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var one = Command(connection, first.Statement, first.Parameters);
+        var did = await one.ExecuteNonQueryAsync() > 0;
+        if (did)
+        {
+            await using var other = Command(connection, second.Statement, second.Parameters);
+            await other.ExecuteNonQueryAsync();
+        }
+        await transaction.CommitAsync();
+        return did;
+    });
+
     public Task<object?> RunAsync(string sql) => CallAsync(async connection =>
     {
         await using var command = new NpgsqlCommand(sql, connection);

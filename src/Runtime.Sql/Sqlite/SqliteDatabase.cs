@@ -85,6 +85,17 @@ internal sealed class SqliteDatabase : ISqlDatabase
     public Task<int> ExecuteAsync(string statement, params (string Name, object? Value)[] parameters) =>
         CallAsync(() => Statement(statement, parameters).ExecuteNonQuery());
 
+    public Task<bool> ExecuteBothAsync(
+        (string Statement, (string Name, object? Value)[] Parameters) first,
+        (string Statement, (string Name, object? Value)[] Parameters) second) =>
+        CallAsync(() => InTransaction(() =>
+        {
+            var did = Statement(first.Statement, first.Parameters).ExecuteNonQuery() > 0;
+            if (did)
+                Statement(second.Statement, second.Parameters).ExecuteNonQuery();
+            return did;
+        }));
+
     public Task<object?> RunAsync(string sql) => CallAsync(() => Run(sql));
 
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches, int shardCount) =>

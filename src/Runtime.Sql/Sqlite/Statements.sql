@@ -18,10 +18,6 @@ INSERT INTO event (actor, seq, name, json, principal, turn_id, at, generation, e
 SELECT @actor, @seq, @name, @json, @principal, @turn, @at, @generation, @epoch
 WHERE @seq = 1 OR EXISTS (SELECT 1 FROM event WHERE actor = @actor AND seq = @seq - 1);
 
---: send
-INSERT INTO inbox (shard, id, receiver, sender, name, json, principal)
-VALUES (@shard, @id, @receiver, @sender, @name, @json, @principal);
-
 --: set-timer
 INSERT INTO timer (shard, actor, timer, id, due, name, json, principal)
 VALUES (@shard, @actor, @timer, @id, @due, @name, @json, @principal);

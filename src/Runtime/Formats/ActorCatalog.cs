@@ -5,6 +5,8 @@ internal sealed class ActorCatalog
 {
     private readonly Dictionary<string, ActorShell> _shells = new(StringComparer.Ordinal);
 
+    public IEnumerable<string> Kinds => _shells.Keys;
+
     public void Add(ActorShell shell)
     {
         if (!_shells.TryAdd(shell.Kind, shell))

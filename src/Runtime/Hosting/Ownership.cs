@@ -14,6 +14,9 @@ internal sealed class Ownership
     /// <summary>Completes at the next change.</summary>
     public Task Changed => _look.Changed.Task;
 
+    /// <summary>Numbers of the loaded shards.</summary>
+    public ImmutableArray<int> Shards => [.. _look.Tokens.Select(token => token.Shard)];
+
     /// <summary>The epoch under which a shard is loaded here; null when it is not.</summary>
     public long? EpochOf(int shard)
     {

@@ -65,12 +65,35 @@ public interface IStore : IAsyncDisposable
     /// <summary>The newest dead letters, newest first.</summary>
     Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(int max);
 
+    /// <summary>Puts a dead letter back into its receiver's inbox, in one transaction.</summary>
+    /// <param name="letter">As it was read.</param>
+    /// <param name="id">Of the message that it becomes; never used before.</param>
+    /// <returns>False when the letter is not there any more.</returns>
+    Task<bool> RetryDeadLetterAsync(DeadLetter letter, string id);
+
+    /// <summary>Forgets a dead letter; false when it is not there any more.</summary>
+    Task<bool> DropDeadLetterAsync(string id);
+
+    /// <summary>
+    /// A server that counts as dead: it leaves the others' view and its shards are free at once. If it lives all the
+    /// same, its tokens are stale as soon as somebody claims.
+    /// </summary>
+    Task DisownAsync(string incarnation);
+
+    /// <summary>The site's generation and the journal's last position.</summary>
+    Task<StorePoint> PointAsync();
+
     /// <summary>
     /// Raises the site generation after a restore or promotion. Every token handed out before becomes stale.
     /// </summary>
     /// <returns>The new generation.</returns>
     Task<long> RaiseGenerationAsync();
 }
+
+/// <summary>How far a store is. One that knows less than it said before has lost something.</summary>
+/// <param name="Generation">Rises with every restore and promotion.</param>
+/// <param name="Position">Of the journal's last event; 0 for none.</param>
+public readonly record struct StorePoint(long Generation, long Position);
 
 /// <summary>The end of a doubt.</summary>
 /// <param name="Token">The shard's token from now on.</param>

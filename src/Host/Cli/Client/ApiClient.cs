@@ -114,6 +114,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
     /// <summary>Images and their files.</summary>
     public ImageApi Images => new(connection);
 
+    /// <summary>Servers, shards and dead letters.</summary>
+    public ClusterApi Cluster => new(connection);
+
     /// <summary>Users and roles.</summary>
     public UserApi Users => new(connection);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Spectre.Console;
 using VioActors.Contracts.Api;
 using VioActors.Contracts.Environments;
@@ -7,6 +8,8 @@ namespace VioActors.Daemon.Cli;
 /// <summary>The tables people see.</summary>
 internal static class Tables
 {
+    private static readonly JsonSerializerOptions Pretty = new(JsonSerializerOptions.Web) { WriteIndented = true };
+
     /// <summary>A table with these columns and one row per item.</summary>
     public static Table Of<T>(IEnumerable<T> items, params (string Head, Func<T, string?> Cell)[] columns)
     {
@@ -54,6 +57,9 @@ internal static class Tables
     /// <summary>What a spec changes.</summary>
     public static Table Changes(IEnumerable<DiffLine> changes) =>
         Of(changes, ("", line => line.Change), ("WHAT", line => line.What), ("CHANGE", line => line.Detail));
+
+    /// <summary>A document over several lines.</summary>
+    public static string Indented(JsonElement document) => JsonSerializer.Serialize(document, Pretty);
 
     /// <summary>Names on the left, values on the right.</summary>
     public static Grid Facts(params (string Name, string? Value)[] facts)

@@ -4,6 +4,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
+using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
 using VioActors.Runtime;
 
@@ -16,6 +18,7 @@ internal sealed class PeerClient : IPeers, IDisposable
 {
     private const int MostConnections = 64;
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StatsLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private readonly MessageCodec _codec;
@@ -88,6 +91,41 @@ internal sealed class PeerClient : IPeers, IDisposable
         catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException)
         {
             // A lost hint only delays: every server sweeps its inboxes.
+        }
+    }
+
+    /// <summary>What a server says of itself; null when it does not answer within a second.</summary>
+    public async Task<ServerStats?> StatsAsync(ServerRow server, CancellationToken cancel)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(StatsLimit);
+        try
+        {
+            using var response = await PostAsync(server, "stats", new { }, late.Token);
+            return response.IsSuccessStatusCode ? await ReadAsync<ServerStats>(response, late.Token) : null;
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException or JsonException
+            or PeerUnreachableException || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Tells a server to give its shards away, or that it may take some again.</summary>
+    /// <exception cref="ProblemException">It does not answer.</exception>
+    public async Task DrainAsync(ServerRow server, DrainBody body, CancellationToken cancel)
+    {
+        try
+        {
+            using var response = await PostAsync(server, "drain", body, cancel);
+            response.EnsureSuccessStatusCode();
+        }
+        catch (Exception broken) when (broken is HttpRequestException or PeerUnreachableException
+            || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw ProblemException.Unavailable(new Failure(
+                "server-unreachable", $"Server '{server.Name}' cannot be told: {broken.Message}",
+                "Ask it itself, or state that it is dead: vio cluster down."));
         }
     }
 

@@ -1,4 +1,4 @@
-using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Api;
 using VioActors.Runtime;
 
@@ -16,6 +16,8 @@ internal static class PeerRoutes
         var peer = app.MapGroup("/fabric/peer").ExcludeFromDescription().WithMetadata(Access.Servers);
         peer.MapPost("/ask", AskAsync);
         peer.MapPost("/read", ReadAsync);
+        peer.MapPost("/stats", (ClusterLooks looks) => looks.Own);
+        peer.MapPost("/drain", (DrainBody body, ActorSystem system) => system.Drain(body.IsDraining));
         peer.MapPost("/wake", (PeerWake wake, ActorSystem system) => system.Wake(wake.Shards));
     }
 
