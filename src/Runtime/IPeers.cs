@@ -15,7 +15,9 @@ public interface IPeers
     /// <exception cref="NotServingException">It cannot be read there now.</exception>
     Task<string?> ReadAsync(ServerRow server, ActorKey actor, CancellationToken cancel);
 
-    /// <summary>Tells that messages lie in the inboxes of these shards. A loss only delays them.</summary>
+    /// <summary>
+    /// Tells that messages lie in the inboxes of these shards, or that the shards are free. A loss only delays.
+    /// </summary>
     Task WakeAsync(ServerRow server, IReadOnlyList<int> shards);
 }
 

@@ -43,11 +43,14 @@ public sealed record Limits
     /// <summary>Effects of one kind that run at the same time.</summary>
     public int EffectsPerKind { get; init; } = 16;
 
-    /// <summary>How long a shard stays ours without renewal, by the store's clock.</summary>
-    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a shard stays ours without renewal, by the store's clock. A server that stands still for longer loses
+    /// its shards; less makes the others take over sooner.
+    /// </summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>Time between renewals.</summary>
-    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2.5);
+    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Time between looks at the other servers and at shards that are free. Less shortens a takeover and costs queries.
@@ -58,7 +61,7 @@ public sealed record Limits
     public ShardPlacement Placement { get; init; } = ShardPlacement.OnOne;
 
     /// <summary>No effect starts within this time of the lease's end, counted from the start of the renewal.</summary>
-    public TimeSpan LeaseMargin { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan LeaseMargin { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long replies are kept under their idempotency keys.</summary>
     public TimeSpan KeepResults { get; init; } = TimeSpan.FromDays(7);

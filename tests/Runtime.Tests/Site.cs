@@ -12,7 +12,6 @@ public sealed class Site(TimeProvider? time = null) : IAsyncDisposable
         StoreRetryMax = TimeSpan.FromMilliseconds(5),
         RenewEvery = TimeSpan.FromMilliseconds(20),
         LookEvery = TimeSpan.FromMilliseconds(5),
-        LeaseMargin = TimeSpan.FromSeconds(3),
     };
 
     private readonly List<ActorSystem> _systems = [];

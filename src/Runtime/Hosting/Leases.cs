@@ -13,6 +13,8 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     private long _trustStart;
     private volatile bool _hasTrust;
     private volatile bool _isDraining;
+    private volatile bool _isWoken;
+    private volatile CancellationTokenSource _pause = new();
     private DateTimeOffset _nextTrim;
 
     /// <summary>Why the last round failed; null when it did not.</summary>
@@ -31,7 +33,18 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     /// <summary>
     /// From the next round on this server gives its shards to the others and takes none, or takes some again.
     /// </summary>
-    public void Drain(bool isDraining) => _isDraining = isDraining;
+    public void Drain(bool isDraining)
+    {
+        _isDraining = isDraining;
+        LookNow();
+    }
+
+    /// <summary>Ends the pause before the next round: somebody said that there is something to see.</summary>
+    public void LookNow()
+    {
+        _isWoken = true;
+        _pause.Cancel();
+    }
 
     /// <summary>Rounds of looking, renewing and claiming until <see cref="Stop"/>.</summary>
     /// <param name="me">What this server says of itself, drained or not.</param>
@@ -42,7 +55,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             while (!_stop.IsCancellationRequested)
             {
                 await RoundAsync(me(_isDraining));
-                await Task.Delay(limits.LookEvery, time, _stop.Token);
+                await PauseAsync();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -78,6 +91,22 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         {
             Trouble = e.Message;
         }
+    }
+
+    private async Task PauseAsync()
+    {
+        var pause = _pause = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        try
+        {
+            // Whoever woke us during the round cancelled an older pause.
+            if (!_isWoken)
+                await Task.Delay(limits.LookEvery, time, pause.Token);
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // Woken.
+        }
+        _isWoken = false;
     }
 
     private async Task RoundAsync(ServerRow me)

@@ -81,12 +81,18 @@ internal sealed class ShardDriver
             _leaving.Add(shard);
     }
 
-    /// <summary>Messages of other servers may lie in these inboxes.</summary>
+    /// <summary>
+    /// Messages of other servers may lie in these inboxes; or another server has given these shards away.
+    /// </summary>
     public void Sweep(IEnumerable<int> shards)
     {
         foreach (var shard in shards)
         {
-            if (shard >= 0 && shard < _machines.Length && _machines[shard] is { IsLoaded: true } machine)
+            if (shard < 0 || shard >= _machines.Length)
+                continue;
+            if (_machines[shard] is not { } machine)
+                Leases.LookNow();
+            else if (machine.IsLoaded)
                 _sweeps.Begin(machine);
         }
     }
@@ -175,15 +181,14 @@ internal sealed class ShardDriver
             {
                 if (machine is null)
                     continue;
-                var isLeaving = _leaving.Contains(machine.Token.Shard);
-                if (isLeaving && machine.IsQuiet)
-                    GiveUp(machine);
-                else if (!_isStopping && !isLeaving)
+                if (!_isStopping && !_leaving.Contains(machine.Token.Shard))
                     machine.Advance(_time.GetUtcNow());
                 moved |= Perform(machine);
             }
         }
         while (moved);
+        if (_leaving.Count > 0)
+            GiveUp();
         _committer.Pump();
         Wake();
         if (Leases.IsTrusted && !_isStopping)
@@ -239,11 +244,23 @@ internal sealed class ShardDriver
             _toWake.Add(ShardMap.Of(row.To, _machines.Length));
     }
 
-    private void GiveUp(ShardMachine machine)
+    private void GiveUp()
     {
-        var token = machine.Token;
-        Drop(machine, "The shard moves to another server.");
-        _ = Leases.ReleaseAsync([token]);
+        var quiet = _machines.OfType<ShardMachine>()
+            .Where(machine => machine.IsQuiet && _leaving.Contains(machine.Token.Shard)).ToList();
+        var tokens = quiet.ConvertAll(machine => machine.Token);
+        foreach (var machine in quiet)
+            Drop(machine, "The shard moves to another server.");
+        if (tokens.Count > 0)
+            _ = ReleaseAsync(tokens);
+    }
+
+    /// <summary>Tells the others at once; without the hint they see it at their next look.</summary>
+    private async Task ReleaseAsync(List<ShardToken> tokens)
+    {
+        await Leases.ReleaseAsync(tokens);
+        foreach (var seen in View.Servers.Where(seen => seen.IsAlive && seen.Server.Incarnation != tokens[0].Owner))
+            _ = _peers?.WakeAsync(seen.Server, tokens.ConvertAll(token => token.Shard));
     }
 
     private void Wake()
