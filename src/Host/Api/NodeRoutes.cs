@@ -22,14 +22,14 @@ internal static class NodeRoutes
         api.MapGet(Node + "/logs", LogsAsync).WithMetadata(Access.Readers).WithSummary("Last lines of a node's console")
             .Produces<LogsView>();
         api.MapPost(Node + "/move", MoveAsync).WithMetadata(Access.Operating).WithSummary("Move a running node")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/resize", ResizeAsync).WithMetadata(Access.Operating).WithSummary("Change what a node gets")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/stop", StopAsync).WithMetadata(Access.Operating).WithSummary("Stop a node")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/start", StartAsync).WithMetadata(Access.Operating)
             .WithSummary("Start a stopped or lost node")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> ListAsync(

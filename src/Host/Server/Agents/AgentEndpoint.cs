@@ -107,7 +107,9 @@ internal sealed class AgentEndpoint(
     private ServerHello Welcome(int version) => new()
     {
         Version = version,
+        Versions = VersionRange.Ours,
         Build = Build.Version,
+        Capabilities = Capability.OfServer,
         Servers = [listeners.FabricAddress],
     };
 }
