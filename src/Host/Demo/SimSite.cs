@@ -85,6 +85,9 @@ internal sealed class SimSite : IDemoSite
     }
 
     /// <inheritdoc/>
+    public int? ServerPid => _server.Pid;
+
+    /// <inheritdoc/>
     public Task KillServerAsync(CancellationToken cancel) => _server.KillAsync(cancel);
 
     /// <inheritdoc/>
