@@ -157,7 +157,9 @@ public sealed class AgentTests : IAsyncDisposable
     {
         var send = await ReadyToMoveAsync(bandwidth: 100);
         var moving = _agent.DoAsync(1, send);
-        while (_agent.Progress.IsEmpty) await Task.Yield();
+        for (var from = TimeProvider.System.GetTimestamp();
+            _agent.Progress.IsEmpty && TimeProvider.System.GetElapsedTime(from).TotalSeconds < 20;)
+            await Task.Yield();
         await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
         Assert.Equal("move-aborted", (await moving).Failure?.Code);
         Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation
