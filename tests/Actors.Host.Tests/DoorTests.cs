@@ -3,26 +3,14 @@ using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
 using VioActors.Runtime;
+using VioActors.TestKit;
 
 namespace VioActors.Actors.Host.Tests;
 
 public class DoorTests
 {
-    private static readonly NodeShape Shape = new()
-    {
-        Node = Hosts.Node(1),
-        Environment = Hosts.Astro,
-        Name = "n1",
-        MaxMemoryMiB = 256,
-        MemoryMiB = 256,
-        Vcpus = 1,
-        CpuWeight = 100,
-        Image = new ImageDefinition("tiny", new Blob("k", 1), new Blob("i", 1), null, ""),
-        MachineType = "pc-1",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:01",
-        CommandLine = "",
-    };
+    private static readonly NodeShape Shape =
+        SampleShape.New() with { Node = Hosts.Node(1), Environment = Hosts.Astro };
 
     private static readonly AgentCommand Start = new StartNode { Node = Hosts.Node(1), Run = 4, Shape = Shape };
 
