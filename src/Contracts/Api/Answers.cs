@@ -25,7 +25,7 @@ public sealed record Accepted(OperationId Operation);
 
 /// <summary>The last lines of a node's serial console.</summary>
 /// <param name="Lines">Oldest first.</param>
-public sealed record LogsView(ImmutableArray<string> Lines);
+public sealed record LogAnswer(ImmutableArray<string> Lines);
 
 /// <summary>A host was declared off.</summary>
 /// <param name="Nodes">How many nodes were on it.</param>

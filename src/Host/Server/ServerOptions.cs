@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace VioActors.Daemon.Server;
@@ -63,10 +64,31 @@ internal sealed record ServerOptions
 
     private const string DataSource = "Data Source=";
 
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
     /// <summary>Reads and checks a file.</summary>
-    /// <exception cref="StartupException">
-    /// It cannot be read, or something in it is wrong; all errors at once.
-    /// </exception>
-    public static ServerOptions Load(string path) => ConfigFile.Load<ServerOptions>(
-        path, ServerOptionsCheck.Errors, "Correct the file; config/site.json shows every option.");
+    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at
+    /// once.</exception>
+    public static ServerOptions Load(string path)
+    {
+        try
+        {
+            var options = JsonSerializer.Deserialize<ServerOptions>(File.ReadAllText(path), Json)
+                ?? throw new JsonException("the file holds null");
+            var errors = ServerOptionsCheck.Errors(options);
+            return errors.Count == 0 ? options : throw new StartupException(
+                $"{path}: {string.Join(" ", errors)}", "Correct the file; config/site.json shows every option.");
+        }
+        catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The configuration {path} cannot be read: {bad.Message}",
+                "Correct the file; config/site.json shows every option.", bad);
+        }
+    }
 }

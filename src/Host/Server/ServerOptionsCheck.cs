@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
-using VioActors.Contracts;
+using System.Text.RegularExpressions;
 
 namespace VioActors.Daemon.Server;
 
 /// <summary>Finds everything that is wrong with a server's options, so that one correction is enough.</summary>
-internal static class ServerOptionsCheck
+internal static partial class ServerOptionsCheck
 {
     private const int LongestSocketPath = 100;
 
@@ -13,7 +13,8 @@ internal static class ServerOptionsCheck
     public static IReadOnlyList<string> Errors(ServerOptions options)
     {
         var errors = new List<string>();
-        Require(errors, NameRule.Accepts(options.Name), $"name '{options.Name}' {NameRule.Problem(options.Name)}.");
+        Require(errors, SiteName()
+            .IsMatch(options.Name), $"name '{options.Name}' must be a letter and up to 39 of a-z, 0-9 and '-'.");
         Require(errors, IsAbsolute(options.DataDirectory),
             $"dataDirectory '{options.DataDirectory}' must be an absolute path.");
         Require(errors, IsAbsolute(options.StorePath),
@@ -49,4 +50,7 @@ internal static class ServerOptionsCheck
         IsAbsolute(path) && Encoding.UTF8.GetByteCount(path) <= LongestSocketPath;
 
     private static bool IsEndpoint(string text) => text.Contains(':') && IPEndPoint.TryParse(text, out _);
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static partial Regex SiteName();
 }

@@ -68,7 +68,7 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>The last lines of a node's serial console.</summary>
     public async Task<ImmutableArray<string>> LogsAsync(NodeName node, int lines, CancellationToken cancel) =>
-        (await connection.GetAsync<LogsView>($"{PathOf(node)}/logs?lines={lines}", cancel)).Lines;
+        (await connection.GetAsync<LogAnswer>($"{PathOf(node)}/logs?lines={lines}", cancel)).Lines;
 
     /// <summary>Operations, newest first.</summary>
     public Task<ImmutableArray<OperationView>> OperationsAsync(

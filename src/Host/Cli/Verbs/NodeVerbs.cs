@@ -119,7 +119,7 @@ internal static class NodeVerbs
             {
                 var log = await session.Api.LogsAsync(
                     session.Parse.GetRequiredValue(Node), session.Parse.GetValue(lines), session.Cancel);
-                session.Out.Result(new LogsView(log), answer => string.Join('\n', answer.Lines.Select(Tables.Clean)));
+                session.Out.Result(new LogAnswer(log), answer => string.Join('\n', answer.Lines.Select(Tables.Clean)));
                 return ExitCode.Done;
             });
     }

@@ -108,8 +108,8 @@ internal sealed class AgentEndpoint(
     {
         Version = version,
         Versions = VersionRange.Ours,
-        Build = Build.Version,
         Capabilities = Capability.OfServer,
+        Build = Build.Version,
         Servers = [listeners.FabricAddress],
     };
 }
