@@ -41,7 +41,7 @@ internal sealed class MovingNode(BenchRun run, DemoContext demo)
         var pings = new PingSeries(demo, demo.Astro.Name, _node, _prober).SeriesAsync(Pings, run.Cancel);
         await Task.Delay(Lead, run.Time, run.Cancel);
         var started = run.Time.GetTimestamp();
-        var accepted = await demo.Api.MoveAsync(demo.Name(_node), new MoveRequest(to, null), run.Cancel);
+        var accepted = await demo.Api.MoveAsync(demo.Name(_node), new MoveBody(to, null), run.Cancel);
         var end = await demo.FinishAsync(accepted.Operation, _ => { }, Patience, run.Cancel);
         var took = run.Time.GetElapsedTime(started).TotalMilliseconds;
         var covered = !pings.IsCompleted;

@@ -30,7 +30,6 @@ internal static class HostAccess
         ({ } from, Book ask) => IsEnvironment(from, ask.Environment),
         ({ } from, Unbook ask) => IsEnvironment(from, ask.Environment),
         ({ } from, HostCommand ask) => IsEnvironment(from, ask.Environment),
-        ({ Kind: ActorKinds.Environment }, CancelCommand) => true,
         _ => false,
     };
 

@@ -23,7 +23,6 @@ internal static class HostDecider
             Book ask => HostLedger.Book(state, ask),
             Unbook ask => HostLedger.Unbook(state, ask),
             HostCommand ask => HostDoor.Send(state, ask, info),
-            CancelCommand ask => HostDoor.Cancel(state, ask, info),
             AgentAnswered done => HostDoor.End(state, done.RequestId, done.Outcome),
             EffectFailed failed => HostDoor.End(
                 state, failed.EffectId, new AgentOutcome { Failure = HostRefusals.AgentFailed(state, failed) }),

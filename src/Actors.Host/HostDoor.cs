@@ -22,13 +22,10 @@ internal static class HostDoor
             return Fail(state, ask, uncovered);
         return Decision.Nothing
             .Record(new CommandSent(ask.RequestId, ask.Environment, ask.Command.Node))
-            .Start(ask.RequestId, ActorKinds.AgentEffect, new AgentCall(state.Host, info.Generation, ask.Command));
+            .Start(
+                ask.RequestId, ActorKinds.AgentEffect,
+                new AgentCall(state.Host, info.Generation, ask.Command, info.Principal));
     }
-
-    internal static Decision Cancel(HostState state, CancelCommand ask, in TurnInfo info) =>
-        state.Commands.TryGetValue(ask.RequestId, out var pending) && pending.Environment.Value == info.Sender?.Id
-            ? Decision.Nothing.Record(new CommandEnded(ask.RequestId)) with { CancelledEffects = [ask.RequestId] }
-            : Decision.Nothing;
 
     /// <summary>The command is over; news of one that nobody waits for changes nothing.</summary>
     internal static Decision End(HostState state, string requestId, AgentOutcome outcome) =>

@@ -81,7 +81,7 @@ internal static class SwitchDecider
                 Generation = info.Generation,
                 Version = next.Version,
                 Environments = [.. next.Parts.Values.Select(part => part.Content).OfType<SwitchEnvironment>()],
-            }))
+            }, info.Principal))
             .Unwake(RetryTimer);
     }
 

@@ -46,7 +46,22 @@ internal static class Answers
 
     public static void Commanded(Turn turn, CommandAnswer answer)
     {
-        if (HostNotices.TakeStray(turn, answer) || Looks.Take(turn, answer)) return;
+        switch (RequestId.Parse(answer.RequestId))
+        {
+            case RequestId.OfStray stray:
+                HostNotices.TakeStray(turn, stray, answer);
+                break;
+            case RequestId.OfLook look:
+                Looks.Take(turn, look, answer);
+                break;
+            default:
+                Told(turn, answer);
+                break;
+        }
+    }
+
+    private static void Told(Turn turn, CommandAnswer answer)
+    {
         if (Waiting(turn, answer.RequestId) is not { } op) return;
         var failure = answer.Outcome.Failure;
         if (op.Move is not null)
@@ -97,11 +112,7 @@ internal static class Answers
             turn.Record(new NodePowerChanged(node.Id, node.Power, node.Run, failure));
     }
 
-    private static OperationState? Waiting(Turn turn, string requestId)
-    {
-        var slash = requestId.IndexOf('/');
-        if (slash <= 0) return null;
-        var op = turn.State.Operations.Find(op => op.Id.Value.AsSpan().SequenceEqual(requestId.AsSpan(0, slash)));
-        return op is { Ended: false } && op.Awaiting.Contains(requestId) ? op : null;
-    }
+    private static OperationState? Waiting(Turn turn, string requestId) =>
+        RequestId.Parse(requestId) is RequestId.OfStep step
+        && turn.State.Operation(step.Operation) is { Ended: false } op && op.Awaiting.Contains(requestId) ? op : null;
 }

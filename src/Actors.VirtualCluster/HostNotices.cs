@@ -1,4 +1,3 @@
-using System.Globalization;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
@@ -13,9 +12,6 @@ namespace VioActors.Actors.VirtualCluster;
 /// </summary>
 internal static class HostNotices
 {
-    private const string StrayPrefix = "stray/";
-    private const string OfMemory = "/memory/";
-
     /// <summary>
     /// The run of a node that its environment has forgotten: its id is never used again, so nothing comes after it.
     /// </summary>
@@ -65,19 +61,18 @@ internal static class HostNotices
     }
 
     /// <summary>
-    /// The end of a stray's removal: its room is free only now. Returns whether the answer was about one.
+    /// The end of a stray's removal: its room is free only now. Or of what a node here was told again.
     /// </summary>
-    public static bool TakeStray(Turn turn, CommandAnswer answer)
+    public static void TakeStray(Turn turn, RequestId.OfStray asked, CommandAnswer answer)
     {
-        if (!answer.RequestId.StartsWith(StrayPrefix, StringComparison.Ordinal)) return false;
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
-        if (node?.Host == answer.Host && answer.RequestId.Contains(OfMemory, StringComparison.Ordinal))
-            TakeMemory(turn, node, answer);
+        if (node?.Host == answer.Host && asked.MemoryRun is { } run)
+            TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
-            Reassured(turn, node, answer);
+            Reassured(turn, node, answer, asked.Look);
         else if (answer.Outcome.Failure is null)
-            turn.Tell(Turn.Host(answer.Host), new Unbook($"{answer.RequestId}/room", turn.State.Id, answer.Node));
-        return true;
+            turn.Tell(Turn.Host(answer.Host), new Unbook(
+                (asked with { Room = true }).ToString(), turn.State.Id, answer.Node));
     }
 
     /// <summary>
@@ -119,7 +114,7 @@ internal static class HostNotices
         turn.Decide(node.Id, node.Power);
         var run = node.Run + 1;
         turn.Tell(Turn.Host(host), new HostCommand(
-            $"{Stray(turn, node.Id, look)}{OfMemory}{run}", turn.State.Id, new ResizeNode
+            (Stray(turn, node.Id, look) with { MemoryRun = run }).ToString(), turn.State.Id, new ResizeNode
             {
                 Node = node.Id,
                 Run = run,
@@ -129,11 +124,8 @@ internal static class HostNotices
             }));
     }
 
-    private static void TakeMemory(Turn turn, NodeState node, CommandAnswer answer)
+    private static void TakeMemory(Turn turn, NodeState node, CommandAnswer answer, int look, long run)
     {
-        var parts = answer.RequestId.Split('/');
-        var (look, run) = (
-            int.Parse(parts[2], CultureInfo.InvariantCulture), long.Parse(parts[^1], CultureInfo.InvariantCulture));
         // Whatever was decided since knows that the larger amount is held.
         if (node.Run != run || turn.State.BusyWith(node.Id) is not null) return;
         if (answer.Outcome.Failure is not { } failure)
@@ -146,7 +138,8 @@ internal static class HostNotices
     {
         turn.Record(new NodeMemoryHeld(node.Id, null));
         turn.Tell(Turn.Host(host), new Book(
-            $"{Stray(turn, node.Id)}/room", turn.State.Id, node.Id, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB));
+            (Stray(turn, node.Id) with { Room = true }).ToString(), turn.State.Id, node.Id, node.MemoryMiB,
+            node.Spec.Vcpus, node.DiskMiB));
     }
 
     /// <summary>
@@ -156,15 +149,16 @@ internal static class HostNotices
     private static void StartAgain(Turn turn, HostId host, NodeState node, int look)
     {
         turn.Decide(node.Id, NodePower.Starting);
-        turn.Tell(Turn.Host(host), new HostCommand(Stray(turn, node.Id, look), turn.State.Id, new StartNode
-        {
-            Node = node.Id,
-            Run = node.Run + 1,
-            Shape = Shapes.Of(turn.State, node),
-        }));
+        turn.Tell(Turn.Host(host), new HostCommand(
+            Stray(turn, node.Id, look).ToString(), turn.State.Id, new StartNode
+            {
+                Node = node.Id,
+                Run = node.Run + 1,
+                Shape = Shapes.Of(turn.State, node),
+            }));
     }
 
-    private static void Reassured(Turn turn, NodeState node, CommandAnswer answer)
+    private static void Reassured(Turn turn, NodeState node, CommandAnswer answer, int look)
     {
         // An operation that starts the node itself says how that ended; any other needs to know what the node is.
         if (node.Power != NodePower.Starting || turn.State.BusyWith(node.Id)?.Added.Contains(node.Id) == true) return;
@@ -174,7 +168,6 @@ internal static class HostNotices
         if (failure is null && node.HeldMiB is not null && turn.State.BusyWith(node.Id) is null)
             ResizeAgain(turn, answer.Host, turn.State.Nodes[node.Id], look: 1);
         if (failure is null || failure.Code == FailureCode.HostUnreachable) return;
-        var look = int.Parse(answer.RequestId.Split('/')[2], CultureInfo.InvariantCulture);
         Looks.Later(turn, turn.State.Nodes[node.Id], look, failure);
     }
 
@@ -182,7 +175,7 @@ internal static class HostNotices
     {
         turn.Decide(node.Id, NodePower.Off);
         turn.Tell(Turn.Host(host), new HostCommand(
-            Stray(turn, node.Id), turn.State.Id, new StopNode { Node = node.Id, Run = node.Run + 1 }));
+            Stray(turn, node.Id).ToString(), turn.State.Id, new StopNode { Node = node.Id, Run = node.Run + 1 }));
     }
 
     private static void Elsewhere(Turn turn, HostId host, NodeState node, NodeObservation seen)
@@ -193,8 +186,8 @@ internal static class HostNotices
 
     private static void RemoveStray(Turn turn, HostId host, NodeObservation seen, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
-            Stray(turn, seen.Node), turn.State.Id, new RemoveNode { Node = seen.Node, Run = run }));
+            Stray(turn, seen.Node).ToString(), turn.State.Id, new RemoveNode { Node = seen.Node, Run = run }));
 
-    private static string Stray(Turn turn, NodeId node, int look = 1) =>
-        $"{StrayPrefix}{turn.Info.DeriveId("stray"):N}/{look}/{node}";
+    private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
+        new(turn.Info.DeriveId("stray"), look, node);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
@@ -16,7 +15,6 @@ internal static class Looks
     /// <summary>Looks at one node before its environment leaves it as it is; they take about 8 minutes.</summary>
     public const int Most = 20;
 
-    private const string Prefix = "look/";
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <summary>Looks at all nodes that an operation leaves in doubt; call it when the operation has ended.</summary>
@@ -43,28 +41,22 @@ internal static class Looks
             Later(turn, node, look.Look, why: null);
         else
             turn.Tell(Turn.Host(host), new HostCommand(
-                $"{Prefix}{look.Look}/{node.Run}/{turn.Info.DeriveId("look"):N}/{node.Id}", turn.State.Id,
-                new ObserveNode { Node = node.Id }));
+                new RequestId.OfLook(look.Look, node.Run, turn.Info.DeriveId("look"), node.Id).ToString(),
+                turn.State.Id, new ObserveNode { Node = node.Id }));
     }
 
     /// <summary>
-    /// The answer to a look. It counts only when nothing was decided about the node since the question. Returns whether
-    /// the answer was one.
+    /// The answer to a look. It counts only when nothing was decided about the node since the question.
     /// </summary>
-    public static bool Take(Turn turn, CommandAnswer answer)
+    public static void Take(Turn turn, RequestId.OfLook asked, CommandAnswer answer)
     {
-        if (!answer.RequestId.StartsWith(Prefix, StringComparison.Ordinal)) return false;
-        var parts = answer.RequestId.Split('/');
-        var look = int.Parse(parts[1], CultureInfo.InvariantCulture);
-        var run = long.Parse(parts[2], CultureInfo.InvariantCulture);
-        if (turn.State.Nodes.GetValueOrDefault(answer.Node) is not { } node || node.Host != answer.Host) return true;
+        if (turn.State.Nodes.GetValueOrDefault(answer.Node) is not { } node || node.Host != answer.Host) return;
         var outcome = answer.Outcome;
-        if (outcome.Failure?.Code == FailureCode.HostUnreachable) return true;
-        var settled = outcome is { Failure: null, Observation: { } seen } && node.Run == run
+        if (outcome.Failure?.Code == FailureCode.HostUnreachable) return;
+        var settled = outcome is { Failure: null, Observation: { } seen } && node.Run == asked.Run
             && node.Power != NodePower.Starting && turn.State.BusyWith(node.Id) is null
-            && HostNotices.Settle(turn, answer.Host, node, seen, look);
-        if (!settled) Later(turn, node, look, outcome.Failure);
-        return true;
+            && HostNotices.Settle(turn, answer.Host, node, seen, asked.Look);
+        if (!settled) Later(turn, node, asked.Look, outcome.Failure);
     }
 
     /// <summary>Looks again after a pause; after the last look an unknown node says why it stays so.</summary>

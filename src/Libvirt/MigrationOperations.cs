@@ -13,7 +13,6 @@ public sealed class MigrationOperations
     private const uint CopyOverlay = 1 << 7;
     private const uint AbortOnError = 1 << 12;
     private const uint AutoConverge = 1 << 13;
-    private const uint PostCopy = 1 << 15;
     private const uint SynchronousWrites = 1 << 18;
 
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(30);
@@ -83,25 +82,6 @@ public sealed class MigrationOperations
             cancel);
     }
 
-    /// <summary>Changes the bandwidth of this and later migrations of the domain.</summary>
-    /// <param name="domain">A running domain.</param>
-    /// <param name="mebibytesPerSecond">1 or more.</param>
-    /// <param name="cancel">Stops the waiting.</param>
-    public Task SetBandwidthAsync(Guid domain, int mebibytesPerSecond, CancellationToken cancel = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(mebibytesPerSecond, 1);
-        return calls.RunAsync(new CallName("set migration bandwidth", domain), (handle, call) => NativeFailure.Check(
-            NativeMigration.virDomainMigrateSetMaxSpeed(handle, (nuint)mebibytesPerSecond, 0), call), cancel);
-    }
-
-    /// <summary>Continues on the target at once and fetches the rest of the memory afterwards. From here on a broken
-    /// stream
-    /// stops the guest. Needs <see cref="MigrationRequest.AllowPostCopy"/>.</summary>
-    public Task StartPostCopyAsync(Guid domain, CancellationToken cancel = default) =>
-        calls.RunAsync(new CallName("switch to post-copy", domain),
-            (handle, call) => NativeFailure.Check(NativeMigration.virDomainMigrateStartPostCopy(handle, 0), call),
-            cancel);
-
     // Again and again: libvirt knows of no job before both sides are prepared, and what it does not know it cannot end.
     private async Task AbortUntilEndedAsync(Guid domain, Task running)
     {
@@ -156,8 +136,6 @@ public sealed class MigrationOperations
             flags |= AbortOnError;
         if (request.AutoConverge)
             flags |= AutoConverge;
-        if (request.AllowPostCopy)
-            flags |= PostCopy;
         if (request.SynchronousDiskWrites)
             flags |= SynchronousWrites;
         return flags;

@@ -35,9 +35,6 @@ public sealed class MigrationRequest
     /// <summary>Slow the guest's CPUs until its memory can be copied faster than it changes.</summary>
     public bool AutoConverge { get; init; }
 
-    /// <summary>Allow <see cref="MigrationOperations.StartPostCopyAsync"/> later.</summary>
-    public bool AllowPostCopy { get; init; }
-
     /// <summary>Guest writes wait for the copy, so that a busy disk converges.</summary>
     public bool SynchronousDiskWrites { get; init; }
 

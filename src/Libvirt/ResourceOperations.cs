@@ -25,19 +25,6 @@ public sealed class ResourceOperations
             cancel);
     }
 
-    /// <summary>How often the guest reports its memory.</summary>
-    /// <param name="domain">A running domain with a balloon.</param>
-    /// <param name="seconds">1 or more; 0 turns it off.</param>
-    /// <param name="cancel">Stops the waiting.</param>
-    public Task SetMemoryStatsPeriodAsync(Guid domain, int seconds, CancellationToken cancel = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(seconds);
-        return calls.RunAsync(new CallName("set the memory statistics period", domain), (handle, call) =>
-            NativeFailure.Check(
-                NativeResources.virDomainSetMemoryStatsPeriod(handle, seconds, NativeResources.AffectLive), call),
-            cancel);
-    }
-
     /// <summary>The domain's memory as guest and host see it.</summary>
     public Task<MemoryStatistics> GetMemoryAsync(Guid domain, CancellationToken cancel = default) =>
         calls.RunAsync(new CallName("read memory statistics", domain), ReadMemory, cancel);

@@ -20,7 +20,6 @@ public class AccessTests
         new Book("r", Hosts.Astro, Hosts.Node(1), 100, 1, 0),
         new Unbook("r", Hosts.Astro, Hosts.Node(1)),
         new HostCommand("r", Hosts.Astro, Hosts.Observe(1)),
-        new CancelCommand("r"),
         new ReleaseName(Hosts.Astro),
     ];
 
@@ -56,7 +55,6 @@ public class AccessTests
                 var allowed = message switch
                 {
                     Book or Unbook or HostCommand => sender == Hosts.Astro.Key(),
-                    CancelCommand => sender.Kind == ActorKinds.Environment,
                     _ => false,
                 };
                 Assert.Equal(!allowed, Hosts.New().Hear(sender, message).Refusal?.Code == "forbidden");

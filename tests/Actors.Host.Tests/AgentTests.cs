@@ -2,6 +2,7 @@ using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Simulation;
+using VioActors.TestKit;
 
 namespace VioActors.Actors.Host.Tests;
 
@@ -23,7 +24,7 @@ public sealed class AgentTests : IAsyncDisposable
     private readonly SimHost _one;
     private readonly SimHost _two;
     private readonly SimRunLedger _ledger = new();
-    private readonly NodeShape _shape = Shape();
+    private readonly NodeShape _shape = SampleShape.New();
     private HostAgent _agent;
     private readonly HostAgent _other;
 
@@ -157,7 +158,9 @@ public sealed class AgentTests : IAsyncDisposable
     {
         var send = await ReadyToMoveAsync(bandwidth: 100);
         var moving = _agent.DoAsync(1, send);
-        while (_agent.Progress.IsEmpty) await Task.Yield();
+        for (var from = TimeProvider.System.GetTimestamp();
+            _agent.Progress.IsEmpty && TimeProvider.System.GetElapsedTime(from).TotalSeconds < 20;)
+            await Task.Yield();
         await DoneAsync(new AbortMove { Node = _shape.Node, Run = 2, Move = send.Move });
         Assert.Equal("move-aborted", (await moving).Failure?.Code);
         Assert.True((await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation
@@ -179,7 +182,7 @@ public sealed class AgentTests : IAsyncDisposable
     public async Task TheInventoryHoldsDomainsAndRunsButNotWhatWasRemovedAsync()
     {
         await DoneAsync(Command("start"));
-        var kept = Shape();
+        var kept = SampleShape.New();
         await DoneAsync(new PrepareNode { Node = kept.Node, Run = 7, Shape = kept });
         var all = await _agent.InventoryAsync(CancellationToken.None);
         Assert.Equal(2, all.Length);
@@ -240,21 +243,4 @@ public sealed class AgentTests : IAsyncDisposable
         Assert.True(outcome.Failure is null, $"{command.GetType().Name}: {outcome.Failure}");
         return outcome;
     }
-
-    private static NodeShape Shape() => new()
-    {
-        Node = NodeId.Of(Guid.NewGuid()),
-        Environment = new("s1.e1"),
-        Name = "n",
-        MaxMemoryMiB = 256,
-        MemoryMiB = 256,
-        Vcpus = 1,
-        CpuWeight = 100,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:01",
-        CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
-            null, ""),
-    };
 }

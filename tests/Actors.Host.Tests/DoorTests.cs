@@ -3,26 +3,14 @@ using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
 using VioActors.Runtime;
+using VioActors.TestKit;
 
 namespace VioActors.Actors.Host.Tests;
 
 public class DoorTests
 {
-    private static readonly NodeShape Shape = new()
-    {
-        Node = Hosts.Node(1),
-        Environment = Hosts.Astro,
-        Name = "n1",
-        MaxMemoryMiB = 256,
-        MemoryMiB = 256,
-        Vcpus = 1,
-        CpuWeight = 100,
-        Image = new ImageDefinition("tiny", new Blob("k", 1), new Blob("i", 1), null, ""),
-        MachineType = "pc-1",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:01",
-        CommandLine = "",
-    };
+    private static readonly NodeShape Shape =
+        SampleShape.New() with { Node = Hosts.Node(1), Environment = Hosts.Astro };
 
     private static readonly AgentCommand Start = new StartNode { Node = Hosts.Node(1), Run = 4, Shape = Shape };
 
@@ -35,6 +23,7 @@ public class DoorTests
         Assert.Equal(("r1", ActorKinds.AgentEffect), (effect.Id, effect.Kind));
         var call = Assert.IsType<AgentCall>(effect.Payload);
         Assert.Equal((Hosts.Id, 7L, 4L), (call.Host, call.Generation, call.Command.Run));
+        Assert.Equal("viewer:eve", call.By); // who led to the command, as the door heard it
         Assert.Equivalent(Decision.Nothing, host.Command("r1", Start));
 
         var seen = Hosts.Seen(1, NodePresence.Running);
@@ -56,19 +45,6 @@ public class DoorTests
             host.Ask(new EffectFailed("r1", effect.Payload, "timeout", "no answer in 30 s")).One<CommandAnswer>();
         Hosts.AssertFailure(answer.Outcome.Failure, FailureCode.HostUnreachable, "(timeout: no answer in 30 s)");
         Assert.Empty(host.State.Commands);
-    }
-
-    [Fact]
-    public void OnlyTheAskerCancels()
-    {
-        var host = Hosts.Connected();
-        host.Command("r1", Hosts.Observe(1));
-        Assert.Equivalent(Decision.Nothing, host.Hear(Hosts.Boson.Key(), new CancelCommand("r1")));
-        var decision = host.Hear(Hosts.Astro.Key(), new CancelCommand("r1"));
-        Assert.Equal(["r1"], decision.CancelledEffects);
-        Assert.Empty(decision.Sends);
-        Assert.Equivalent(Decision.Nothing, host.Hear(Hosts.Astro.Key(), new CancelCommand("r1")));
-        Assert.Equivalent(Decision.Nothing, host.Ask(new AgentAnswered("r1", AgentOutcome.Done())));
     }
 
     [Fact]

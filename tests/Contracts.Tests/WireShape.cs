@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using VioActors.Contracts.Agents;
 
 namespace VioActors.Contracts.Tests;
 
@@ -8,11 +9,15 @@ namespace VioActors.Contracts.Tests;
 /// </summary>
 internal static class WireShape
 {
-    /// <summary>Every wire type and every type of ours inside one, by name, each with its lines.</summary>
+    /// <summary>
+    /// Every wire type, the frames of the agents' protocol, and every type of ours inside one: by name, each with its
+    /// lines.
+    /// </summary>
     public static SortedDictionary<string, string> All()
     {
         var shapes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, type) in Wire.Types) shapes[name] = Lines(type, shapes);
+        Name(typeof(AgentFrame), shapes);
         return shapes;
     }
 

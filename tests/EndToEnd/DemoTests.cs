@@ -27,6 +27,13 @@ public class DemoTests
         Assert.Contains(run.Lines, line => line == "control: copies with a second one on purpose: 2");
         Assert.Contains(run.Lines, line => line == "control: left over with a TAP on purpose: +1");
         Assert.Contains(run.Lines, line => line == "control: pings lost to a stopped node: 20 of 20");
+        Assert.Contains(run.Lines, line => line == "control: a TCP connection cut on purpose: seen as broken");
+        Assert.Contains(
+            run.Lines, line => line
+                == "control: disk with a changed byte, disk of another node: other checksum, other checksum");
+        Assert.Contains(
+            run.Lines, line => line.StartsWith(
+                "control: ended after the kill: this move, the one before: yes, no; ", StringComparison.Ordinal));
         var crossed = run.Lines.Single(line =>
             line.StartsWith("control: frames crossed with isolation off: ", StringComparison.Ordinal));
         Assert.True(int.Parse(crossed[(crossed.LastIndexOf(' ') + 1)..]) > 0, crossed);

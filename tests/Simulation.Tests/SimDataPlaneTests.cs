@@ -41,7 +41,7 @@ public sealed class SimDataPlaneTests
         var world = new SimWorld(TimeProvider.System, Fast);
         var (one, two) = (world.AddHost(new("a")), world.AddHost(new("b")));
         var (first, second) = (new SimDataPlane(one), new SimDataPlane(two));
-        var shape = Shape(NodeId.Of(Guid.NewGuid()), new("s1.e1"));
+        var shape = SampleShape.New();
         var entry = new SwitchEntry(shape.Node, shape.Mac, "10.1.0.1", two.Id, null, 1);
         var (a, b) = (new SwitchMember(one.Id, "a:1", "", ""), new SwitchMember(two.Id, "b:1", "", ""));
         SwitchWanted Wanted(SwitchEntry row, params SwitchMember[] members) => new()
@@ -87,7 +87,7 @@ public sealed class SimDataPlaneTests
             First = new DataPlaneHost(one.Id, "a:1", wrap(new SimDataPlane(one))),
             Second = new DataPlaneHost(two.Id, "b:1", wrap(new SimDataPlane(two))),
             Start = (host, environment, entry) => new SimHypervisor(world.Find(host)!).StartAsync(
-                Shape(entry.Node, environment) with { Mac = entry.Mac }, None),
+                SampleShape.New() with { Node = entry.Node, Environment = environment, Mac = entry.Mac }, None),
             Stop = async entry =>
             {
                 foreach (var host in (SimHost[])[one, two])
@@ -97,21 +97,4 @@ public sealed class SimDataPlaneTests
             Silence = TimeSpan.FromMilliseconds(150),
         });
     }
-
-    private static NodeShape Shape(NodeId node, EnvironmentId environment) => new()
-    {
-        Node = node,
-        Environment = environment,
-        Name = "n",
-        MaxMemoryMiB = 256,
-        MemoryMiB = 256,
-        Vcpus = 1,
-        CpuWeight = 100,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:01",
-        CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
-            null, ""),
-    };
 }

@@ -31,7 +31,7 @@ public sealed class SimHypervisorTests
     {
         var world = new SimWorld(TimeProvider.System, Fast);
         var (one, two) = (world.AddHost(new("a")), world.AddHost(new("b")));
-        var shape = Shape();
+        var shape = SampleShape.New();
         await new SimHypervisor(one).StartAsync(shape, CancellationToken.None);
         Assert.Equal(1, world.RunningCopies(shape.Node));
         Assert.Empty(world.Violations);
@@ -57,25 +57,8 @@ public sealed class SimHypervisorTests
             FirstHost = one.Id,
             Second = new SimHypervisor(two),
             SecondHost = two.Id,
-            NewShape = Shape,
+            NewShape = SampleShape.New,
             Booted = (_, _) => Task.Delay(Fast.Boot * 2, TimeProvider.System, CancellationToken.None),
         });
     }
-
-    private static NodeShape Shape() => new()
-    {
-        Node = NodeId.Of(Guid.NewGuid()),
-        Environment = new("s1.e1"),
-        Name = "n",
-        MaxMemoryMiB = 256,
-        MemoryMiB = 256,
-        Vcpus = 1,
-        CpuWeight = 100,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:01",
-        CommandLine = "quiet",
-        Image = new ImageDefinition("tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
-            null, ""),
-    };
 }

@@ -112,7 +112,8 @@ internal static class MoveReconciler
         {
             var run = turn.State.Nodes[move.Node].Run;
             turn.Tell(Turn.Host(move.From), new HostCommand(
-                $"{op.Id}/abort", turn.State.Id, new AbortMove { Node = move.Node, Run = run, Move = op.Id }));
+                new RequestId.OfStep(op.Id, "abort", 0).ToString(), turn.State.Id,
+                new AbortMove { Node = move.Node, Run = run, Move = op.Id }));
             return;
         }
 
@@ -128,7 +129,7 @@ internal static class MoveReconciler
             turn.Record(new NodePowerChanged(
                 op.Move!.Node, turn.State.Nodes[op.Move.Node].Power, turn.State.Nodes[op.Move.Node].Run + 1));
         op = turn.Operation(id);
-        var requests = MoveRequests.Of(turn.State, op, phase, $"{id}/{phase}{op.Move!.Looks}");
+        var requests = MoveRequests.Of(turn.State, op, phase);
         turn.Record(new MoveAdvanced(id, phase, [.. requests.Select(request => request.Id)]));
         foreach (var request in requests) turn.Tell(request.To, request.Message);
         if (requests.IsEmpty) End(turn, turn.Operation(id));

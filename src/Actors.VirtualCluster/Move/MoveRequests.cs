@@ -13,31 +13,32 @@ namespace VioActors.Actors.VirtualCluster.Move;
 /// <summary>What each phase of a move asks of others.</summary>
 internal static class MoveRequests
 {
-    public static ImmutableArray<Request> Of(EnvironmentState state, OperationState op, MovePhase phase, string prefix)
+    public static ImmutableArray<Request> Of(EnvironmentState state, OperationState op, MovePhase phase)
     {
         var move = op.Move!;
+        string Id(int item) => new RequestId.OfStep(op.Id, $"{phase}{move.Looks}", item).ToString();
         var node = state.Nodes[move.Node];
         var network = new ActorKey(ActorKinds.Network, state.Id.Value);
         var site = new ActorKey(ActorKinds.Site, state.Id.Home.Value);
         return phase switch
         {
-            MovePhase.Choosing => [Choose(state, node, site, $"{prefix}/0")],
+            MovePhase.Choosing => [Choose(state, node, site, Id(0))],
             MovePhase.Booking =>
             [
-                new($"{prefix}/0", Turn.Host(move.To!.Value), new Book(
-                    $"{prefix}/0", state.Id, node.Id, node.RoomMiB, node.Spec.Vcpus, node.DiskMiB)),
+                new(Id(0), Turn.Host(move.To!.Value), new Book(
+                    Id(0), state.Id, node.Id, node.RoomMiB, node.Spec.Vcpus, node.DiskMiB)),
             ],
             MovePhase.Preparing =>
             [
-                Command($"{prefix}/0", move.To!.Value, state, new ReceiveMove
+                Command(Id(0), move.To!.Value, state, new ReceiveMove
                 {
                     Node = node.Id, Run = node.Run, Move = op.Id, Shape = Shapes.Of(state, node), From = move.From,
                 }),
-                new($"{prefix}/1", network, new Prebind($"{prefix}/1", node.Id, move.To!.Value)),
+                new(Id(1), network, new Prebind(Id(1), node.Id, move.To!.Value)),
             ],
             MovePhase.Copying =>
             [
-                Command($"{prefix}/0", move.From, state, new SendMove
+                Command(Id(0), move.From, state, new SendMove
                 {
                     Node = node.Id, Run = node.Run, Move = op.Id, Shape = Shapes.Of(state, node), To = move.To!.Value,
                     ToEndpoint = move.ToEndpoint!, BandwidthMiBps = move.BandwidthMiBps,
@@ -45,16 +46,16 @@ internal static class MoveRequests
             ],
             MovePhase.Observing =>
             [
-                Command($"{prefix}/0", move.From, state, new ObserveNode { Node = node.Id }),
-                Command($"{prefix}/1", move.To!.Value, state, new ObserveNode { Node = node.Id }),
+                Command(Id(0), move.From, state, new ObserveNode { Node = node.Id }),
+                Command(Id(1), move.To!.Value, state, new ObserveNode { Node = node.Id }),
             ],
             MovePhase.SettlingThere =>
             [
-                new($"{prefix}/0", network, new Settle($"{prefix}/0", node.Id, move.To!.Value)),
-                Command($"{prefix}/1", move.From, state, new RemoveNode { Node = node.Id, Run = node.Run }),
+                new(Id(0), network, new Settle(Id(0), node.Id, move.To!.Value)),
+                Command(Id(1), move.From, state, new RemoveNode { Node = node.Id, Run = node.Run }),
             ],
-            MovePhase.SettlingHere => Stayed(state, op, node, network, prefix),
-            MovePhase.Freeing => Free(node.Host == move.To ? move.From : move.To, state, node, $"{prefix}/0"),
+            MovePhase.SettlingHere => Stayed(state, op, node, network, Id),
+            MovePhase.Freeing => Free(node.Host == move.To ? move.From : move.To, state, node, Id(0)),
             _ => throw new InvalidOperationException($"Unknown phase {phase} of move {op.Id}."),
         };
     }
@@ -63,15 +64,15 @@ internal static class MoveRequests
     /// Cleans what the target may have got; the source learns the new run, so a late job start is refused.
     /// </summary>
     private static ImmutableArray<Request> Stayed(
-        EnvironmentState state, OperationState op, NodeState node, ActorKey network, string prefix)
+        EnvironmentState state, OperationState op, NodeState node, ActorKey network, Func<int, string> id)
     {
         var move = op.Move!;
         if (move.To is not { } to) return [];
         return
         [
-            new($"{prefix}/0", network, new Settle($"{prefix}/0", node.Id, move.From)),
-            Command($"{prefix}/1", move.From, state, new AbortMove { Node = node.Id, Run = node.Run, Move = op.Id }),
-            Command($"{prefix}/2", to, state, new RemoveNode { Node = node.Id, Run = node.Run }),
+            new(id(0), network, new Settle(id(0), node.Id, move.From)),
+            Command(id(1), move.From, state, new AbortMove { Node = node.Id, Run = node.Run, Move = op.Id }),
+            Command(id(2), to, state, new RemoveNode { Node = node.Id, Run = node.Run }),
         ];
     }
 

@@ -61,7 +61,7 @@ internal static class SagaEngine
         {
             var begin = undo ? steps[step].Undo : steps[step].Do;
             var direction = undo ? 'u' : 'd';
-            var requests = begin?.Invoke(new StepTurn(turn, id, $"{id}/{round}.{step}{direction}{attempt}"))
+            var requests = begin?.Invoke(new StepTurn(turn, id, $"{round}.{step}{direction}{attempt}"))
                 .ToList() ?? [];
             turn.Record(new StepBegan(id, step, undo, round, attempt, [.. requests.Select(request => request.Id)]));
             foreach (var request in requests) turn.Tell(request.To, request.Message);

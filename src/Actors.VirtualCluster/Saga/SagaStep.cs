@@ -33,7 +33,7 @@ internal sealed record SagaStep
 }
 
 /// <summary>What a step sees while it begins.</summary>
-internal sealed class StepTurn(Turn turn, OperationId operation, string prefix)
+internal sealed class StepTurn(Turn turn, OperationId operation, string step)
 {
     private int _requests;
 
@@ -50,7 +50,7 @@ internal sealed class StepTurn(Turn turn, OperationId operation, string prefix)
     /// <summary>One request with the next id of this step.</summary>
     public Request To(ActorKey to, Func<string, object> message)
     {
-        var id = $"{prefix}/{_requests++}";
+        var id = new RequestId.OfStep(operation, step, _requests++).ToString();
         return new Request(id, to, message(id));
     }
 }

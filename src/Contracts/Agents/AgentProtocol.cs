@@ -28,7 +28,7 @@ public sealed record AgentHello : AgentFrame
     /// <summary>Build of the agent.</summary>
     public required string Build { get; init; }
 
-    /// <summary>Optional abilities by name; unknown ones are ignored.</summary>
+    /// <summary>Optional abilities by name, see <see cref="Capability"/>; unknown ones are ignored.</summary>
     public ImmutableArray<string> Capabilities { get; init; } = [];
 
     /// <summary>The agent's clock; more than 5 minutes off is refused with both times.</summary>
@@ -47,8 +47,14 @@ public sealed record ServerHello : AgentFrame
     /// <summary>The version chosen for this connection.</summary>
     public required int Version { get; init; }
 
+    /// <summary>The versions of this protocol that the server speaks; null from servers that do not say.</summary>
+    public VersionRange? Versions { get; init; }
+
     /// <summary>Build of the server.</summary>
     public required string Build { get; init; }
+
+    /// <summary>Optional abilities by name, see <see cref="Capability"/>; unknown ones are ignored.</summary>
+    public ImmutableArray<string> Capabilities { get; init; } = [];
 
     /// <summary>Set when the agent is not welcome; the connection is closed after it.</summary>
     public Failure? Refused { get; init; }
@@ -72,6 +78,9 @@ public sealed record AgentRequest : AgentFrame
 
     /// <summary>The site's generation, the first part of the pair the agent stores.</summary>
     public required long Generation { get; init; }
+
+    /// <summary>Who asked, as <see cref="Principal"/> is written; null from servers that do not say.</summary>
+    public string? By { get; init; }
 
     /// <summary>What to do.</summary>
     public required AgentCommand Command { get; init; }
@@ -99,6 +108,9 @@ public sealed record SwitchRequest : AgentFrame
 {
     /// <summary>Id of the effect.</summary>
     public required string Id { get; init; }
+
+    /// <summary>Who asked, as <see cref="Principal"/> is written; null from servers that do not say.</summary>
+    public string? By { get; init; }
 
     /// <summary>The wanted state.</summary>
     public required SwitchWanted Wanted { get; init; }

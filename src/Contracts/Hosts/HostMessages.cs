@@ -47,10 +47,6 @@ public sealed record HostCommand(string RequestId, EnvironmentId Environment, Ag
 [Wire("host.command-answer")]
 public sealed record CommandAnswer(string RequestId, HostId Host, NodeId Node, AgentOutcome Outcome);
 
-/// <summary>Nobody waits for the command any more. Not answered.</summary>
-[Wire("host.cancel-command")]
-public sealed record CancelCommand(string RequestId);
-
 /// <summary>An operator states that the host is off and will not run its nodes again as they are.</summary>
 [Wire("host.fence")]
 public sealed record FenceHost(HostId Host);
@@ -82,8 +78,9 @@ public sealed record NodesEndedNotice(HostId Host, IReadOnlyList<NodeId> Nodes);
 /// <param name="Host">Whose agent.</param>
 /// <param name="Generation">The site's generation when it was decided.</param>
 /// <param name="Command">What to do.</param>
+/// <param name="By">Who asked, as <see cref="Principal"/> is written; null in calls of older builds.</param>
 [Wire("host.agent-call")]
-public sealed record AgentCall(HostId Host, long Generation, AgentCommand Command);
+public sealed record AgentCall(HostId Host, long Generation, AgentCommand Command, string? By = null);
 
 /// <summary>Result of the effect <c>agent</c>.</summary>
 /// <param name="RequestId">The request that asked, which is the effect's id.</param>

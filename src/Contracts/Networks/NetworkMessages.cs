@@ -60,8 +60,13 @@ public sealed record SwitchHostConnected(HostId Host, string Endpoint);
 public sealed record SwitchHostDisconnected(HostId Host);
 
 /// <summary>Payload of the effect <c>switch</c>.</summary>
+/// <param name="Host">Whose switch.</param>
+/// <param name="Wanted">What it shall hold.</param>
+/// <param name="By">
+/// Who asked for the change, as <see cref="Principal"/> is written; null in calls of older builds.
+/// </param>
 [Wire("switch.call")]
-public sealed record SwitchCall(HostId Host, SwitchWanted Wanted);
+public sealed record SwitchCall(HostId Host, SwitchWanted Wanted, string? By = null);
 
 /// <summary>Result of the effect <c>switch</c>.</summary>
 [Wire("switch.answered")]

@@ -9,8 +9,8 @@ internal static partial class AgentLog
     [LoggerMessage(4002, LogLevel.Warning, "No connection to server {Server}: {Why}. Trying again.")]
     public static partial void Lost(this ILogger log, string server, string why);
 
-    [LoggerMessage(4003, LogLevel.Information, "{Command} of node {Node} (run {Run}): {Result}")]
-    public static partial void Did(this ILogger log, string command, string node, long run, string result);
+    [LoggerMessage(4003, LogLevel.Information, "{Command} of node {Node} (run {Run}) for {By}: {Result}")]
+    public static partial void Did(this ILogger log, string command, string node, long run, string by, string result);
 
     [LoggerMessage(4004, LogLevel.Warning, "A move connection from {Peer} was refused: {Why}")]
     public static partial void MoveRefused(this ILogger log, string peer, string why);
@@ -33,4 +33,7 @@ internal static partial class AgentLog
     [LoggerMessage(
         4010, LogLevel.Information, "Agent of host {Name} ({Host}), hypervisor {Hypervisor}, machines under {Domain}.")]
     public static partial void Started(this ILogger log, string name, string host, string hypervisor, string domain);
+
+    [LoggerMessage(4011, LogLevel.Information, "The switch's wanted state {Version} for {By}: {Result}")]
+    public static partial void SwitchAsked(this ILogger log, long version, string by, string result);
 }

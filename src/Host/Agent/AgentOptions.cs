@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using VioActors.Daemon.Server;
 
@@ -76,33 +75,12 @@ internal sealed record AgentOptions
     [JsonIgnore]
     public string SwitchDirectory => Path.Combine(RunDirectory, "switchd");
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
-
     /// <summary>Reads and checks a file.</summary>
-    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at
-    /// once.</exception>
-    public static AgentOptions Load(string path)
-    {
-        const string remedy = "Correct the file; config/agent.json shows every option.";
-        try
-        {
-            var options = JsonSerializer.Deserialize<AgentOptions>(File.ReadAllText(path), Json)
-                ?? throw new JsonException("the file holds null");
-            var errors = AgentOptionsCheck.Errors(options);
-            return errors.Count == 0
-                ? options
-                : throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy);
-        }
-        catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad);
-        }
-    }
+    /// <exception cref="StartupException">
+    /// It cannot be read, or something in it is wrong; all errors at once.
+    /// </exception>
+    public static AgentOptions Load(string path) => ConfigFile.Load<AgentOptions>(
+        path, AgentOptionsCheck.Errors, "Correct the file; config/agent.json shows every option.");
 }
 
 /// <summary>A user that needs no account.</summary>

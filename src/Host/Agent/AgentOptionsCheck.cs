@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using VioActors.Contracts;
 using VioActors.Daemon.Agent.Switching;
 
 namespace VioActors.Daemon.Agent;
@@ -14,8 +15,7 @@ internal static partial class AgentOptionsCheck
     public static IReadOnlyList<string> Errors(AgentOptions options)
     {
         var errors = new List<string>();
-        Require(HostName().IsMatch(options.Name),
-            $"name '{options.Name}' must be 1 to 40 of a-z, 0-9 and '-', starting with a letter.");
+        Require(NameRule.Accepts(options.Name), $"name '{options.Name}' {NameRule.Problem(options.Name)}.");
         Require(IsAbsolute(options.DataDirectory),
             $"dataDirectory '{options.DataDirectory}' must be an absolute path.");
         Require(
@@ -56,9 +56,6 @@ internal static partial class AgentOptionsCheck
     private static bool IsReachable(string text) =>
         text.Contains(':') && IPEndPoint.TryParse(text, out var point) && point.Port > 0
         && !point.Address.Equals(IPAddress.Any) && !point.Address.Equals(IPAddress.IPv6Any);
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
-    private static partial Regex HostName();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex Word();

@@ -26,7 +26,7 @@ internal static class EnvironmentRoutes
             .Produces<EnvironmentView>();
         api.MapDelete("/environments/{env}", DeleteAsync).WithMetadata(Access.Changers)
             .WithSummary("Remove an environment")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost("/environments/{env}/ping", PingAsync).WithMetadata(Access.Operating, ForgetsAnswers.Mark)
             .WithSummary("Ping a node from a host's prober").Produces<PingFigures>().DisableRequestTimeout();
     }

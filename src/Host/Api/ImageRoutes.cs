@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.Features;
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Contracts.Sites;
 using VioActors.Daemon.Server;
 

@@ -20,16 +20,16 @@ internal static class NodeRoutes
             .Produces<ImmutableArray<NodeView>>();
         api.MapGet(Node, ShowAsync).WithMetadata(Access.Readers).WithSummary("One node").Produces<NodeView>();
         api.MapGet(Node + "/logs", LogsAsync).WithMetadata(Access.Readers).WithSummary("Last lines of a node's console")
-            .Produces<LogsView>();
+            .Produces<LogAnswer>();
         api.MapPost(Node + "/move", MoveAsync).WithMetadata(Access.Operating).WithSummary("Move a running node")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/resize", ResizeAsync).WithMetadata(Access.Operating).WithSummary("Change what a node gets")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/stop", StopAsync).WithMetadata(Access.Operating).WithSummary("Stop a node")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
         api.MapPost(Node + "/start", StartAsync).WithMetadata(Access.Operating)
             .WithSummary("Start a stopped or lost node")
-            .Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .Produces<Accepted>(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> ListAsync(
@@ -70,7 +70,7 @@ internal static class NodeRoutes
         var answer = await Queries.AskAsync(
             agents, host, new AgentQuery { Id = "", Ask = "logs", Node = found.Id, Lines = lines },
             AgentLimits.Query, context.RequestAborted);
-        return TypedResults.Ok(new LogsView(answer.Lines));
+        return TypedResults.Ok(new LogAnswer(answer.Lines));
     }
 
     private static async Task<IResult> MoveAsync(

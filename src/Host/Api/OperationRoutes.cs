@@ -19,7 +19,7 @@ internal static class OperationRoutes
         api.MapGet("/operations/{op}", ShowAsync).WithMetadata(Access.Readers).WithSummary("One operation")
             .Produces<OperationView>();
         api.MapPost("/operations/{op}/cancel", CancelAsync).WithMetadata(Access.Operating)
-            .WithSummary("Ask an operation to end").Produces<OperationBody>(StatusCodes.Status202Accepted);
+            .WithSummary("Ask an operation to end").Produces<Accepted>(StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> ListAsync(

@@ -1,4 +1,5 @@
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Contracts.Environments;
 using VioActors.Daemon.Server;
 
@@ -13,6 +14,6 @@ internal static class Operations
     {
         var accepted = await actors.AskAsync<OperationAccepted>(
             SiteActors.Key(environment), command, context.Caller(), context.IdempotencyKey(), context.RequestAborted);
-        return TypedResults.Json(new OperationBody(accepted.Operation), statusCode: StatusCodes.Status202Accepted);
+        return TypedResults.Json(new Accepted(accepted.Operation), statusCode: StatusCodes.Status202Accepted);
     }
 }

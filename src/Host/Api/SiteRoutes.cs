@@ -1,4 +1,5 @@
 using VioActors.Contracts.Agents;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Api;
@@ -16,7 +17,8 @@ internal static class SiteRoutes
     }
 
     private static IResult Hello(SiteActors actors, ServerOptions options) =>
-        TypedResults.Ok(new HelloView(actors.Site, options.Name, Build.Version, VersionRange.Ours));
+        TypedResults.Ok(new HelloView(
+            actors.Site, options.Name, Build.Version, VersionRange.Ours, Capability.OfApi));
 
     private static IResult Health(SiteActors actors)
     {

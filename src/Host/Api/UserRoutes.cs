@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Contracts.Sites;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server;

@@ -37,6 +37,9 @@ internal sealed class DemoContext(IDemoSite site, ApiClient api, EnvironmentSpec
     /// <summary>The operation that creates <see cref="Boson"/>, once it was asked for.</summary>
     public OperationId? BosonCreation { get; set; }
 
+    /// <summary>The move of step 3, which ended long before the server is killed.</summary>
+    public OperationView? EarlierMove { get; set; }
+
     /// <summary>Follows an operation to its end and demands that it was done.</summary>
     /// <param name="operation">Which.</param>
     /// <param name="show">Called with every look.</param>

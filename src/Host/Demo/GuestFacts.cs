@@ -18,6 +18,12 @@ internal sealed record GuestFacts
     /// <summary>Blocks written and verified.</summary>
     public long Disk { get; init; }
 
+    /// <summary>Checksums of the verified blocks, by how many they were.</summary>
+    public ImmutableDictionary<long, string> DiskSums { get; init; } = ImmutableDictionary<long, string>.Empty;
+
+    /// <summary>Checksums while one byte on the disk was changed on purpose, by how many blocks they were.</summary>
+    public ImmutableDictionary<long, string> ChangedSums { get; init; } = ImmutableDictionary<long, string>.Empty;
+
     /// <summary>Whether a verification failed.</summary>
     public bool DiskBad { get; init; }
 
@@ -54,7 +60,8 @@ internal sealed record GuestFacts
         "reach" => this with { Reached = [.. words] },
         "tcp" => this with { Tcp = Number(words) },
         "tcp-broken" => this with { TcpBroken = true },
-        "disk" => this with { Disk = Number(words) },
+        "disk" => this with { Disk = Number(words), DiskSums = Sum(DiskSums, words) },
+        "disk-control" => this with { ChangedSums = Sum(ChangedSums, words) },
         "disk-bad" => this with { DiskBad = true },
         "work" => this with { Work = Work.Add((int)Number(words)), WorkLines = WorkLines + 1 },
         "mem" => this with { MemoryKiB = Number(words) },
@@ -62,6 +69,9 @@ internal sealed record GuestFacts
         "heard" => this with { Heard = Number(words) },
         _ => this,
     };
+
+    private static ImmutableDictionary<long, string> Sum(ImmutableDictionary<long, string> sums, string[] words) =>
+        words.Length == 2 && Number(words) is > 0 and var blocks ? sums.SetItem(blocks, words[1]) : sums;
 
     private static long Number(string[] words) =>
         words.Length > 0 && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number)

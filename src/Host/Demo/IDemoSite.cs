@@ -21,6 +21,9 @@ internal interface IDemoSite : IAsyncDisposable
     /// <summary>Makes the images known that the demo's environment names.</summary>
     Task AddImagesAsync(ApiClient api, IStepView view, CancellationToken cancel);
 
+    /// <summary>The process id of the server now; null while it is down.</summary>
+    int? ServerPid { get; }
+
     /// <summary>SIGKILL for the server; it is started again.</summary>
     Task KillServerAsync(CancellationToken cancel);
 

@@ -20,7 +20,6 @@ internal sealed class LabPopulation(TimeProvider time)
     private const int HostDiskMiB = 16_384;
     private static readonly TimeSpan ServerTime = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan AgentTime = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly JsonSerializerOptions Pretty = new(JsonSerializerDefaults.Web) { WriteIndented = true };
     private readonly ProcessRunner _runner = new(time);
 
@@ -103,21 +102,7 @@ internal sealed class LabPopulation(TimeProvider time)
     private async Task UntilAsync(
         string what, TimeSpan patience, Func<Task<bool>> holds, Func<string> words, CancellationToken cancel)
     {
-        var last = "it answers no";
-        for (var started = time.GetTimestamp(); time.GetElapsedTime(started) < patience;)
-        {
-            try
-            {
-                if (await holds()) return;
-            }
-            catch (CliException notYet)
-            {
-                last = notYet.Message;
-            }
-
-            await Task.Delay(Pause, time, cancel);
-        }
-
+        if (await SiteStart.UntilAsync(holds, patience, time, cancel) is not { } last) return;
         throw new LabException(string.Create(
             CultureInfo.InvariantCulture, $"Waited {patience.TotalSeconds:0} s for {what}: {last}. {words()}"));
     }

@@ -78,6 +78,9 @@ internal sealed class LabSite : IDemoSite
     }
 
     /// <inheritdoc/>
+    public int? ServerPid => _lab.PidOf("server");
+
+    /// <inheritdoc/>
     public Task KillServerAsync(CancellationToken cancel) => _lab.KillAsync("server", cancel);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using VioActors.Contracts.Agents;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Cli;
 
 namespace VioActors.Daemon.Demo;
@@ -32,7 +33,7 @@ internal sealed class PingSeries(DemoContext demo, string environment, string no
 
     /// <summary>One series.</summary>
     public Task<PingFigures> SeriesAsync(int count, CancellationToken cancel) =>
-        demo.Api.PingAsync(environment, new PingRequest(node, from, count, IntervalMs), cancel);
+        demo.Api.PingAsync(environment, new PingBody(node, from, count, IntervalMs), cancel);
 
     private static PingFigures Add(PingFigures one, PingFigures other) => new(
         one.Sent + other.Sent, one.Received + other.Received, one.Duplicates + other.Duplicates,

@@ -89,8 +89,11 @@ internal sealed class SimServer(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await EndAsync(CancellationToken.None);
 
+    /// <summary>Its process id; null while it is down.</summary>
+    public int? Pid => _process is { HasExited: false } alive ? alive.Id : null;
+
     /// <summary>Whether the process is there.</summary>
-    public bool IsAlive => _process is { HasExited: false };
+    public bool IsAlive => Pid is not null;
 
     /// <summary>Throws with the server's last words when it ended by itself.</summary>
     /// <exception cref="DemoFailedException">It did.</exception>

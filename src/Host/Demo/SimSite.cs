@@ -19,7 +19,6 @@ internal sealed class SimSite : IDemoSite
 {
     private const int HostMemoryMiB = 4096;
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly string _directory;
     private readonly SimWorld _world;
     private readonly SimServer _server;
@@ -83,6 +82,9 @@ internal sealed class SimSite : IDemoSite
         await upload.AddAsync(new ImageFiles("tiny", path, path, null, null, "quiet"), cancel);
         await upload.AddAsync(new ImageFiles("tiny-disk", path, path, path, "raw", "quiet"), cancel);
     }
+
+    /// <inheritdoc/>
+    public int? ServerPid => _server.Pid;
 
     /// <inheritdoc/>
     public Task KillServerAsync(CancellationToken cancel) => _server.KillAsync(cancel);
@@ -150,22 +152,15 @@ internal sealed class SimSite : IDemoSite
 
     private async Task WaitAsync(Func<Task<bool>> holds, TimeProvider time, CancellationToken cancel)
     {
-        var last = "it answers no";
-        for (var started = time.GetTimestamp(); time.GetElapsedTime(started) < StartTime;)
-        {
-            try
+        var last = await SiteStart.UntilAsync(
+            () =>
             {
-                if (await holds()) return;
-            }
-            catch (CliException notYet)
-            {
-                last = notYet.Message;
-            }
-
-            _server.CheckAlive();
-            await Task.Delay(Pause, time, cancel);
-        }
-
-        throw new DemoFailedException($"The simulated site did not start within {StartTime.TotalSeconds:0} s: {last}");
+                _server.CheckAlive();
+                return holds();
+            },
+            StartTime, time, cancel);
+        if (last is not null)
+            throw new DemoFailedException(
+                $"The simulated site did not start within {StartTime.TotalSeconds:0} s: {last}");
     }
 }

@@ -27,7 +27,7 @@ internal static class Step3Move
         DemoFailedException.Unless(
             pings.LongestGapMs < MostGapMs,
             $"The longest gap of the move was {pings.LongestGapMs:0} ms; {MostGapMs} are allowed.");
-        await PingControlAsync(demo, cancel);
+        await MoveControls.PingsAsync(demo, cancel);
         if (!demo.Site.HasGuests)
         {
             demo.Figures["tcp_kept"] = DemoFigures.NotApplicable;
@@ -38,8 +38,11 @@ internal static class Step3Move
             view.At(0.55, "the TCP connection goes on");
             await TcpAsync(demo, tcpBefore, cancel);
             demo.Figures["tcp_kept"] = true;
+            var cut = await MoveControls.CutAsync(demo, cancel);
             await MoveDiskAsync(demo, view, cancel);
             demo.Figures["disk_intact"] = true;
+            view.At(0.95, "control: a connection that is cut");
+            await MoveControls.SeenCutAsync(demo, cut, cancel);
         }
 
         return $"{pings.Sent - pings.Received} of {pings.Sent} pings lost, longest gap {pings.LongestGapMs:0} ms, "
@@ -56,7 +59,7 @@ internal static class Step3Move
             Pings,
             async () =>
             {
-                var accepted = await demo.Api.MoveAsync(demo.Name(node), new MoveRequest(to, null), cancel);
+                var accepted = await demo.Api.MoveAsync(demo.Name(node), new MoveBody(to, null), cancel);
                 end = await demo.FinishAsync(
                     accepted.Operation, move =>
                         view.At(move.Progress * 0.4, $"{node} from {from} to {to}: {move.Step}"),
@@ -65,19 +68,8 @@ internal static class Step3Move
             cancel);
         var now = await demo.HostOfAsync(node, cancel);
         DemoFailedException.Unless(now == to, $"{node} is on {now} after its move to {to}.");
+        demo.EarlierMove = end;
         return (pings, end?.Move);
-    }
-
-    // Control of lost pings: a node that is stopped answers none.
-    private static async Task PingControlAsync(DemoContext demo, CancellationToken cancel)
-    {
-        var spare = new NodeName(demo.Boson.Name, demo.Boson.Nodes[^1].Name);
-        var stop = await demo.Api.StopAsync(spare, graceSeconds: 0, cancel);
-        await demo.FinishAsync(stop.Operation, _ => { }, MoveTime, cancel);
-        var figures = await new PingSeries(demo, spare.Environment, spare.Node, null).SeriesAsync(20, cancel);
-        demo.Notes.Add(
-            ("control: pings lost to a stopped node", $"{figures.Sent - figures.Received} of {figures.Sent}"));
-        DemoFailedException.Unless(figures.Received == 0, $"{spare} is stopped and answered {figures.Received} pings.");
     }
 
     /// <summary>Waits until the one TCP connection got beyond a point; it must not have broken.</summary>
@@ -108,8 +100,9 @@ internal static class Step3Move
     {
         var node = demo.NodeWith("vio.disk=1");
         var before = await DiskAsync(demo, node, 0, cancel);
+        await MoveControls.DiskAsync(demo, node, cancel);
         var to = await demo.OtherHostAsync(await demo.HostOfAsync(node, cancel), cancel);
-        var accepted = await demo.Api.MoveAsync(demo.Name(node), new MoveRequest(to, null), cancel);
+        var accepted = await demo.Api.MoveAsync(demo.Name(node), new MoveBody(to, null), cancel);
         var end = await demo.FinishAsync(
             accepted.Operation, move =>
                 view.At(0.6 + (move.Progress * 0.3), $"{node} and its disk to {to}: {move.Step}"),

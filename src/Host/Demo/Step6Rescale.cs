@@ -1,4 +1,5 @@
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Cli;
 
 namespace VioActors.Daemon.Demo;
@@ -42,9 +43,9 @@ internal static class Step6Rescale
         var spec = demo.Astro.Nodes.Single(one => one.Name == name);
         var smaller = spec.MemoryMiB - MemoryStepMiB;
         var before = await FreeAsync(demo, name, node, cancel);
-        await ResizeAsync(demo, name, new ResizeRequest(smaller, null, QuotaPercent), view, 0.2, cancel);
+        await ResizeAsync(demo, name, new ResizeBody(smaller, null, QuotaPercent), view, 0.2, cancel);
         var limited = await MeasureAsync(demo, name, node, cancel);
-        await ResizeAsync(demo, name, new ResizeRequest(spec.MemoryMiB, null, 0), view, 0.6, cancel);
+        await ResizeAsync(demo, name, new ResizeBody(spec.MemoryMiB, null, 0), view, 0.6, cancel);
         var after = await FreeAsync(demo, name, node, cancel);
         if (!demo.Site.HasGuests) return $"quota and balloon accepted; the guest's work is {DemoFigures.NotApplicable}";
 
@@ -71,7 +72,7 @@ internal static class Step6Rescale
     internal static bool IsFree(Window window) => window.Cores >= LeastFreeCores;
 
     private static async Task ResizeAsync(
-        DemoContext demo, string node, ResizeRequest request, IStepView view, double from, CancellationToken cancel)
+        DemoContext demo, string node, ResizeBody request, IStepView view, double from, CancellationToken cancel)
     {
         var accepted = await demo.Api.ResizeAsync(demo.Name(node), request, cancel);
         await demo.FinishAsync(

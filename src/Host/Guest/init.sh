@@ -57,23 +57,32 @@ tcp() { # one connection; retried until it first carried data, then never again
     read -r last </tmp/tcp; nap 1
   done; }
 
-block() { # 4096 bytes: sixteen cells that each hold the block's number, so that a torn block shows
-  printf '%0256d' $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1; }
+block() { # 4096 bytes: sixteen cells that each hold whose block it is and its number, so that a torn block shows
+  printf "$owner%0192d" $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1 $1; }
+
+checksum() { # of the first $1 blocks of the region, as the disk itself holds them
+  sync; echo 1 >/proc/sys/vm/drop_caches
+  got=$(dd if=/dev/vda bs=4096 skip=256 count=$1 status=none | sha256sum); got=${got%% *}; }
+
+disk_control() { # one changed byte on the disk must be another checksum; the byte is put right again
+  printf x | dd of=/dev/vda bs=1 seek=$((257 * 4096 - 1)) conv=notrunc,fsync status=none
+  checksum $1; echo "VIO disk-control $1 $got"
+  block 0 | dd of=/dev/vda bs=4096 seek=256 conv=notrunc,fsync status=none; }
 
 disk() { # blocks 256..1279 of /dev/vda in turn; the region is bounded so that reading it back stays cheap
-  region=1024; count=0
+  region=1024; count=0; owner=$(printf '%-64.64s' "$environment/$name")
   while [ ! -b /dev/vda ]; do nap 1; done
   while :; do
     block $count | dd of=/dev/vda bs=4096 seek=$((256 + count % region)) conv=notrunc,fsync status=none 2>/tmp/dd \
       || { echo "VIO disk-bad $count write: $(cat /tmp/dd)"; nap 1; continue; }
     count=$((count + 1)); nap 0.2
     [ $((count % 20)) = 0 ] || continue
-    sync; echo 1 >/proc/sys/vm/drop_caches
     used=$count; [ $used -gt $region ] && used=$region
-    got=$(dd if=/dev/vda bs=4096 skip=256 count=$used status=none | sha256sum); got=${got%% *}
+    checksum $used
     want=$(i=0; while [ $i -lt $used ]; do
       block $((i + (count - 1 - i) / region * region)); i=$((i + 1)); done | sha256sum); want=${want%% *}
     if [ "$got" = "$want" ]; then echo "VIO disk $count $got"; else echo "VIO disk-bad $count $got"; fi
+    [ $count != 20 ] || disk_control $count
   done; }
 
 centiseconds() { read -r cs _ </proc/uptime; cs=${cs%.*}${cs#*.}; cs=${cs#0}; cs=${cs#0}; }

@@ -40,9 +40,6 @@ internal sealed class LabInstance : IAsyncDisposable
     /// <summary>The machines with libvirtd.</summary>
     public IReadOnlyList<LabMachine> Hosts => Plan.Hosts;
 
-    /// <summary>Names of the supervised processes: server, h1/agent, h1/libvirtd, h1/virtlogd ...</summary>
-    public IReadOnlyCollection<string> ProcessNames => _supervisor.Names;
-
     /// <summary>Starts and from now on watches a process.</summary>
     public void Start(LabProcess process) => _supervisor.Start(process);
 

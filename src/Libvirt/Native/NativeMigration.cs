@@ -22,10 +22,4 @@ internal static unsafe partial class NativeMigration
 
     [LibraryImport(NativeLibrary.Name)]
     internal static partial int virDomainMigrateSetMaxDowntime(DomainHandle domain, ulong milliseconds, uint flags);
-
-    [LibraryImport(NativeLibrary.Name)]
-    internal static partial int virDomainMigrateSetMaxSpeed(DomainHandle domain, nuint mebibytes, uint flags);
-
-    [LibraryImport(NativeLibrary.Name)]
-    internal static partial int virDomainMigrateStartPostCopy(DomainHandle domain, uint flags);
 }

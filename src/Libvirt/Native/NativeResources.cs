@@ -19,9 +19,6 @@ internal static unsafe partial class NativeResources
     internal static partial int virDomainSetMemoryFlags(DomainHandle domain, nuint kib, uint flags);
 
     [LibraryImport(NativeLibrary.Name)]
-    internal static partial int virDomainSetMemoryStatsPeriod(DomainHandle domain, int seconds, uint flags);
-
-    [LibraryImport(NativeLibrary.Name)]
     internal static partial int virDomainMemoryStats(DomainHandle domain, MemoryStat* stats, uint count, uint flags);
 
     /// <summary>The caller frees the result.</summary>

@@ -35,14 +35,10 @@ internal static partial class LibC
     public const int EFD_CLOEXEC = 0x80000;
     public const int CLONE_NEWNET = 0x40000000;
 
-    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int EEXIST = 17;
     public const int EBUSY = 16;
-    public const int ENODEV = 19;
-    public const int ENXIO = 6;
-    public const int ENOBUFS = 105;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);

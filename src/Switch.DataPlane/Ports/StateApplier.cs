@@ -49,14 +49,6 @@ internal sealed class StateApplier(
         return new ApplyReply(Version, errors, warnings);
     }
 
-    /// <summary>Takes every port away, interfaces included: the end of a daemon that was asked to stop.</summary>
-    public void RemoveAll()
-    {
-        foreach (LivePort live in _live.Values)
-            joint.Remove(live.Plan, live.Tap);
-        _live.Clear();
-    }
-
     /// <summary>Closes the TAPs and leaves the bridges, with the machines plugged in, for a successor.</summary>
     public void CloseTaps()
     {

@@ -24,7 +24,7 @@ internal enum TunnelCapabilities : uint
 internal sealed record InitMessage
 {
     public const int ShareBytes = IdentityStatement.PublicKeyBytes;
-    private const int MaxBuildChars = 32;
+    public const int MaxBuildChars = 32;
 
     public required byte MinVersion { get; init; }
     public required byte MaxVersion { get; init; }
@@ -140,7 +140,7 @@ internal sealed record ResponseMessage
             MaxVersion = reader.U8(),
             Capabilities = (TunnelCapabilities)reader.U32(),
             Cipher = (TunnelCipher)reader.U8(),
-            Build = reader.Text(32),
+            Build = reader.Text(InitMessage.MaxBuildChars),
             SenderSession = reader.U32(),
             Share = reader.Raw(InitMessage.ShareBytes),
             Proof = IdentityProof.Read(ref reader),

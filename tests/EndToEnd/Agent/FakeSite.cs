@@ -111,15 +111,14 @@ internal sealed class FakeSite : IAsyncDisposable
     public async Task SwitchAsync(HostId host, SwitchWanted wanted)
     {
         using var late = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
+        await Until.TrueAsync($"the switch of {host} is up", async () =>
         {
             var agent = await _agents.WaitAsync(host, late.Token);
             var failure = await agent.SwitchAsync(
                 new SwitchRequest { Id = Guid.NewGuid().ToString(), Wanted = wanted }, late.Token);
-            if (failure is null) return;
-            if (failure.Code != "switch-down") Assert.Fail(failure.ToString());
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, late.Token);
-        }
+            Assert.True(failure is null or { Code: "switch-down" }, $"{failure}");
+            return failure is null;
+        });
     }
 
     /// <summary>Closes the agent's connection; what it says when it is back is how it sees its host now.</summary>
@@ -129,8 +128,7 @@ internal sealed class FakeSite : IAsyncDisposable
         var before = await _agents.WaitAsync(host, late.Token);
         var said = _hellos[host];
         before.Close("to hear its hello again");
-        while (ReferenceEquals(_hellos[host], said))
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, late.Token);
+        await Until.TrueAsync($"the agent of {host} says hello again", () => !ReferenceEquals(_hellos[host], said));
         return _hellos[host];
     }
 

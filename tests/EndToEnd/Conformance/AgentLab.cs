@@ -92,7 +92,7 @@ public sealed class AgentLab : IAsyncLifetime
         Path.Combine(MachineOf(host).StateDirectory, "nodes", node.Value);
 
     /// <summary>Waits until the guest's software says that it runs.</summary>
-    internal Task BootedAsync(HostId host, NodeId node) => Tool.UntilAsync(
+    internal Task BootedAsync(HostId host, NodeId node) => Until.TrueAsync(
         $"node {node} on host {host} says that it is ready",
         async () =>
         {

@@ -116,9 +116,9 @@ public sealed class LibvirtdDeathTests(AgentLab lab, ITestOutputHelper output)
         await lab.BootedAsync(lab.First, node.Id);
     }
 
-    private Task CopiesAsync(OperationId move) => Libvirt.Tool.UntilAsync(
+    private Task CopiesAsync(OperationId move) => Until.TrueAsync(
         $"move {move} copies",
-        () => Task.FromResult(lab.Site.Agents.ProgressOf(move) is { Done: > 0 }));
+        () => lab.Site.Agents.ProgressOf(move) is { Done: > 0 });
 
     private static OperationId NewMove() => OperationId.Of(Guid.NewGuid());
 

@@ -23,8 +23,6 @@ internal enum Freeze
 /// <summary>One node of a test whose hosts lose their libvirtd: commands are sent, interrupted and repeated.</summary>
 internal sealed class TestNode(AgentLab lab, ITestOutputHelper output, NodeShape shape)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private long _run;
 
     public NodeShape Shape => shape;
@@ -52,8 +50,8 @@ internal sealed class TestNode(AgentLab lab, ITestOutputHelper output, NodeShape
         var killed = lab.Lab.PidOf(name);
         await lab.Lab.KillAsync(name);
         Assert.True(freeze == Freeze.Never || underWay, $"{command.GetType().Name} had ended before the kill");
-        await Tool.UntilAsync(
-            $"{name} is another", () => Task.FromResult(lab.Lab.PidOf(name) is { } pid && pid != killed));
+        await Until.TrueAsync(
+            $"{name} is another", () => lab.Lab.PidOf(name) is { } pid && pid != killed);
         if (freeze != Freeze.Never) await SignalAsync(host, "CONT");
         var outcome = await doing;
         Tell(host, numbered, outcome, underWay ? "interrupted" : "ended before the kill");
@@ -64,21 +62,23 @@ internal sealed class TestNode(AgentLab lab, ITestOutputHelper output, NodeShape
     public async Task<AgentOutcome> UntilDoneAsync(HostId host, AgentCommand command)
     {
         var numbered = command is ObserveNode ? command : command with { Run = ++_run };
-        for (var started = TimeProvider.System.GetTimestamp(); ;)
-        {
-            var outcome = await lab.Site.DoAsync(host, numbered);
-            Tell(host, numbered, outcome, "");
-            if (outcome.Failure is null) return outcome;
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"{outcome.Failure}");
-            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        var outcome = new AgentOutcome();
+        await Until.TrueAsync(
+            () => $"{command.GetType().Name} of node {Id} on host {host}: {outcome.Failure}",
+            async () =>
+            {
+                outcome = await lab.Site.DoAsync(host, numbered);
+                Tell(host, numbered, outcome, "");
+                return outcome.Failure is null;
+            });
+        return outcome;
     }
 
     /// <summary>The host sees the node so, and QEMU runs it so often on the whole machine.</summary>
     public async Task ExpectAsync(HostId host, NodePresence presence, int copies)
     {
         var seen = "nothing";
-        await Tool.UntilAsync(
+        await Until.TrueAsync(
             () => $"node {Id} is {presence} on host {host} in {copies} copies, last seen: {seen}",
             async () =>
             {
@@ -117,7 +117,7 @@ internal sealed class TestNode(AgentLab lab, ITestOutputHelper output, NodeShape
     private Task NotedAsync(HostId host)
     {
         var path = Path.Combine(lab.MachineOf(host).StateDirectory, "runs", Id.Value + ".json");
-        return Tool.UntilAsync(
+        return Until.TrueAsync(
             $"the agent of host {host} has noted run {_run} of node {Id}",
             async () => File.Exists(path)
                 && (await File.ReadAllTextAsync(path)).Contains($"\"run\":{_run}", StringComparison.Ordinal));
@@ -126,10 +126,10 @@ internal sealed class TestNode(AgentLab lab, ITestOutputHelper output, NodeShape
     private async Task SignalAsync(HostId host, string signal)
     {
         PidRecord? machine = null;
-        await Tool.UntilAsync($"QEMU of node {Id} exists on host {host}", () =>
+        await Until.TrueAsync($"QEMU of node {Id} exists on host {host}", () =>
         {
             machine = ProcessTable.Find(lab.MachineOf(host).Namespace, Id.Value);
-            return Task.FromResult(machine is not null);
+            return machine is not null;
         });
         await Tool.RunAsync("sh", "-c", "kill -\"$1\" \"$2\"", "signal", signal, $"{machine!.Value.Pid}");
     }

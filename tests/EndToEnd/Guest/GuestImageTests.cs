@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using VioActors.Daemon.Guest;
 using VioActors.Daemon.Shell;
 
@@ -33,13 +34,16 @@ public sealed class GuestImageTests
 
         var said = await BootAsync(image);
         Assert.Contains("VIO ready\n", said, StringComparison.Ordinal);
-        Assert.Matches(@"VIO disk 20 [0-9a-f]{64}\n", said);
+        var right = Regex.Match(said, @"VIO disk 20 ([0-9a-f]{64})\n");
+        var changed = Regex.Match(said, @"VIO disk-control 20 ([0-9a-f]{64})\n");
+        Assert.True(right.Success && changed.Success, said);
+        Assert.NotEqual(right.Groups[1].Value, changed.Groups[1].Value);
         Assert.Matches(@"VIO work [1-9]", said);
         Assert.DoesNotContain("VIO disk-bad", said, StringComparison.Ordinal);
         Assert.DoesNotContain("VIO no-module", said, StringComparison.Ordinal);
     }
 
-    // Until the first report of the disk, which comes last.
+    // Until the first report of the disk and its control, which come last.
     private async Task<string> BootAsync(GuestImage image)
     {
         var directory = Directory.CreateTempSubdirectory("vio-test-").FullName;
@@ -58,7 +62,7 @@ public sealed class GuestImageTests
         try
         {
             await _signals.WaitAsync(
-                () => File.Exists(serial) && File.ReadAllText(serial).Contains("VIO disk", StringComparison.Ordinal),
+                () => File.Exists(serial) && Regex.IsMatch(File.ReadAllText(serial), @"VIO disk-control 20 \w+\n"),
                 TimeSpan.FromSeconds(90));
             return await File.ReadAllTextAsync(serial);
         }

@@ -15,9 +15,9 @@ public sealed class HostTests(TwoHosts hosts)
         await TwoHosts.BootAsync(hosts.A, a, TestGuest.DomainXml(id), id);
 
         await a.Resources.SetMemoryAsync(id, 128L << 20);
-        await Tool.UntilAsync("the guest gave memory back",
+        await Until.TrueAsync("the guest gave memory back",
             async () => (await a.Resources.GetMemoryAsync(id)).Actual == 128L << 20);
-        await Tool.UntilAsync("the guest reports its memory", async () =>
+        await Until.TrueAsync("the guest reports its memory", async () =>
             await a.Resources.GetMemoryAsync(id) is
             {
                 Available: > 0 and < 128L << 20, Unused: > 0, Resident: > 0,
@@ -31,7 +31,7 @@ public sealed class HostTests(TwoHosts hosts)
         Assert.True(lifted.VcpuQuotaMicroseconds < 0 || lifted.VcpuQuotaMicroseconds > 1_000_000_000);
         Assert.Equal(512, lifted.CpuShares);
 
-        await Tool.UntilAsync("the bulk figures agree", async () =>
+        await Until.TrueAsync("the bulk figures agree", async () =>
             (await a.Resources.GetAllStatisticsAsync()).Single(d => d.Id == id).BalloonCurrent == 128L << 20);
         var figures = Assert.Single(await a.Resources.GetAllStatisticsAsync(), d => d.Id == id);
         Assert.Equal((DomainState.Running, 128L << 20, 256L << 20),
@@ -78,7 +78,7 @@ public sealed class HostTests(TwoHosts hosts)
         // but then it is the failed take-over that ends it: QEMU's log says "reason=daemon", and the call may fail.
         await NextAsync(async next => (await next.Resources.GetMemoryAsync(id)).Actual == 256L << 20);
         var before = hosts.A.Console(id).Length;
-        await Tool.UntilAsync("the guest goes on", () => Task.FromResult(hosts.A.Console(id).Length > before));
+        await Until.TrueAsync("the guest goes on", () => hosts.A.Console(id).Length > before);
         await NextAsync(async next =>
         {
             await next.Domains.DestroyAsync(id);
@@ -89,7 +89,7 @@ public sealed class HostTests(TwoHosts hosts)
     private async Task NextAsync(Func<LibvirtConnection, Task<bool>> holds)
     {
         var seen = "nothing";
-        await Tool.UntilAsync(() => $"the next libvirtd answers, last seen: {seen}", async () =>
+        await Until.TrueAsync(() => $"the next libvirtd answers, last seen: {seen}", async () =>
         {
             try
             {

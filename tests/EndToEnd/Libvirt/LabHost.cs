@@ -85,7 +85,7 @@ internal sealed class LabHost : IAsyncDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         var host = new LabHost(Process.Start(start)!, directory, name);
-        await Tool.UntilAsync($"libvirtd of {name} answers", async () =>
+        await Until.TrueAsync($"libvirtd of {name} answers", async () =>
         {
             if (host.process.HasExited)
                 throw new InvalidOperationException(
@@ -126,8 +126,8 @@ internal sealed class LabHost : IAsyncDisposable
         await process.WaitForExitAsync();
         process.Dispose();
         foreach (var controller in Controllers)
-            await Tool.UntilAsync($"cgroup {controller}/{name} is empty",
-                () => Task.FromResult(RemoveGroup(controller)));
+            await Until.TrueAsync($"cgroup {controller}/{name} is empty",
+                () => RemoveGroup(controller));
     }
 
     private bool RemoveGroup(string controller)

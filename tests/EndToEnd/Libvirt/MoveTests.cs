@@ -31,8 +31,8 @@ public sealed class MoveTests(TwoHosts hosts, ITestOutputHelper output)
         Assert.All(sockets.Bytes, bytes => Assert.True(bytes > 0));
 
         var before = Ticks(hosts.A.Console(id))[^1];
-        await Tool.UntilAsync("the guest counts on at the target",
-            () => Task.FromResult(Ticks(hosts.B.Console(id)).Count >= 2));
+        await Until.TrueAsync("the guest counts on at the target",
+            () => Ticks(hosts.B.Console(id)).Count >= 2);
         // Numbers go on without a gap and the disk holds what was written before the move.
         Assert.InRange(Ticks(hosts.B.Console(id))[^1], before + 1, before + 60);
         Assert.Contains("base=BASE-IMAGE-00001 first=count-1", hosts.B.Console(id));
@@ -53,7 +53,7 @@ public sealed class MoveTests(TwoHosts hosts, ITestOutputHelper output)
         using var cancel = new CancellationTokenSource();
 
         var moving = a.Migrations.StartMigrationAsync(id, sockets.Request(disk: false, bandwidth: 1), cancel.Token);
-        await Tool.UntilAsync("memory is being copied", async () => await a.Migrations.GetProgressAsync(id)
+        await Until.TrueAsync("memory is being copied", async () => await a.Migrations.GetProgressAsync(id)
             is { DataProcessed: > 0, Kind: JobKind.Unbounded, Fraction: < 1 });
         await cancel.CancelAsync();
 

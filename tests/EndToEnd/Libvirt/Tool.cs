@@ -27,20 +27,4 @@ internal static class Tool
                 $"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}");
         return await output;
     }
-
-    /// <summary>Asks until the answer is yes; the failure says what was waited for.</summary>
-    internal static Task UntilAsync(string what, Func<Task<bool>> holds, int seconds = 60) =>
-        UntilAsync(() => what, holds, seconds);
-
-    /// <summary>The same, with words made when it failed, so that they can say what was seen last.</summary>
-    internal static async Task UntilAsync(Func<string> what, Func<Task<bool>> holds, int seconds = 60)
-    {
-        var end = TimeProvider.System.GetTimestamp() + (seconds * TimeProvider.System.TimestampFrequency);
-        while (!await holds())
-        {
-            if (TimeProvider.System.GetTimestamp() > end)
-                throw new TimeoutException($"Not within {seconds} s: {what()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
-        }
-    }
 }

@@ -74,8 +74,8 @@ public sealed class TwoHosts : IAsyncLifetime
     internal static async Task BootAsync(LabHost host, LibvirtConnection libvirt, string xml, Guid domain)
     {
         await libvirt.Domains.CreateTransientAsync(xml);
-        await Tool.UntilAsync($"guest {domain} prints a line",
-            () => Task.FromResult(host.Console(domain).Contains("TICK 1 ")));
+        await Until.TrueAsync($"guest {domain} prints a line",
+            () => host.Console(domain).Contains("TICK 1 "));
     }
 
     private static string? WhyNot()

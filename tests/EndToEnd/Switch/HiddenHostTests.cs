@@ -43,11 +43,11 @@ public partial class HiddenHostTests(ITestOutputHelper output)
 
         Shell.In(host, "nft", "delete", "chain", "netdev", "vioswitch", "viob1");
         Loosen(host, "viob1");
-        await SwitchLab.Until(async () =>
+        await Until.TrueAsync("every scan finds the host when nothing hides it", async () =>
         {
             Findings open = await ScanAsync(host, guest);
             return open is { Direct: > 0, ByGroup: > 0, Arp: > 0, Ipv6: > 0 };
-        }, "every scan finds the host when nothing hides it", TimeSpan.FromSeconds(40));
+        });
     }
 
     private sealed record Findings(int Direct, int ByGroup, int Arp, int Ipv6);

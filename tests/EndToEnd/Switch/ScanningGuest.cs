@@ -93,8 +93,7 @@ internal sealed class ScanningGuest : IAsyncDisposable
     {
         int begun = Lines("VIO begin ").Count();
         string end = $"VIO end {begun + 1} ";
-        await SwitchLab.Until(
-            () => Task.FromResult(Lines(end).Any()), $"scan {begun + 1} of the guest ends", TimeSpan.FromSeconds(90));
+        await Until.TrueAsync($"scan {begun + 1} of the guest ends", () => Lines(end).Any(), seconds: 90);
         string line = Lines(end).First();
         _output.WriteLine(line);
         int[] counts = [.. line.Trim().Split(' ')[^2..].Select(

@@ -51,7 +51,7 @@ public class SwitchConformanceTests
     /// <summary>Announces the node as QEMU does, more than once because a link may lose its first frames.</summary>
     private static Task ArriveAsync(
         SwitchdDataPlane plane, EnvironmentId environment, SwitchEntry entry, string guest) =>
-        SwitchLab.Until(async () =>
+        Until.TrueAsync($"the port of node {entry.Node} opens", async () =>
         {
             RawFrame.Send(guest, "eth0", RawFrame.Rarp(entry.Mac));
             JsonElement status = await plane.StatusAsync(None);
@@ -60,7 +60,7 @@ public class SwitchConformanceTests
                 .GetProperty("ports").EnumerateArray()
                 .Single(port => port.GetProperty("node").GetString() == entry.Node.Value)
                 .GetProperty("open").GetBoolean();
-        }, $"the port of node {entry.Node} opens");
+        });
 
     private static string Name(SwitchEntry entry) => "g" + entry.Node.InterfaceName('g')[3..9];
 }

@@ -188,20 +188,10 @@ internal sealed class SwitchLab : IAsyncDisposable
     {
         foreach (SwitchControlClient client in (SwitchControlClient[])[A, B])
         {
-            await Until(async () => (await client.StatusAsync(CancellationToken.None)).Environments
-                .Single(e => e.Id == environment).Tunnels.All(t => t.Up), $"tunnels of {environment}");
-        }
-    }
-
-    public static async Task Until(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
-    {
-        TimeSpan most = limit ?? TimeSpan.FromSeconds(15);
-        long start = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(start) > most)
-                Assert.Fail($"not within {most.TotalSeconds} s: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await Until.TrueAsync(
+                $"tunnels of {environment} are up",
+                async () => (await client.StatusAsync(CancellationToken.None)).Environments
+                    .Single(e => e.Id == environment).Tunnels.All(t => t.Up));
         }
     }
 

@@ -155,12 +155,12 @@ public class SwitchTests
     private static async Task<long> FramesTo(SwitchControlClient client, string tap, long atLeast)
     {
         long frames = 0;
-        await SwitchLab.Until(async () =>
+        await Until.TrueAsync(() => $"{atLeast} frames to {tap}, there are {frames}", async () =>
         {
             SwitchStatus status = await client.StatusAsync(None);
             frames = status.Environments[0].Ports.Single(p => p.Tap == tap).Counters["framesToNode"];
             return frames >= atLeast;
-        }, $"{atLeast} frames to {tap}, there are {frames}");
+        });
         return frames;
     }
 

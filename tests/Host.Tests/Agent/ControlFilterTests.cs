@@ -4,6 +4,7 @@ using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Agent.Moves;
 using VioActors.Daemon.Agent.Nodes;
+using VioActors.TestKit;
 
 namespace VioActors.Daemon.Tests.Agent;
 
@@ -125,22 +126,16 @@ public sealed class ControlFilterTests
                 StringComparison.Ordinal);
     }
 
-    private static NodeShape Shape() => new()
+    private static NodeShape Shape() => SampleShape.New() with
     {
         Node = NodeId.Of(new Guid("831eeab4-d958-4204-b944-fc5a1e84ea2e")),
-        Environment = new("s1.e1"),
         Name = "n1",
         MaxMemoryMiB = 192,
         MemoryMiB = 128,
-        Vcpus = 1,
-        CpuWeight = 100,
         CpuQuotaPercent = 80,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
         Mac = "52:54:00:00:00:11",
-        CommandLine = "quiet",
         Image = new ImageDefinition(
-            "tiny", new Blob(KernelHash, 1), new Blob(new string('b', 64), 1), new Blob(new string('c', 64), 1), ""),
+            "tiny", new Blob(KernelHash, 1), SampleShape.File('b'), SampleShape.File('c'), ""),
     };
 
     private static byte[] Prepare(

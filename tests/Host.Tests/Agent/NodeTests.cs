@@ -6,6 +6,7 @@ using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Nodes;
 using VioActors.Daemon.Server;
 using VioActors.Daemon.Shell;
+using VioActors.TestKit;
 
 namespace VioActors.Daemon.Tests.Agent;
 
@@ -141,22 +142,13 @@ public sealed class NodeTests : IDisposable
     private static string Xml(NodeShape shape) =>
         new DomainXml(new NodeFiles("/nodes", "/images"), "qemu", new CpuSettings(IsCgroup2: false)).Of(shape);
 
-    private static NodeShape Shape() => new()
+    private static NodeShape Shape() => SampleShape.New() with
     {
         Node = Node,
-        Environment = new("s1.e1"),
-        Name = "n",
-        MaxMemoryMiB = 256,
         MemoryMiB = 192,
-        Vcpus = 1,
         CpuWeight = 50,
         CpuQuotaPercent = 50,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:01",
-        CommandLine = "quiet",
         Image = new ImageDefinition(
-            "tiny", new Blob(new string('0', 64), 1), new Blob(new string('1', 64), 1),
-            new Blob(new string('d', 64), 1), ""),
+            "tiny", SampleShape.File('0'), SampleShape.File('1'), SampleShape.File('d'), ""),
     };
 }

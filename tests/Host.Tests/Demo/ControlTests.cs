@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using VioActors.Contracts;
+using VioActors.Contracts.Api;
+using VioActors.Contracts.Environments;
 using VioActors.Daemon.Demo;
 
 namespace VioActors.Daemon.Tests.Demo;
@@ -27,6 +30,29 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public void A_changed_byte_and_another_disk_must_have_other_checksums()
+    {
+        var own = GuestFacts.Parse(["VIO disk 20 a", "VIO disk-control 20 b", "VIO disk 40 d"]);
+        var other = GuestFacts.Parse(["VIO disk 20 c", "VIO disk 40 d"]);
+
+        Assert.True(MoveControls.DiskSums.Of(own, other).AllDiffer);
+        Assert.NotNull(MoveControls.DiskSums.Of(other, own).Missing);
+        Assert.False(MoveControls.DiskSums.Of(own, own).AllDiffer);
+        Assert.False(
+            MoveControls.DiskSums.Of(GuestFacts.Parse(["VIO disk 20 a", "VIO disk-control 20 a"]), other).AllDiffer);
+    }
+
+    [Fact]
+    public void Only_an_operation_that_was_under_way_has_recovered_from_a_kill()
+    {
+        var dead = DateTimeOffset.UnixEpoch.AddHours(1);
+
+        Assert.True(Step4ServerKill.Recovered(Ended(dead.AddSeconds(1)), dead));
+        Assert.False(Step4ServerKill.Recovered(Ended(dead.AddSeconds(-1)), dead));
+        Assert.False(Step4ServerKill.Recovered(Ended(null), dead));
+    }
+
+    [Fact]
     public async Task A_second_process_with_the_uuid_is_counted()
     {
         var uuid = Guid.NewGuid().ToString();
@@ -48,4 +74,18 @@ public sealed class ControlTests
 
         Assert.Equal(0, ProcessTable.CountUuid(uuid));
     }
+
+    private static OperationView Ended(DateTimeOffset? at) => new()
+    {
+        Id = new OperationId("op"),
+        Kind = OperationKind.Move,
+        Environment = new EnvironmentId("env"),
+        Subject = "astro/n1",
+        Phase = OperationPhase.Done,
+        Progress = 1,
+        Step = "",
+        By = "admin",
+        StartedAt = DateTimeOffset.UnixEpoch,
+        EndedAt = at,
+    };
 }

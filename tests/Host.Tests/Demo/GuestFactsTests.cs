@@ -12,12 +12,14 @@ public sealed class GuestFactsTests
             "[    0.1] kernel speaks", "VIO ready", "VIO reach 10.10.0.12", "VIO tcp 5", "VIO disk 20 abc",
             "VIO work 300",
             "VIO mem 120000\r", "VIO heard 4", "VIO crossed boson", "VIO work 310", "VIO reach 10.10.0.12 10.10.0.13",
-            "VIO tcp 9", "VIO tcp-broken 9", "VIO disk-bad 40 def", "VIO up 12",
+            "VIO tcp 9", "VIO tcp-broken 9", "VIO disk-control 20 cab", "VIO disk-bad 40 def", "VIO up 12",
         ]);
 
         Assert.Equal(["10.10.0.12", "10.10.0.13"], facts.Reached!.Order());
         Assert.Equal((9L, true), (facts.Tcp, facts.TcpBroken));
         Assert.Equal((20L, true), (facts.Disk, facts.DiskBad));
+        Assert.Equal("abc", Assert.Single(facts.DiskSums).Value);
+        Assert.Equal("cab", Assert.Single(facts.ChangedSums).Value);
         Assert.Equal([300, 310], facts.Work);
         Assert.Equal((120000L, 4L, 1), (facts.MemoryKiB, facts.Heard, facts.Crossed));
     }

@@ -87,6 +87,7 @@ public sealed class AgentTests
         using var second = await FakeAgent.ConnectAsync(site, host);
         var again = await second.ReadAsync<AgentRequest>();
         Assert.Equal(("request-1", 3L, Node), (again.Id, again.Generation, again.Command.Node));
+        Assert.Equal("owner:alice", again.By);
         await second.SendAsync(new AgentResponse { Id = again.Id, Outcome = AgentOutcome.Done() });
         var answered = Assert.IsType<AgentAnswered>(await result.WaitAsync(TestSite.Deadline));
         Assert.Equal("request-1", answered.RequestId);
@@ -128,7 +129,7 @@ public sealed class AgentTests
         await using var site = await TestSite.StartAsync(graceSeconds: 0);
         var host = await site.HostAsync("rack-1");
         var effect = new Effect("wanted-5", ActorKinds.SwitchEffect, new SwitchCall(
-            host.Id, new SwitchWanted { Generation = 1, Version = 5 }));
+            host.Id, new SwitchWanted { Generation = 1, Version = 5 }, "owner:alice"));
         var result = new SwitchEffectHandler(site.Agents).RunAsync(
             new ActorKey(ActorKinds.Switch, host.Id.Value), effect, CancellationToken.None);
         using var agent = await FakeAgent.ConnectAsync(site, host);
@@ -137,6 +138,7 @@ public sealed class AgentTests
             request = await agent.ReadAsync<SwitchRequest>();
         while (request.Id != "wanted-5");
         Assert.False(result.IsCompleted);
+        Assert.Equal("owner:alice", request.By);
         await agent.SendAsync(new SwitchResponse { Id = request.Id });
         Assert.Equal(new SwitchAnswered(5, null), await result.WaitAsync(TestSite.Deadline));
     }
@@ -167,7 +169,8 @@ public sealed class AgentTests
         new(site.Agents, TimeSpan.FromSeconds(graceSeconds), site.Clock);
 
     private static Effect Command(TestHost host) => new(
-        "request-1", ActorKinds.AgentEffect, new AgentCall(host.Id, 3, new ObserveNode { Node = Node }));
+        "request-1", ActorKinds.AgentEffect, new AgentCall(
+            host.Id, 3, new ObserveNode { Node = Node }, "owner:alice"));
 
     private static async Task<HostPresence?> PresenceAsync(TestSite site, TestHost host) =>
         (await site.Actors.HostAsync(host.Id))?.Presence;

@@ -81,6 +81,9 @@ public sealed class ApiTests
         Assert.DoesNotContain(paths, path => path.Contains("fabric", StringComparison.Ordinal));
         var hello = await nobody.GetFromJsonAsync<JsonElement>("hello");
         Assert.Equal(site.Trust.Site.Value, hello.GetProperty("site").GetString());
+        Assert.Equal(1, hello.GetProperty("versions").GetProperty("highest").GetInt32());
+        Assert.Contains("idempotency-keys", hello.GetProperty("capabilities").EnumerateArray().Select(
+            word => word.GetString()));
     }
 
     [Fact]

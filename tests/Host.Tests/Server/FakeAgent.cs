@@ -37,6 +37,8 @@ internal sealed class FakeAgent : IDisposable
         await agent.SendAsync(Hello(site, host));
         var welcome = Assert.IsType<ServerHello>(await agent.ReadAsync());
         Assert.Null(welcome.Refused);
+        Assert.Equal(VersionRange.Ours, welcome.Versions);
+        Assert.Equal(Capability.OfServer, welcome.Capabilities);
         await Until.TrueAsync(() => site.Agents.Find(host.Id) is not null);
         return agent;
     }
@@ -45,6 +47,7 @@ internal sealed class FakeAgent : IDisposable
     {
         Versions = VersionRange.Ours,
         Build = "test",
+        Capabilities = ["what-no-server-knows"],
         Now = site.Clock.GetUtcNow(),
         Facts = new HostFacts
         {

@@ -59,6 +59,7 @@ internal sealed class AgentServices
         {
             Versions = VersionRange.Ours,
             Build = Build,
+            Capabilities = Capability.OfAgent,
             Now = Clock.GetUtcNow(),
             Nodes = await Agent.InventoryAsync(cancel),
             Facts = new HostFacts
@@ -89,7 +90,14 @@ internal sealed class AgentServices
     }
 
     /// <summary>Applies the switch's wanted state; what was not applied.</summary>
-    public async Task<Failure?> ApplySwitchAsync(SwitchWanted wanted, CancellationToken cancel)
+    public async Task<Failure?> ApplySwitchAsync(SwitchRequest request, CancellationToken cancel)
+    {
+        var failure = await ApplyAsync(request.Wanted, cancel);
+        Log.SwitchAsked(request.Wanted.Version, request.By ?? "-", failure?.Code ?? "done");
+        return failure;
+    }
+
+    private async Task<Failure?> ApplyAsync(SwitchWanted wanted, CancellationToken cancel)
     {
         try
         {

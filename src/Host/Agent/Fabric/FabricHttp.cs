@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using VioActors.Contracts;
+using VioActors.Contracts.Api;
 using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Agent.Fabric;
@@ -17,10 +18,6 @@ internal sealed class FabricHttp : IDisposable
     private readonly AgentIdentity _identity;
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
-
-    private sealed record RenewQuestion(string Csr);
-
-    private sealed record RenewAnswer(string Certificate);
 
     /// <summary>Makes connections when they are needed.</summary>
     public FabricHttp(AgentIdentity identity, AgentTls tls, TimeProvider clock)
@@ -94,11 +91,11 @@ internal sealed class FabricHttp : IDisposable
         {
             try
             {
-                var question = new RenewQuestion(_identity.RequestPem());
+                var question = new RenewBody(_identity.RequestPem());
                 using var reply = await http.PostAsJsonAsync(
                     $"https://{server}/fabric/renew", question, Wire.Json, cancel);
                 reply.EnsureSuccessStatusCode();
-                var answer = await reply.Content.ReadFromJsonAsync<RenewAnswer>(Wire.Json, cancel);
+                var answer = await reply.Content.ReadFromJsonAsync<RenewView>(Wire.Json, cancel);
                 _identity.Renew(answer?.Certificate ?? "", now);
                 return;
             }

@@ -18,11 +18,6 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private sealed record Question(string Token, string Csr, string? HostName, DateTimeOffset Now);
-
-    private sealed record Answer(
-        string Certificate, string Ca, HostId Host, IReadOnlyList<string> Fabric, SiteId Site);
-
     /// <summary>Asks for a certificate and stores it.</summary>
     /// <exception cref="StartupException">The token is unusable, the server is not the token's, or it
     /// refused.</exception>
@@ -30,7 +25,7 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
     {
         var token = Read(printed);
         using var key = AgentIdentity.LoadOrCreateKey(options.IdentityDirectory);
-        var question = new Question(printed.Trim(), AgentIdentity.RequestPem(key), options.Name, clock.GetUtcNow());
+        var question = new JoinBody(printed.Trim(), AgentIdentity.RequestPem(key), clock.GetUtcNow(), options.Name);
         var answer = await AskAsync(token, question, cancel);
         using var root = X509Certificate2.CreateFromPem(answer.Ca);
         if (!string.Equals(SiteTrust.KeySha256Of(root), Convert.ToHexStringLower(token.CaSha256),
@@ -62,7 +57,7 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
         }
     }
 
-    private static async Task<Answer> AskAsync(JoinToken token, Question question, CancellationToken cancel)
+    private static async Task<JoinView> AskAsync(JoinToken token, JoinBody question, CancellationToken cancel)
     {
         var pin = Convert.ToHexStringLower(token.CaSha256);
         using var handler = new SocketsHttpHandler
@@ -82,7 +77,7 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
             using var reply = await http.PostAsJsonAsync(
                 new Uri($"https://{token.Server}/api/v1/join"), question, Wire.Json, cancel);
             if (reply.IsSuccessStatusCode)
-                return await reply.Content.ReadFromJsonAsync<Answer>(Wire.Json, cancel)
+                return await reply.Content.ReadFromJsonAsync<JoinView>(Wire.Json, cancel)
                     ?? throw new JsonException("null");
             var why = await reply.Content.ReadFromJsonAsync<Problem>(Wire.Json, cancel)
                 ?? throw new JsonException("null");

@@ -38,7 +38,7 @@ internal sealed class RequestDesk(HostAgent agent, ILogger log)
         await Task.Yield();
         var outcome = await agent.DoAsync(request.Generation, request.Command);
         log.Did(
-            request.Command.GetType().Name, request.Command.Node.Value, request.Command.Run,
+            request.Command.GetType().Name, request.Command.Node.Value, request.Command.Run, request.By ?? "-",
             outcome.Failure?.Reason ?? $"done, {outcome.Observation?.Presence}");
         return outcome;
     }

@@ -129,7 +129,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
     private async Task SwitchAsync(SwitchRequest request, FrameSocket frames, CancellationToken cancel) =>
         await TrySendAsync(
             frames,
-            new SwitchResponse { Id = request.Id, Failure = await services.ApplySwitchAsync(request.Wanted, cancel) },
+            new SwitchResponse { Id = request.Id, Failure = await services.ApplySwitchAsync(request, cancel) },
             cancel);
 
     private async Task QueryAsync(AgentQuery query, FrameSocket frames, CancellationToken cancel) =>

@@ -9,9 +9,6 @@ internal ref struct XdrReader(ReadOnlySpan<byte> octets)
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
     private ReadOnlySpan<byte> _left = octets;
 
-    /// <summary>Whether all was read.</summary>
-    public readonly bool AtEnd => _left.IsEmpty;
-
     /// <summary>An unsigned integer.</summary>
     /// <exception cref="InvalidDataException">It ends before.</exception>
     public uint Number() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));

@@ -24,33 +24,8 @@ internal sealed record SwitchdConfig(
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="StartupException">It cannot be read, or something in it is wrong.</exception>
-    public static SwitchDaemonOptions Load(string path)
-    {
-        const string remedy = "The agent writes this file; start the agent instead.";
-        try
-        {
-            var config = JsonSerializer.Deserialize<SwitchdConfig>(File.ReadAllText(path), Wire.Json)
-                ?? throw new JsonException("the file holds null");
-            var options = new SwitchDaemonOptions
-            {
-                HostId = config.Host.Value,
-                SiteId = config.Site.Value,
-                SiteCaPem = config.SiteCa,
-                Listen = IPEndPoint.Parse(config.Listen),
-                ControlSocketPath = config.ControlSocket,
-                UnsafeNoIsolation = config.UnsafeNoIsolation,
-                DisableBridgeFilter = !config.KeepBridgeFilter,
-                Lab = InLab,
-            };
-            return options.Validate() is { Count: > 0 } errors
-                ? throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy) : options;
-        }
-        catch (Exception bad)
-            when (bad is JsonException or IOException or UnauthorizedAccessException or FormatException)
-        {
-            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad);
-        }
-    }
+    public static SwitchDaemonOptions Load(string path) => ConfigFile.Load<SwitchdConfig>(
+        path, config => config.Options().Validate(), "The agent writes this file; start the agent instead.").Options();
 
     /// <summary>Writes the file as a whole.</summary>
     public void Save(string path)
@@ -58,4 +33,16 @@ internal sealed record SwitchdConfig(
         File.WriteAllText(path + ".new", JsonSerializer.Serialize(this, Wire.Json));
         File.Move(path + ".new", path, overwrite: true);
     }
+
+    private SwitchDaemonOptions Options() => new()
+    {
+        HostId = Host.Value,
+        SiteId = Site.Value,
+        SiteCaPem = SiteCa,
+        Listen = IPEndPoint.Parse(Listen),
+        ControlSocketPath = ControlSocket,
+        UnsafeNoIsolation = UnsafeNoIsolation,
+        DisableBridgeFilter = !KeepBridgeFilter,
+        Lab = InLab,
+    };
 }

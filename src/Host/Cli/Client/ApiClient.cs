@@ -13,12 +13,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 {
     private static readonly object Empty = new();
 
-    /// <summary>Who the server is.</summary>
-    public Task<HelloAnswer> HelloAsync(CancellationToken cancel) => connection.GetAsync<HelloAnswer>("hello", cancel);
-
     /// <summary>Whether it serves.</summary>
-    public Task<HealthAnswer> HealthAsync(CancellationToken cancel) =>
-        connection.GetAsync<HealthAnswer>("health", cancel);
+    public Task<HealthView> HealthAsync(CancellationToken cancel) =>
+        connection.GetAsync<HealthView>("health", cancel);
 
     /// <summary>Makes an environment equal to the spec, or only says what would change.</summary>
     public Task<ApplyResult> ApplyAsync(EnvironmentSpec spec, bool dryRun, string? owner, CancellationToken cancel) =>
@@ -40,7 +37,7 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
         connection.ChangeAsync<Accepted>(HttpMethod.Delete, $"environments/{Escape(environment)}", null, cancel);
 
     /// <summary>Pings a node from a host's prober; answers when the series is over.</summary>
-    public Task<PingFigures> PingAsync(string environment, PingRequest ping, CancellationToken cancel) =>
+    public Task<PingFigures> PingAsync(string environment, PingBody ping, CancellationToken cancel) =>
         connection.ChangeAsync<PingFigures>(
             HttpMethod.Post, $"environments/{Escape(environment)}/ping", ping, cancel,
             ApiConnection.AnswerTime + TimeSpan.FromMilliseconds((double)ping.Count * ping.IntervalMs));
@@ -55,16 +52,16 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
         connection.GetAsync<NodeView>(PathOf(node), cancel);
 
     /// <summary>Moves a node while it runs.</summary>
-    public Task<Accepted> MoveAsync(NodeName node, MoveRequest move, CancellationToken cancel) =>
+    public Task<Accepted> MoveAsync(NodeName node, MoveBody move, CancellationToken cancel) =>
         Do(node, "move", move, cancel);
 
     /// <summary>Changes what a node gets.</summary>
-    public Task<Accepted> ResizeAsync(NodeName node, ResizeRequest resize, CancellationToken cancel) =>
+    public Task<Accepted> ResizeAsync(NodeName node, ResizeBody resize, CancellationToken cancel) =>
         Do(node, "resize", resize, cancel);
 
     /// <summary>Stops a node; 0 seconds of grace cut its power.</summary>
     public Task<Accepted> StopAsync(NodeName node, int graceSeconds, CancellationToken cancel) =>
-        Do(node, "stop", new { graceSeconds }, cancel);
+        Do(node, "stop", new StopBody(graceSeconds), cancel);
 
     /// <summary>Starts a stopped node.</summary>
     public Task<Accepted> StartAsync(NodeName node, CancellationToken cancel) => Do(node, "start", Empty, cancel);
@@ -97,16 +94,16 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
         connection.GetAsync<HostView>($"hosts/{Escape(host)}", cancel);
 
     /// <summary>Declares a host off.</summary>
-    public Task<FencedAnswer> FenceAsync(string host, CancellationToken cancel) =>
-        connection.ChangeAsync<FencedAnswer>(HttpMethod.Post, $"hosts/{Escape(host)}/fenced", Empty, cancel);
+    public Task<FencedView> FenceAsync(string host, CancellationToken cancel) =>
+        connection.ChangeAsync<FencedView>(HttpMethod.Post, $"hosts/{Escape(host)}/fenced", Empty, cancel);
 
     /// <summary>The status document of a host's switch.</summary>
     public Task<JsonElement> SwitchAsync(string host, CancellationToken cancel) =>
         connection.GetAsync<JsonElement>($"hosts/{Escape(host)}/switch", cancel);
 
     /// <summary>Makes a token with which one host may join once.</summary>
-    public Task<TokenAnswer> JoinTokenAsync(string hostName, int minutes, CancellationToken cancel) =>
-        connection.ChangeAsync<TokenAnswer>(HttpMethod.Post, "join-tokens", new { hostName, minutes }, cancel);
+    public Task<TokenView> JoinTokenAsync(string hostName, int minutes, CancellationToken cancel) =>
+        connection.ChangeAsync<TokenView>(HttpMethod.Post, "join-tokens", new JoinTokenBody(hostName, minutes), cancel);
 
     /// <summary>The server-sent events after a journal position.</summary>
     public EventReader Events() => new(connection);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VioActors.Contracts.Agents;
+using VioActors.Contracts.Api;
 
 namespace VioActors.Daemon.Cli;
 
@@ -37,7 +38,7 @@ internal static class EnvPingVerb
             async session =>
             {
                 var name = session.Parse.GetRequiredValue(node);
-                var request = new PingRequest(
+                var request = new PingBody(
                     name, session.Parse.GetValue(from), session.Parse.GetValue(count),
                     (int)session.Parse.GetValue(interval).TotalMilliseconds);
                 var figures = await session.Api.PingAsync(

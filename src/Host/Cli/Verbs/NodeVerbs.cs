@@ -56,7 +56,7 @@ internal static class NodeVerbs
         };
         return Long("move", "Moves a node to another host while it runs.", host, [to, bandwidth], (session, node) =>
             session.Api.MoveAsync(
-                node, new MoveRequest(session.Parse.GetValue(to), session.Parse.GetValue(bandwidth)), session.Cancel));
+                node, new MoveBody(session.Parse.GetValue(to), session.Parse.GetValue(bandwidth)), session.Cancel));
     }
 
     private static Command Resize(CliHost host)
@@ -78,9 +78,9 @@ internal static class NodeVerbs
         return Long(
             "resize", "Changes what a node gets while it runs.", host, [memory, weight, quota], (session, node) =>
         {
-            var request = new ResizeRequest(
+            var request = new ResizeBody(
                 session.Parse.GetValue(memory), session.Parse.GetValue(weight), session.Parse.GetValue(quota));
-            return request == new ResizeRequest(null, null, null)
+            return request == new ResizeBody(null, null, null)
                 ? throw new UsageException("Nothing to change.", "Give --memory, --cpu-weight or --cpu-quota.")
                 : session.Api.ResizeAsync(node, request, session.Cancel);
         });

@@ -18,7 +18,13 @@ internal sealed class AgentEffectHandler(AgentConnections agents, TimeSpan grace
     public async Task<object> RunAsync(ActorKey actor, Effect effect, CancellationToken cancel)
     {
         var call = (AgentCall)effect.Payload;
-        var request = new AgentRequest { Id = effect.Id, Generation = call.Generation, Command = call.Command };
+        var request = new AgentRequest
+        {
+            Id = effect.Id,
+            Generation = call.Generation,
+            Command = call.Command,
+            By = call.By,
+        };
         for (var attempt = 1; attempt <= AgentLimits.Attempts; attempt++)
         {
             if (await FindAsync(call.Host, cancel) is not { } agent)

@@ -108,6 +108,8 @@ internal sealed class AgentEndpoint(
     private ServerHello Welcome(int version) => new()
     {
         Version = version,
+        Versions = VersionRange.Ours,
+        Capabilities = Capability.OfServer,
         Build = Build.Version,
         Servers = servers.Addresses,
     };

@@ -18,7 +18,7 @@ internal sealed class SwitchEffectHandler(AgentConnections agents) : IEffectHand
     public async Task<object> RunAsync(ActorKey actor, Effect effect, CancellationToken cancel)
     {
         var call = (SwitchCall)effect.Payload;
-        var request = new SwitchRequest { Id = effect.Id, Wanted = call.Wanted };
+        var request = new SwitchRequest { Id = effect.Id, Wanted = call.Wanted, By = call.By };
         while (true)
         {
             var agent = await agents.WaitAsync(call.Host, cancel);
