@@ -33,7 +33,7 @@ internal static partial class Program
         root.Subcommands.Add(AgentVerb.Create());
         root.Subcommands.Add(SwitchdVerb.Create());
         root.Subcommands.Add(DemoCommand.Create(host));
-        root.Subcommands.Add(LabCommands.Create(LabPopulation.PopulateAsync));
+        root.Subcommands.Add(LabCommands.Create(host, LabPopulation.PopulateAsync));
         root.Subcommands.Add(GuestCommands.Create());
 
         var parsed = root.Parse(args);
