@@ -55,7 +55,10 @@ internal static class LabCommands
     private static LabOptions OptionsOf(ParseResult parsed)
     {
         var options = new LabOptions { Hosts = parsed.GetValue(Hosts), BaseDirectory = parsed.GetValue(Base)! };
-        return parsed.GetValue(Id) is { } id ? options with { Id = id } : options;
+        options = parsed.GetValue(Id) is { } id ? options with { Id = id } : options;
+        return options.Validate() is { Count: > 0 } complaints
+            ? throw new UsageException($"{string.Join("; ", complaints)}.", "Correct it; vio lab up --help.")
+            : options;
     }
 
     private static async Task<int> UpAsync(ParseResult parsed, CancellationToken cancel)
@@ -77,6 +80,14 @@ internal static class LabCommands
             throw new LabException(known.Length == 0
                 ? "There is no lab."
                 : $"There are {known.Length} labs: {string.Join(", ", known)}. Next step: name one with --id.");
+        }
+
+        // A lab whose directory is gone may still have processes.
+        if (id is not null && !known.Contains(id)
+            && (!LabOptions.IsId(id) || LabInventory.Take(id, directory, LabInventory.LinkNames()).LeftOver == 0))
+        {
+            var others = known.Length == 0 ? "none" : string.Join(", ", known);
+            throw new LabException($"There is no lab '{id}'. Labs: {others}. Next step: vio lab status.");
         }
 
         var runner = new ProcessRunner(TimeProvider.System);
@@ -124,22 +135,27 @@ internal static class LabCommands
         {
             return await action(either.Token);
         }
-        catch (Exception failure) when (failure is LabException or ProcessFailedException or ArgumentException)
+        catch (Exception failure) when (failure is LabException or ProcessFailedException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
-            return failure is ArgumentException ? 2 : 1;
+            return ExitCode.Failed;
+        }
+        catch (UsageException wrong)
+        {
+            await Console.Error.WriteLineAsync($"{wrong.Problem.Reason} {wrong.Problem.Remedy}");
+            return wrong.Code;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(
                 $"The lab's files cannot be written: {failure.Message} "
                 + $"Next step: make {LabPlan.DefaultBaseDirectory} writable, with some space left.");
-            return 1;
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Interrupted. Next step: vio lab status shows what runs.");
-            return 1;
+            return ExitCode.Failed;
         }
     }
 }
