@@ -14,9 +14,6 @@ return await Program.RunAsync(args, CliHost.OfProcess());
 /// <summary>The executable: one line per group of verbs.</summary>
 internal static partial class Program
 {
-    // Verbs that clean up after Ctrl-C (lab, demo) take longer than the two seconds the library allows by default.
-    private static readonly TimeSpan TimeToClean = TimeSpan.FromMinutes(3);
-
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static async Task<int> RunAsync(string[] args, CliHost host)
     {
@@ -34,17 +31,19 @@ internal static partial class Program
         root.Subcommands.Add(AgentVerb.Create());
         root.Subcommands.Add(SwitchdVerb.Create());
         root.Subcommands.Add(DemoCommand.Create(host));
-        root.Subcommands.Add(LabCommands.Create(LabPopulation.PopulateAsync));
+        root.Subcommands.Add(LabCommands.Create(host, LabPopulation.PopulateAsync));
         root.Subcommands.Add(GuestCommands.Create());
 
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+        host.Interrupts.Listen();
         var code = await parsed.InvokeAsync(new InvocationConfiguration
         {
             Output = parsed.Action is ParseErrorAction ? host.Error : host.Out,
             Error = host.Error,
-            ProcessTerminationTimeout = TimeToClean,
-        });
+            // The library's handler of signals would hold back the second Ctrl-C until the command has ended.
+            ProcessTerminationTimeout = null,
+        }, host.Interrupts.First);
         if (parsed.Action is not ParseErrorAction) return code;
         const string remedy = "Add --help to see what is possible.";
         host.Error.WriteLine(remedy);

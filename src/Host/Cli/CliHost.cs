@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace VioActors.Daemon.Cli;
 
 /// <summary>
@@ -59,9 +61,12 @@ internal sealed record CliHost
 
     private static int WidthOfTerminal()
     {
+        const int narrowest = 40;
+        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), CultureInfo.InvariantCulture, out var asked)
+            && asked >= narrowest) return asked;
         try
         {
-            return Math.Max(Console.WindowWidth, 40);
+            return Math.Max(Console.WindowWidth, narrowest);
         }
         catch (IOException)
         {

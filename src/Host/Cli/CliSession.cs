@@ -47,9 +47,8 @@ internal sealed class CliSession : IDisposable
     private static async Task<int> RunAsync(
         ParseResult parse, CliHost host, Func<CliSession, Task<int>> run, CancellationToken cancel)
     {
-        host.Interrupts.Listen();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, host.Interrupts.First);
-        using var session = new CliSession(parse, host, either.Token);
+        host.Interrupts.ListenToHangUp();
+        using var session = new CliSession(parse, host, cancel);
         try
         {
             return await run(session);
@@ -59,7 +58,7 @@ internal sealed class CliSession : IDisposable
             session.Out.Failure(failed.Problem);
             return failed.Code;
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             session.Out.Failure(new Problem("interrupted", "Interrupted.", "Nothing more was asked of the server."));
             return ExitCode.Failed;

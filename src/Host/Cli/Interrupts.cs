@@ -4,7 +4,7 @@ namespace VioActors.Daemon.Cli;
 
 /// <summary>
 /// Ctrl-C, SIGTERM and a closed terminal (SIGHUP), counted: the first asks to stop in an orderly way, the second to
-/// leave at once. Signals count only while somebody <see cref="Listen"/>s; else the process ends as usual. Thread-safe.
+/// leave at once. Signals count only once somebody listens; else the process ends as usual. Thread-safe.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
@@ -28,20 +28,27 @@ internal sealed class Interrupts : IDisposable
     /// <summary>None but those that <see cref="Raise"/> makes.</summary>
     public static Interrupts None() => new(fromProcess: false);
 
-    /// <summary>From now on signals count and no longer end the process.</summary>
-    public void Listen()
+    /// <summary>From now on Ctrl-C and SIGTERM count and no longer end the process.</summary>
+    public void Listen() => Listen(PosixSignal.SIGINT, PosixSignal.SIGTERM);
+
+    /// <summary>From now on a closed terminal counts and no longer ends the process.</summary>
+    public void ListenToHangUp() => Listen(PosixSignal.SIGHUP);
+
+    /// <summary>Counts one.</summary>
+    public void Raise() => (Interlocked.Increment(ref _count) == 1 ? _first : _second).Cancel();
+
+    private void Listen(params ReadOnlySpan<PosixSignal> signals)
     {
-        if (!_fromProcess || _registrations.Count > 0) return;
-        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
+        if (!_fromProcess) return;
+        foreach (var signal in signals)
+        {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
                 Raise();
             }));
+        }
     }
-
-    /// <summary>Counts one.</summary>
-    public void Raise() => (Interlocked.Increment(ref _count) == 1 ? _first : _second).Cancel();
 
     /// <inheritdoc/>
     public void Dispose()

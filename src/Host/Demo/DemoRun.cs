@@ -52,8 +52,15 @@ internal sealed class DemoRun(CliSession session, DemoOptions options, Environme
         for (var step = 0; step < Steps.Length; step++)
         {
             var (number, view) = (step, views[step + 1]);
-            if (number == Steps.Length - 1 && options.Keep) await LookAroundAsync();
-            if (!await StepAsync(view, () => Steps[number].Run(_demo!, view, session.Cancel))) return;
+            var cancel = session.Cancel;
+            if (number == Steps.Length - 1 && options.Keep)
+            {
+                await LookAroundAsync();
+                // The first Ctrl-C asked for this step; only another one interrupts it.
+                cancel = session.Host.Interrupts.Second;
+            }
+
+            if (!await StepAsync(view, () => Steps[number].Run(_demo!, view, cancel))) return;
         }
     }
 
@@ -91,7 +98,7 @@ internal sealed class DemoRun(CliSession session, DemoOptions options, Environme
     private async Task LookAroundAsync()
     {
         session.Out.Note(
-            $"Everything is up. Look around, for example: vio --server {_site!.Address.Uri.OriginalString} env ls");
+            $"Everything is up. Look around, for example: vio env ls --server {_site!.Address.Uri.OriginalString}");
         session.Out.Note("Press Ctrl-C to delete everything.");
         await Task.Delay(Timeout.InfiniteTimeSpan, session.Host.Time, session.Cancel)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -43,8 +43,8 @@ internal sealed class LabSite : IDemoSite
     /// <summary>Builds the guest and brings the lab up.</summary>
     public static async Task<LabSite> UpAsync(IStepView view, TimeProvider time, CancellationToken cancel)
     {
-        LabBuilder.CheckMachine();
         var runner = new ProcessRunner(time);
+        await LabBuilder.CheckMachineAsync(runner, cancel);
         foreach (var id in Abandoned(LabStatus.All(LabPlan.DefaultBaseDirectory)))
         {
             view.At(0.02, $"removing lab {id} of a killed demo");

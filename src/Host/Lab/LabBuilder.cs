@@ -17,8 +17,10 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
     ];
 
     /// <summary>Complains when this process or this machine cannot run a lab.</summary>
-    /// <exception cref="LabException">Not root, or Debian packages are missing; the message names them.</exception>
-    public static void CheckMachine()
+    /// <exception cref="LabException">
+    /// Not root, in a chroot, or Debian packages are missing; the message names them.
+    /// </exception>
+    public static async Task CheckMachineAsync(ProcessRunner runner, CancellationToken cancel)
     {
         if (!Environment.IsPrivilegedProcess)
         {
@@ -37,7 +39,30 @@ internal sealed class LabBuilder(LabPlan plan, Cgroups cgroups, ProcessRunner ru
             var names = string.Join(' ', missing);
             throw new LabException($"A lab needs Debian packages that are missing. Next step: apt-get install {names}");
         }
+
+        if (await IsChrootAsync(runner, cancel))
+        {
+            throw new LabException(
+                "A lab cannot run in a chroot: its processes enter mount namespaces, which leads out of the chroot and "
+                + "into the system around it. Next step: use a container or systemd-nspawn, or vio demo --sim.");
+        }
     }
+
+    // Entering a mount namespace, even one's own, changes the root directory to that of the namespace.
+    private static async Task<bool> IsChrootAsync(ProcessRunner runner, CancellationToken cancel)
+    {
+        const string Mounts = "/proc/self/mountinfo";
+        var entered = await runner.TryAsync(
+            new ProcessCommand("nsenter", "--mount=/proc/self/ns/mnt", "--", "cat", Mounts), cancel);
+        return entered.ExitCode == 0
+            && !RootMounts(entered.Output.Split('\n')).SequenceEqual(RootMounts(File.ReadLines(Mounts)));
+    }
+
+    // None in a chroot on a plain directory; another than the namespace's in a chroot on a mount.
+    private static IEnumerable<string> RootMounts(IEnumerable<string> mountInfo) => mountInfo
+        .Select(line => line.Split(' '))
+        .Where(fields => fields.Length > 4 && fields[4] == "/")
+        .Select(fields => fields[0]);
 
     /// <summary>Makes one machine up to the point where processes can be started in it.</summary>
     public async Task MakeAsync(LabMachine machine, VioProgram program, CancellationToken cancel)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Spectre.Console;
+using VioActors.Daemon.Cli;
 using VioActors.Daemon.Shell;
 
 namespace VioActors.Daemon.Lab;
@@ -30,8 +30,9 @@ internal static class LabCommands
     };
 
     /// <summary>The command tree.</summary>
+    /// <param name="host">The process.</param>
     /// <param name="populate">Starts server and agents in a lab; null leaves the hosts with libvirtd alone.</param>
-    public static Command Create(LabPopulate? populate = null)
+    public static Command Create(CliHost host, LabPopulate? populate = null)
     {
         var fill = populate ?? ((_, _, _) => Task.CompletedTask);
         var up = new Command("up", "Bring up several hosts on this machine, each with its own libvirtd and agent")
@@ -41,7 +42,7 @@ internal static class LabCommands
             { Id, Base, AsJson };
         down.SetAction((parsed, cancel) => GuardAsync(ended => DownAsync(parsed, ended), cancel));
         var status = new Command("status", "Show labs and their processes") { Base, AsJson };
-        status.SetAction((parsed, cancel) => GuardAsync(_ => Task.FromResult(Status(parsed)), cancel));
+        status.SetAction((parsed, cancel) => GuardAsync(_ => Task.FromResult(Status(parsed, host)), cancel));
         var supervise = new Command(LabSupervision.Verb, "Keep a lab in the foreground") { Id, Hosts, Base };
         supervise.Hidden = true;
         supervise.SetAction((parsed, cancel) => GuardAsync(
@@ -54,7 +55,10 @@ internal static class LabCommands
     private static LabOptions OptionsOf(ParseResult parsed)
     {
         var options = new LabOptions { Hosts = parsed.GetValue(Hosts), BaseDirectory = parsed.GetValue(Base)! };
-        return parsed.GetValue(Id) is { } id ? options with { Id = id } : options;
+        options = parsed.GetValue(Id) is { } id ? options with { Id = id } : options;
+        return options.Validate() is { Count: > 0 } complaints
+            ? throw new UsageException($"{string.Join("; ", complaints)}.", "Correct it; vio lab up --help.")
+            : options;
     }
 
     private static async Task<int> UpAsync(ParseResult parsed, CancellationToken cancel)
@@ -78,8 +82,17 @@ internal static class LabCommands
                 : $"There are {known.Length} labs: {string.Join(", ", known)}. Next step: name one with --id.");
         }
 
-        LabBuilder.CheckMachine();
-        var left = await new LabCleanup(new ProcessRunner(TimeProvider.System), TimeProvider.System)
+        // A lab whose directory is gone may still have processes.
+        if (id is not null && !known.Contains(id)
+            && (!LabOptions.IsId(id) || LabInventory.Take(id, directory, LabInventory.LinkNames()).LeftOver == 0))
+        {
+            var others = known.Length == 0 ? "none" : string.Join(", ", known);
+            throw new LabException($"There is no lab '{id}'. Labs: {others}. Next step: vio lab status.");
+        }
+
+        var runner = new ProcessRunner(TimeProvider.System);
+        await LabBuilder.CheckMachineAsync(runner, cancel);
+        var left = await new LabCleanup(runner, TimeProvider.System)
             .RunAsync(id ?? known[0], directory, cancel);
         var headline = $"lab {id ?? known[0]} is down, {left.LeftOver} things left over";
         Show(
@@ -89,7 +102,7 @@ internal static class LabCommands
         return left.LeftOver == 0 ? 0 : 1;
     }
 
-    private static int Status(ParseResult parsed)
+    private static int Status(ParseResult parsed, CliHost host)
     {
         var labs = LabStatus.All(parsed.GetValue(Base)!);
         if (parsed.GetValue(AsJson))
@@ -98,16 +111,10 @@ internal static class LabCommands
             return 0;
         }
 
-        var table = new Table().AddColumns("LAB", "PHASE", "PROCESS", "PID", "STATE");
-        foreach (var lab in labs)
-        {
-            foreach (var process in lab.Processes)
-            {
-                table.AddRow(lab.Id, lab.Phase, process.Name, $"{process.Pid}", process.Alive ? "running" : "gone");
-            }
-        }
-
-        AnsiConsole.Write(table);
+        new Output(host, json: false).Result(labs, all => Tables.Of(
+            all.SelectMany(lab => lab.Processes, (lab, process) => (Lab: lab, Process: process)),
+            ("LAB", row => row.Lab.Id), ("PHASE", row => row.Lab.Phase), ("PROCESS", row => row.Process.Name),
+            ("PID", row => $"{row.Process.Pid}"), ("STATE", row => row.Process.Alive ? "running" : "gone")));
         return 0;
     }
 
@@ -128,15 +135,27 @@ internal static class LabCommands
         {
             return await action(either.Token);
         }
-        catch (Exception failure) when (failure is LabException or ProcessFailedException or ArgumentException)
+        catch (Exception failure) when (failure is LabException or ProcessFailedException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
-            return failure is ArgumentException ? 2 : 1;
+            return ExitCode.Failed;
+        }
+        catch (UsageException wrong)
+        {
+            await Console.Error.WriteLineAsync($"{wrong.Problem.Reason} {wrong.Problem.Remedy}");
+            return wrong.Code;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(
+                $"The lab's files cannot be written: {failure.Message} "
+                + $"Next step: make {LabPlan.DefaultBaseDirectory} writable, with some space left.");
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("Interrupted. Next step: vio lab status shows what runs.");
-            return 1;
+            return ExitCode.Failed;
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class LabFactory(TimeProvider time)
         var plan = LabPlan.From(options, AllowedCores(), Accounts.UsedIds());
         // Without it every start of a machine takes many seconds where the first process does not reap.
         OrphanReaper.Start(time);
-        LabBuilder.CheckMachine();
+        await LabBuilder.CheckMachineAsync(_runner, cancel);
         var linksBefore = LabInventory.LinkNames();
         if (LabRecord.Load(plan.Root) is not null || LabInventory.FindProcesses(plan.Id).Count > 0)
         {
@@ -106,9 +106,10 @@ internal sealed class LabFactory(TimeProvider time)
         if (!answered)
         {
             var log = Path.Combine(plan.LogDirectory, $"{host.Name}-libvirtd.log");
-            var said = File.Exists(log) ? await File.ReadAllTextAsync(log, cancel) : "";
+            const int LastLines = 3;
+            var said = File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(LastLines)) : "nothing";
             throw new LabException(
-                $"libvirtd of {host.Name} did not answer within {LibvirtTime.TotalSeconds:0} s: {said.Trim()}");
+                $"libvirtd of {host.Name} did not answer within {LibvirtTime.TotalSeconds:0} s. It said last: {said}");
         }
     }
 }

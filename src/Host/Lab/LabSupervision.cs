@@ -20,7 +20,8 @@ internal sealed class LabSupervision(TimeProvider time)
     public async Task StartAsync(LabOptions options, CancellationToken cancel)
     {
         var plan = LabPlan.From(options, [0], Accounts.UsedIds());
-        LabBuilder.CheckMachine();
+        var runner = new ProcessRunner(time);
+        await LabBuilder.CheckMachineAsync(runner, cancel);
         if (LabRecord.Load(plan.Root) is not null)
         {
             throw new LabException(
@@ -34,7 +35,7 @@ internal sealed class LabSupervision(TimeProvider time)
             log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var start = new ProcessStartInfo("sh", LabSupervisor.Enter(log, [], CommandFor(options)));
         using var background = Process.Start(start) ?? throw new LabException("sh could not be started");
-        var signals = new Signals(new ProcessRunner(time), time);
+        var signals = new Signals(runner, time);
         try
         {
             await signals.WaitAsync(() => IsUp(plan) || background.HasExited, UpTime, cancel);

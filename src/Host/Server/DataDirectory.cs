@@ -10,6 +10,7 @@ namespace VioActors.Daemon.Server;
 internal sealed class DataDirectory : IAsyncDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int WouldBlock = 11; // EWOULDBLOCK: somebody has the lock
     private readonly ServerOptions _options;
     private readonly FileStream _lock;
 
@@ -26,7 +27,7 @@ internal sealed class DataDirectory : IAsyncDisposable
         {
             held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException taken) when (File.Exists(path))
+        catch (IOException taken) when ((taken.HResult & 0xFFFF) == WouldBlock)
         {
             throw new StartupException(
                 $"Another server runs on {options.DataDirectory}.",

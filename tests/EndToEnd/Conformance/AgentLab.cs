@@ -45,7 +45,7 @@ public sealed class AgentLab : IAsyncLifetime
     {
         try
         {
-            LabBuilder.CheckMachine();
+            await LabBuilder.CheckMachineAsync(new ProcessRunner(TimeProvider.System), CancellationToken.None);
         }
         catch (LabException reason)
         {

@@ -15,7 +15,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task Two_labs_run_at_once_and_go_without_a_trace()
     {
-        SkipWithoutLab();
+        await SkipWithoutLabAsync();
         await using var one = await UpAsync();
         await using var two = await UpAsync();
         Assert.True(one.Inventory().LeftOver > 0, "a living lab must count as something");
@@ -31,7 +31,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task A_killed_process_comes_back_and_an_unprivileged_one_has_no_capabilities()
     {
-        SkipWithoutLab();
+        await SkipWithoutLabAsync();
         await using var lab = await UpAsync();
         lab.Start(new LabProcess
         {
@@ -57,7 +57,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task Our_executable_starts_as_the_unprivileged_user()
     {
-        SkipWithoutLab();
+        await SkipWithoutLabAsync();
         await using var lab = await UpAsync();
         var process = new LabProcess
         {
@@ -78,7 +78,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task A_lab_whose_starter_was_killed_is_cleaned_from_outside()
     {
-        SkipWithoutLab();
+        await SkipWithoutLabAsync();
         var id = LabOptions.NewId();
         var vio = Path.Combine(AppContext.BaseDirectory, "vio.dll");
         await _runner.RunAsync(new ProcessCommand("dotnet", vio, "lab", "up", "--id", id, "--hosts", "1")
@@ -104,7 +104,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task Something_left_on_purpose_is_counted()
     {
-        SkipWithoutLab();
+        await SkipWithoutLabAsync();
         var lab = await UpAsync();
         const string Tap = "violeftover001";
         await _runner.RunAsync(new ProcessCommand("ip", "tuntap", "add", "dev", Tap, "mode", "tap"));
@@ -125,7 +125,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public async Task A_failure_on_the_way_up_leaves_nothing()
     {
-        SkipWithoutLab();
+        await SkipWithoutLabAsync();
         var options = new LabOptions();
         await Assert.ThrowsAsync<LabException>(() => new LabFactory(TimeProvider.System).UpAsync(
             options, (_, _, _) => throw new LabException("on purpose"), Silent, _deadline.Token));
@@ -133,13 +133,32 @@ public sealed class LabTests : IDisposable
         Assert.Equal([], left.Describe());
     }
 
+    [Fact]
+    public async Task A_lab_in_a_chroot_is_refused_before_it_makes_anything()
+    {
+        await SkipWithoutLabAsync();
+        var root = Directory.CreateTempSubdirectory("vio-chroot-");
+        const string Script = "mount --rbind / \"$1\" && exec chroot \"$1\" dotnet \"$2\" lab up --id chroot";
+        var result = await _runner.TryAsync(
+            new ProcessCommand(
+                "unshare", "--mount", "--", "sh", "-c", Script, "sh", root.FullName,
+                Path.Combine(AppContext.BaseDirectory, "vio.dll")),
+            _deadline.Token);
+        root.Delete();
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.StartsWith("A lab cannot run in a chroot", result.Error, StringComparison.Ordinal);
+        var left = LabInventory.Take("chroot", LabPlan.DefaultBaseDirectory, LabInventory.LinkNames());
+        Assert.Equal([], left.Describe());
+    }
+
     private static TimeSpan Patience => TimeSpan.FromSeconds(20);
 
-    private static void SkipWithoutLab()
+    private static async Task SkipWithoutLabAsync()
     {
         try
         {
-            LabBuilder.CheckMachine();
+            await LabBuilder.CheckMachineAsync(new ProcessRunner(TimeProvider.System), CancellationToken.None);
         }
         catch (LabException reason)
         {

@@ -16,7 +16,9 @@ public sealed class OutputTests
         var run = await CliRun.OfAsync(server, "node", "ls", "astro");
 
         Assert.Equal(0, run.Code);
-        foreach (var word in new[] { "NODE", "astro/n1", "ready", "h1", "96/128 MiB" }) Assert.Contains(word, run.Out);
+        Assert.StartsWith("NODE", run.Out);
+        Assert.DoesNotContain(" \n", run.Out);
+        foreach (var word in new[] { "astro/n1", "ready", "h1", "96/128 MiB" }) Assert.Contains(word, run.Out);
         Assert.Empty(run.Error);
     }
 

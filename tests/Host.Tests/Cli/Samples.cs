@@ -36,6 +36,13 @@ internal static class Samples
         Nodes = [Node("n1")],
     };
 
+    public static HostView Host(string name) => new()
+    {
+        Id = HostId.From("h-0123456789abcdef"),
+        Name = name,
+        Status = "connected",
+    };
+
     public static OperationView Operation(OperationPhase phase, double progress = 0.5, Failure? failure = null) => new()
     {
         Id = Work,

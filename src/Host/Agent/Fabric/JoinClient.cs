@@ -53,7 +53,8 @@ internal sealed class JoinClient(AgentOptions options, TimeProvider clock)
         }
         catch (FormatException bad)
         {
-            throw new StartupException($"The join token cannot be used: {bad.Message}", "Ask for a new token.", bad);
+            throw new StartupException(
+                $"The join token cannot be used: {bad.Message.TrimEnd('.')}.", "Ask for a new token.", bad);
         }
     }
 

@@ -12,7 +12,8 @@ namespace VioActors.Daemon.Cli;
 /// </summary>
 internal sealed class Output(CliHost host, bool json)
 {
-    private const int WidthOfPipe = 200;
+    // Wide enough that nothing is cut off: programs read pipes.
+    private const int WidthOfPipe = 1 << 16;
 
     /// <summary>Whether results are JSON.</summary>
     public bool IsJson { get; } = json;
@@ -24,7 +25,7 @@ internal sealed class Output(CliHost host, bool json)
     public void Result<T>(T value, Func<T, IRenderable> human)
     {
         if (IsJson) Line(value);
-        else Console(host.Out, host.OutWidth).Write(human(value));
+        else host.Out.Write(Plain(human(value), host.OutWidth ?? WidthOfPipe));
     }
 
     /// <summary>Shows one result that is a text for people.</summary>
@@ -49,18 +50,27 @@ internal sealed class Output(CliHost host, bool json)
     }
 
     /// <summary>A console on standard error, for live progress.</summary>
-    public IAnsiConsole Live() => Console(host.Error, host.ErrorWidth);
+    public IAnsiConsole Live() => Console(host.Error, host.ErrorWidth ?? WidthOfPipe, host.ErrorWidth is not null);
 
-    private static IAnsiConsole Console(TextWriter writer, int? width)
+    // Without the spaces that fill a table's last column: they would wrap on a terminal and be in the way of programs.
+    private static string Plain(IRenderable table, int width)
+    {
+        var text = new StringWriter();
+        Console(text, width, isTerminal: false).Write(table);
+        var lines = text.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd());
+        return string.Join('\n', lines) + '\n';
+    }
+
+    private static IAnsiConsole Console(TextWriter writer, int width, bool isTerminal)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = width is null ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = width is null ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = width is null ? InteractionSupport.No : InteractionSupport.Detect,
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = width ?? WidthOfPipe;
+        console.Profile.Width = width;
         return console;
     }
 }

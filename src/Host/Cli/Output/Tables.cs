@@ -13,8 +13,9 @@ internal static class Tables
     /// <summary>A table with these columns and one row per item.</summary>
     public static Table Of<T>(IEnumerable<T> items, params (string Head, Func<T, string?> Cell)[] columns)
     {
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (var (head, _) in columns) table.AddColumn(new TableColumn(Markup.Escape(head)).NoWrap());
+        var table = new Table { Border = TableBorder.None };
+        foreach (var (head, _) in columns)
+            table.AddColumn(new TableColumn(Markup.Escape(head)).PadLeft(0).PadRight(2).NoWrap());
         foreach (var item in items)
             table.AddRow(columns.Select(column => new Text(Clean(column.Cell(item)))).ToArray());
         return table;

@@ -23,9 +23,12 @@ internal static class CompletionVerb
     private const string Bash =
         """
         _vio() {
-            local IFS=$'\n' found
+            local IFS=$'\n' found names word="${COMP_WORDS[COMP_CWORD]}"
             found="$("${COMP_WORDS[0]}" "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null)"
-            COMPREPLY=($(compgen -W "${found}" -- "${COMP_WORDS[COMP_CWORD]}"))
+            # Options only for who began one, or where nothing else is possible.
+            names="$(grep -v '^[-/]' <<<"${found}")"
+            [[ ${word} == -* || -z ${names} ]] || found="${names}"
+            COMPREPLY=($(compgen -W "${found}" -- "${word}"))
         }
         complete -o default -F _vio vio
 
@@ -36,6 +39,7 @@ internal static class CompletionVerb
         _vio() {
             local -a found
             found=("${(@f)$("${words[1]}" "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
+            [[ ${words[CURRENT]} == -* || -z ${found:#[-/]*} ]] || found=(${found:#[-/]*})
             compadd -a found
         }
         compdef _vio vio

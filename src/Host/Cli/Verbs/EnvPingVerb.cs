@@ -10,11 +10,16 @@ internal static class EnvPingVerb
     /// <summary>Builds the verb.</summary>
     public static Command Create(CliHost host, Argument<string> environment)
     {
-        var node = new Argument<string>("node") { Description = "Name of the node." };
+        var node = new Argument<string>("node")
+        {
+            Description = "Name of the node.",
+            CompletionSources = { Completions.NodesOf(host, environment) },
+        };
         var from = new Option<string?>("--from")
         {
             Description = "The host whose prober asks; default: the node's own.",
             HelpName = "host",
+            CompletionSources = { Completions.Hosts(host) },
         };
         var count = new Option<int>("--count", "-c")
         {

@@ -6,8 +6,6 @@ namespace VioActors.Daemon.Cli;
 /// <summary><c>vio host</c>: the machines of the site.</summary>
 internal static class HostVerbs
 {
-    private static readonly Argument<string> Name = new("host") { Description = "Name or id of the host." };
-
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
         "host", "The machines of the site.", List(host), Show(host), Fenced(host), Token(host));
@@ -19,25 +17,29 @@ internal static class HostVerbs
             return ExitCode.Done;
         });
 
-    private static Command Show(CliHost host) => CliSession.Action(
-        new Command("show", "Shows one host.") { Name }, host, async session =>
+    private static Command Show(CliHost host)
+    {
+        var name = Name(host);
+        return CliSession.Action(new Command("show", "Shows one host.") { name }, host, async session =>
         {
-            var view = await session.Api.HostAsync(session.Parse.GetRequiredValue(Name), session.Cancel);
+            var view = await session.Api.HostAsync(session.Parse.GetRequiredValue(name), session.Cancel);
             session.Out.Result(view, Facts);
             return ExitCode.Done;
         });
+    }
 
     private static Command Fenced(CliHost host)
     {
+        var machine = Name(host);
         var yes = new Option<bool>("--yes") { Description = "Confirms that the machine is off and stays off." };
         return CliSession.Action(
             new Command("fenced", "States that a host is off, so that its nodes may start elsewhere.")
             {
-                Name, yes,
+                machine, yes,
             }, host,
             async session =>
             {
-                var name = session.Parse.GetRequiredValue(Name);
+                var name = session.Parse.GetRequiredValue(machine);
                 if (!session.Parse.GetValue(yes))
                     throw new UsageException(
                         $"Declaring '{name}' fenced while it still runs would let a node run twice.",
@@ -52,6 +54,7 @@ internal static class HostVerbs
 
     private static Command Token(CliHost host)
     {
+        var name = Name(host);
         var minutes = new Option<int>("--minutes")
         {
             Description = "How long it can be used, 1 to 15.",
@@ -61,16 +64,22 @@ internal static class HostVerbs
         return CliSession.Action(
             new Command("token", "Makes a token with which one host joins once: vio agent join --token-file FILE.")
             {
-                Name, minutes,
+                name, minutes,
             }, host,
             async session =>
             {
                 var answer = await session.Api.JoinTokenAsync(
-                    session.Parse.GetRequiredValue(Name), session.Parse.GetValue(minutes), session.Cancel);
+                    session.Parse.GetRequiredValue(name), session.Parse.GetValue(minutes), session.Cancel);
                 session.Out.Result(answer, token => token.Token);
                 return ExitCode.Done;
             });
     }
+
+    private static Argument<string> Name(CliHost host) => new("host")
+    {
+        Description = "Name or id of the host.",
+        CompletionSources = { Completions.Hosts(host) },
+    };
 
     private static Spectre.Console.Grid Facts(HostView host) => Tables.Facts(
         ("name", host.Name), ("id", host.Id.Value), ("status", host.Status), ("hypervisor", host.Facts?.Hypervisor),

@@ -7,11 +7,6 @@ namespace VioActors.Daemon.Cli;
 /// <summary><c>vio image</c>: what nodes boot.</summary>
 internal static class ImageVerbs
 {
-    private static readonly Argument<string> Name = new("name")
-    {
-        Description = "Name of the image, unique in the site.",
-    };
-
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) =>
         CommonOptions.Group("image", "Images that nodes boot.", List(host), Add(host), Remove(host));
@@ -30,6 +25,7 @@ internal static class ImageVerbs
 
     private static Command Add(CliHost host)
     {
+        var name = Name(host);
         var kernel = new Option<string>("--kernel")
         {
             Description = "Kernel file.",
@@ -61,7 +57,7 @@ internal static class ImageVerbs
         var command = new Command(
             "add", "Uploads an image's files, when the site does not have them, and makes it known.")
         {
-            Name, kernel, initrd, disk, format, words,
+            name, kernel, initrd, disk, format, words,
         };
         command.Validators.Add(result =>
         {
@@ -73,7 +69,7 @@ internal static class ImageVerbs
             var upload = new ImageUpload(session.Api.Images, session.Out.Note);
             var image = await upload.AddAsync(
                 new ImageFiles(
-                    session.Parse.GetRequiredValue(Name), session.Parse.GetRequiredValue(kernel),
+                    session.Parse.GetRequiredValue(name), session.Parse.GetRequiredValue(kernel),
                     session.Parse.GetRequiredValue(initrd), session.Parse.GetValue(disk),
                     session.Parse.GetValue(format),
                     session.Parse.GetRequiredValue(words)),
@@ -83,14 +79,24 @@ internal static class ImageVerbs
         });
     }
 
-    private static Command Remove(CliHost host) => CliSession.Action(
-        new Command("rm", "Forgets an image; running nodes keep theirs.") { Name }, host, async session =>
+    private static Command Remove(CliHost host)
+    {
+        var name = Name(host);
+        var command = new Command("rm", "Forgets an image; running nodes keep theirs.") { name };
+        return CliSession.Action(command, host, async session =>
         {
-            var name = session.Parse.GetRequiredValue(Name);
-            await session.Api.Images.RemoveAsync(name, session.Cancel);
-            session.Out.Result(new { removed = name }, _ => $"{name} is no longer known.");
+            var removed = session.Parse.GetRequiredValue(name);
+            await session.Api.Images.RemoveAsync(removed, session.Cancel);
+            session.Out.Result(new { removed }, _ => $"{removed} is no longer known.");
             return ExitCode.Done;
         });
+    }
+
+    private static Argument<string> Name(CliHost host) => new("name")
+    {
+        Description = "Name of the image, unique in the site.",
+        CompletionSources = { Completions.Images(host) },
+    };
 
     private static string Short(Blob blob) =>
         $"{blob.Sha256[..Math.Min(12, blob.Sha256.Length)]} {Units.Bytes(blob.Bytes)} {blob.Format}";

@@ -7,12 +7,6 @@ namespace VioActors.Daemon.Cli;
 /// <summary><c>vio node</c>: single machines of environments.</summary>
 internal static class NodeVerbs
 {
-    private static readonly Argument<NodeName> Node = new("env/node")
-    {
-        Description = "The node, for example astro/n1.",
-        CustomParser = OptionRules.Read(NodeName.Parse),
-    };
-
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
         "node", "Nodes of environments, named ENV/NODE.",
@@ -24,6 +18,7 @@ internal static class NodeVerbs
         {
             Description = "Only nodes of this environment.",
             Arity = ArgumentArity.ZeroOrOne,
+            CompletionSources = { Completions.Environments(host) },
         };
         return CliSession.Action(new Command("ls", "Lists nodes.") { environment }, host, async session =>
         {
@@ -33,13 +28,16 @@ internal static class NodeVerbs
         });
     }
 
-    private static Command Show(CliHost host) => CliSession.Action(
-        new Command("show", "Shows one node.") { Node }, host, async session =>
+    private static Command Show(CliHost host)
+    {
+        var node = Node(host);
+        return CliSession.Action(new Command("show", "Shows one node.") { node }, host, async session =>
         {
             session.Out.Result(
-                await session.Api.NodeAsync(session.Parse.GetRequiredValue(Node), session.Cancel), Facts);
+                await session.Api.NodeAsync(session.Parse.GetRequiredValue(node), session.Cancel), Facts);
             return ExitCode.Done;
         });
+    }
 
     private static Command Move(CliHost host)
     {
@@ -47,6 +45,7 @@ internal static class NodeVerbs
         {
             Description = "The host; default: the site chooses.",
             HelpName = "host",
+            CompletionSources = { Completions.Hosts(host) },
         };
         var bandwidth = new Option<int?>("--bandwidth")
         {
@@ -90,9 +89,9 @@ internal static class NodeVerbs
     {
         var grace = new Option<TimeSpan>("--grace")
         {
-            Description = "Time the guest has to shut down; 0s cuts its power.",
+            Description = "Time the guest has to shut down, at most 1h; 0s cuts its power.",
             HelpName = "time",
-            DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
+            DefaultValueFactory = _ => TimeSpan.FromSeconds(30),
             CustomParser = OptionRules.Read(text => TimeSpan.FromSeconds(Units.Seconds(text))),
         };
         return Long("stop", "Stops a node; its place and disk stay.", host, [grace], (session, node) =>
@@ -105,6 +104,7 @@ internal static class NodeVerbs
 
     private static Command Logs(CliHost host)
     {
+        var node = Node(host);
         var lines = new Option<int>("--lines", "-n")
         {
             Description = "How many, 1 to 10000.",
@@ -114,11 +114,11 @@ internal static class NodeVerbs
         return CliSession.Action(
             new Command("logs", "Shows the last lines of a node's serial console.")
             {
-                Node, lines,
+                node, lines,
             }, host, async session =>
             {
                 var log = await session.Api.LogsAsync(
-                    session.Parse.GetRequiredValue(Node), session.Parse.GetValue(lines), session.Cancel);
+                    session.Parse.GetRequiredValue(node), session.Parse.GetValue(lines), session.Cancel);
                 session.Out.Result(new LogAnswer(log), answer => string.Join('\n', answer.Lines.Select(Tables.Clean)));
                 return ExitCode.Done;
             });
@@ -127,15 +127,23 @@ internal static class NodeVerbs
     private static Command Long(
         string verb, string description, CliHost host, Option[] options, Func<CliSession, NodeName, Task<Accepted>> ask)
     {
-        var command = new Command(verb, description) { Node };
+        var node = Node(host);
+        var command = new Command(verb, description) { node };
         foreach (var option in options) command.Options.Add(option);
         command.Options.Add(CommonOptions.Detach);
         return CliSession.Action(command, host, async session =>
         {
-            var accepted = await ask(session, session.Parse.GetRequiredValue(Node));
+            var accepted = await ask(session, session.Parse.GetRequiredValue(node));
             return await OperationWatch.FinishAsync(session, accepted.Operation);
         });
     }
+
+    private static Argument<NodeName> Node(CliHost host) => new("env/node")
+    {
+        Description = "The node, for example astro/n1.",
+        CustomParser = OptionRules.Read(NodeName.Parse),
+        CompletionSources = { Completions.Nodes(host) },
+    };
 
     private static Spectre.Console.Grid Facts(NodeView node) => Tables.Facts(
         ("name", $"{node.Environment}/{node.Name}"), ("id", node.Id.Value), ("power", Tables.Word(node.Power)),
