@@ -41,6 +41,31 @@ public sealed class FabricTests
     }
 
     [Fact]
+    public async Task What_servers_ask_each_other_no_agent_may_ask()
+    {
+        await using var site = await TestSite.StartAsync();
+        var host = await site.HostAsync("rack-1");
+        using var agent = site.OnFabric(host.Certificate);
+        using var leaf = site.Authority.IssueServer("another", []);
+        using var server = site.OnFabric(leaf);
+        var actor = $"site/{site.Authority.Trust.Site}";
+        (string Path, object Body)[] questions =
+        [
+            ("ask", new { actor, name = "site.remove-user/1", json = "{}", principal = "root:admin" }),
+            ("read", new { actor }), ("wake", new { shards = new[] { 0 } }), ("stats", new { }),
+            ("drain", new { isDraining = false }),
+        ];
+        foreach (var (path, body) in questions)
+            Assert.Equal(
+                HttpStatusCode.Forbidden, (await agent.PostAsJsonAsync($"/fabric/peer/{path}", body)).StatusCode);
+        var state = await server.PostAsJsonAsync("/fabric/peer/read", new { actor });
+        Assert.Contains("rack-1", await state.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var garbage = await server.PostAsJsonAsync(
+            "/fabric/peer/ask", new { actor = "no-slash", name = "x", json = "{", principal = "?" });
+        Assert.Equal(HttpStatusCode.BadRequest, garbage.StatusCode);
+    }
+
+    [Fact]
     public async Task The_api_is_not_on_the_fabric_and_the_fabric_not_on_the_api()
     {
         await using var site = await TestSite.StartAsync();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VioActors.Contracts.Api;
 using VioActors.Daemon.Api;
 using VioActors.Runtime;
@@ -42,6 +43,10 @@ internal static class PeerRoutes
         {
             return new PeerAnswer { Unknown = unknown.Message };
         }
+        catch (Exception bad) when (IsUnread(bad))
+        {
+            throw Unread(bad);
+        }
     }
 
     private static async Task<PeerState> ReadAsync(PeerActor asked, ActorSystem system, CancellationToken cancel)
@@ -54,7 +59,17 @@ internal static class PeerRoutes
         {
             return new PeerState(null, elsewhere.Message);
         }
+        catch (Exception bad) when (IsUnread(bad))
+        {
+            throw Unread(bad);
+        }
     }
+
+    private static bool IsUnread(Exception error) =>
+        error is FormatException or JsonException or UnknownNameException or ArgumentException;
+
+    private static ProblemException Unread(Exception bad) => ProblemException.BadInput(
+        $"What another server sent cannot be read: {bad.Message}", "Run the same version on all servers.");
 
     private static PeerReply Write(Body body) => new(body.Name, body.Json);
 }
