@@ -19,13 +19,13 @@ public sealed class SeveralServersTests(PostgresServer server) : IClassFixture<P
         var created = await cluster.Api(1).ApplyAsync(Astro, dryRun: false, owner: null, Cancel);
         Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(created.Operation!.Value, 0, Cancel)).Phase);
 
-        var killed = await cluster.Api(0).MoveAsync(Node, new MoveBody("h2"), Cancel);
+        var killed = await cluster.Api(0).MoveAsync(Node, new MoveBody("h2", null), Cancel);
         await cluster.Servers[0].EndAsync(Cancel);
         Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(killed.Operation, 1, Cancel)).Phase);
         Assert.Equal("h2", (await cluster.Api(1).NodeAsync(Node, Cancel)).HostName);
 
         await cluster.StartServerAsync(0, Cancel);
-        var frozen = await cluster.Api(1).MoveAsync(Node, new MoveBody("h1"), Cancel);
+        var frozen = await cluster.Api(1).MoveAsync(Node, new MoveBody("h1", null), Cancel);
         await cluster.Servers[1].SignalAsync("STOP");
         Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(frozen.Operation, 0, Cancel)).Phase);
         await cluster.Servers[1].SignalAsync("CONT");
