@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using VioActors.Runtime;
 
@@ -73,36 +72,18 @@ internal sealed record ServerOptions
     [JsonIgnore]
     public StoreAddress StoreAddress => StoreAddress.Of(Store, DataDirectory);
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
-
     /// <summary>Reads and checks a file.</summary>
     /// <param name="path">Of the file.</param>
     /// <param name="store">In place of the file's <see cref="Store"/>; null to leave that.</param>
-    /// <exception cref="StartupException">It cannot be read, or something in it is wrong; all errors at
-    /// once.</exception>
+    /// <exception cref="StartupException">
+    /// It cannot be read, or something in it is wrong; all errors at once.
+    /// </exception>
     public static ServerOptions Load(string path, string? store = null)
     {
-        try
-        {
-            var options = JsonSerializer.Deserialize<ServerOptions>(File.ReadAllText(path), Json)
-                ?? throw new JsonException("the file holds null");
-            if (store is not null)
-                options = options with { Store = store };
-            var errors = ServerOptionsCheck.Errors(options);
-            return errors.Count == 0 ? options : throw new StartupException(
-                $"{path}: {string.Join(" ", errors)}", "Correct the file; config/site.json shows every option.");
-        }
-        catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException(
-                $"The configuration {path} cannot be read: {bad.Message}",
-                "Correct the file; config/site.json shows every option.", bad);
-        }
+        return With(ConfigFile.Load<ServerOptions>(
+            path, options => ServerOptionsCheck.Errors(With(options)),
+            "Correct the file; config/site.json shows every option."));
+
+        ServerOptions With(ServerOptions options) => store is null ? options : options with { Store = store };
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using VioActors.Contracts;
 
 namespace VioActors.Daemon.Server;
 
@@ -13,8 +14,7 @@ internal static partial class ServerOptionsCheck
     public static IReadOnlyList<string> Errors(ServerOptions options)
     {
         var errors = new List<string>();
-        Require(errors, SiteName()
-            .IsMatch(options.Name), $"name '{options.Name}' must be a letter and up to 39 of a-z, 0-9 and '-'.");
+        Require(errors, NameRule.Accepts(options.Name), $"name '{options.Name}' {NameRule.Problem(options.Name)}.");
         Require(errors, IsAbsolute(options.DataDirectory),
             $"dataDirectory '{options.DataDirectory}' must be an absolute path.");
         Require(errors, ServerName().IsMatch(options.ServerName),
@@ -55,7 +55,4 @@ internal static partial class ServerOptionsCheck
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex ServerName();
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
-    private static partial Regex SiteName();
 }
