@@ -32,6 +32,14 @@ public sealed class PlacementTests
     }
 
     [Fact]
+    public void ADrainingServerServesWhileThereIsNobodyElse()
+    {
+        var view = View(["a"], ["a", "dead"], draining: "a");
+        Assert.Equal([1], Decide(view, "a", ShardPlacement.OnOne).Claim);
+        Assert.Empty(Decide(view, "a", ShardPlacement.OnOne).HandOver);
+    }
+
+    [Fact]
     public void AShardThatWasDroppedIsClaimedAgain() =>
         Assert.Equal([1], Placement.Decide(View(["a"], "a", "a"), "a", [0], ShardPlacement.OnOne).Claim);
 

@@ -58,7 +58,7 @@ internal static class ClusterRoutes
                 $"after={after} and limit={limit} are not 0 or more and 1 to {MostEvents}.", "Correct them.")
             : TypedResults.Ok((await store.ReadJournalAsync(after, limit)).Select(row => new EventView(
                 row.Position, row.Event.Actor.ToString(), row.Event.Body.Name, row.Event.At, row.Event.Principal,
-                JsonElement.Parse(row.Event.Body.Json))));
+                EventFilter.Data(row.Event.Body.Json))));
 
     private static async Task<IResult> LettersAsync(SqlStore store, int limit = 100) =>
         limit is < 1 or > MostLetters

@@ -25,6 +25,17 @@ internal sealed class EventFilter(SiteActors actors, Principal caller)
                 Data(entry.Body.Json))
             : null;
 
+    /// <summary>An event's data without hashes of secrets.</summary>
+    public static JsonElement Data(string json)
+    {
+        if (!Array.Exists(Hidden, name => json.Contains(name, StringComparison.Ordinal)))
+            return JsonElement.Parse(json);
+        var node = JsonNode.Parse(json)!;
+        foreach (var name in Hidden)
+            node.AsObject().Remove(name);
+        return JsonSerializer.SerializeToElement(node);
+    }
+
     private async Task<bool> MaySeeAsync(JournalEntry entry, CancellationToken cancel)
     {
         if (caller.Role is Role.Viewer or Role.Operator or Role.Admin)
@@ -46,15 +57,5 @@ internal sealed class EventFilter(SiteActors actors, Principal caller)
         if (owner.Length > 0 && _owners.Count < MostOwners)
             _owners.Add(id.Value, owner);
         return owner;
-    }
-
-    private static JsonElement Data(string json)
-    {
-        if (!Array.Exists(Hidden, name => json.Contains(name, StringComparison.Ordinal)))
-            return JsonElement.Parse(json);
-        var node = JsonNode.Parse(json)!;
-        foreach (var name in Hidden)
-            node.AsObject().Remove(name);
-        return JsonSerializer.SerializeToElement(node);
     }
 }

@@ -180,7 +180,7 @@ internal sealed class PostgresDatabase : ISqlDatabase
             await using var connection = await _source.OpenConnectionAsync();
             return await call(connection);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or FileNotFoundException or UnauthorizedAccessException)
         {
             throw PostgresErrors.Translate(_name, e);
         }

@@ -30,6 +30,8 @@ internal static class PostgresErrors
             PostgresException said => Of(said),
             NpgsqlException { InnerException: SocketException socket } =>
                 ($"it cannot be reached: {socket.Message}", "Start PostgreSQL, or correct Host and Port."),
+            FileNotFoundException or UnauthorizedAccessException =>
+                (error.Message, "Correct Passfile, and let this user read that file."),
             NpgsqlException { InnerException: TimeoutException } =>
                 ("it does not answer in time", "Look at its load and its log; the server goes on by itself."),
             _ => (error.Message, "Look at PostgreSQL's log; the server goes on by itself."),

@@ -33,8 +33,11 @@ internal static class Placement
         ClusterView view, string me, IReadOnlyCollection<int> held, ShardPlacement placement)
     {
         var mine = view.Shards.Where(shard => shard.Owner == me && !shard.IsFree).Select(shard => shard.Shard).ToList();
-        var candidates = view.Servers.Where(seen => seen is { IsAlive: true, Server.IsDraining: false })
-            .Select(seen => seen.Server.Incarnation).ToList();
+        var alive = view.Servers.Where(seen => seen.IsAlive).ToList();
+        var candidates = alive.Where(seen => !seen.Server.IsDraining).Select(seen => seen.Server.Incarnation).ToList();
+        // A server that is drained serves all the same while there is nobody to take its place.
+        if (candidates.Count == 0)
+            candidates = alive.ConvertAll(seen => seen.Server.Incarnation);
         if (!candidates.Contains(me))
             return new PlacementStep([], [.. mine]);
         var most = placement == ShardPlacement.Spread
