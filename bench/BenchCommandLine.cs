@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using VioActors.Bench.Frames;
 using VioActors.Bench.Move;
+using VioActors.Bench.Recover;
 using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
 using VioActors.Bench.Turns;
@@ -16,7 +17,8 @@ internal static class BenchCommandLine
 
     /// <summary>All benchmarks.</summary>
     public static IReadOnlyList<Benchmark> All { get; } =
-        [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create()];
+        [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
+            RecoverBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -10,21 +10,30 @@ namespace VioActors.Bench.Turns;
 /// <param name="Meaning">In words.</param>
 internal sealed record TurnLoad(string Name, int Actors, int Callers, string Meaning)
 {
+    /// <summary>First turns of actors that are asked at the same time.</summary>
+    private const int WarmTogether = 2000;
+
     /// <summary>
-    /// Runs it on a fresh database; then opens the file again and compares with what was acknowledged.
+    /// Runs it on a fresh store; then opens the store again and compares with what was acknowledged.
     /// </summary>
-    public async Task<TurnRound> RunAsync(string file, TimeSpan length, TimeProvider time, CancellationToken cancel)
+    public async Task<TurnRound> RunAsync(
+        TurnStores stores, TimeSpan length, TimeProvider time, CancellationToken cancel)
     {
         TurnRound round;
-        await using (var store = await SqlStore.OpenSqliteAsync(file, time))
+        var address = await stores.NewAsync();
+        await using (var store = await stores.OpenAsync(address))
         {
             await using var system = NewSystem(store, time);
             await system.StartAsync(cancel);
             // The first turn of each actor loads it; that is not what is measured here.
-            var warm = await Task.WhenAll(Enumerable.Range(0, Actors).Select(
-                actor => system.AskAsync(CounterActor.Key(actor), new Increment(1), "bench", null, cancel)));
-            if (!warm.All(one => one.IsDone)) throw new BenchException("A first turn was not taken.");
-            var commits = system.Stats.Commits;
+            foreach (var some in Enumerable.Range(0, Actors).Chunk(WarmTogether))
+            {
+                var warm = await Task.WhenAll(some.Select(
+                    actor => system.AskAsync(CounterActor.Key(actor), new Increment(1), "bench", null, cancel)));
+                if (!warm.All(one => one.IsDone)) throw new BenchException("A first turn was not taken.");
+            }
+
+            var (commits, gen0) = (system.Stats.Commits, GC.CollectionCount(0));
             var started = time.GetTimestamp();
             var callers = await Task.WhenAll(Enumerable.Range(0, Callers).Select(
                 caller => Task.Run(() => CallAsync(system, caller, started, length, time, cancel), cancel)));
@@ -32,13 +41,13 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
             double[] waits = [.. callers.SelectMany(one => one)];
             round = new TurnRound(
                 waits.Length, waits.Length / took, Samples.Percentile(waits, 0.5), Samples.Percentile(waits, 0.99),
-                system.Stats.Commits - commits);
+                system.Stats.Commits - commits, GC.CollectionCount(0) - gen0);
         }
 
-        var kept = await CountAsync(file, time, cancel);
+        var kept = await CountAsync(stores, address, time, cancel);
         return kept == round.Turns + Actors
             ? round
-            : throw new BenchException($"{round.Turns + Actors} turns were acknowledged, {kept} are in the file.");
+            : throw new BenchException($"{round.Turns + Actors} turns were acknowledged, {kept} are in the store.");
     }
 
     private static ActorSystem NewSystem(SqlStore store, TimeProvider time) =>
@@ -48,11 +57,14 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
         ActorSystem system, int caller, long started, TimeSpan length, TimeProvider time, CancellationToken cancel)
     {
         var waits = new List<double>();
-        var key = CounterActor.Key(caller % Actors);
+        // Callers share the actors; one with several goes from each to the next.
+        var mine = caller % Actors;
         while (time.GetElapsedTime(started) < length)
         {
             cancel.ThrowIfCancellationRequested();
             var asked = time.GetTimestamp();
+            var key = CounterActor.Key(mine);
+            mine = mine + Callers < Actors ? mine + Callers : caller % Actors;
             var result = await system.AskAsync(key, new Increment(1), "bench", null, cancel);
             if (!result.IsDone) throw new BenchException($"A turn was not taken: {result.Busy?.Reason}");
             waits.Add(time.GetElapsedTime(asked).TotalMilliseconds);
@@ -62,14 +74,20 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
     }
 
     // What was acknowledged must be read back by a process that knows nothing: a new system over the same file.
-    private async Task<long> CountAsync(string file, TimeProvider time, CancellationToken cancel)
+    private async Task<long> CountAsync(
+        TurnStores stores, string address, TimeProvider time, CancellationToken cancel)
     {
-        await using var store = await SqlStore.OpenSqliteAsync(file, time);
+        await using var store = await stores.OpenAsync(address);
         await using var system = NewSystem(store, time);
         await system.StartAsync(cancel);
         long total = 0;
-        for (var actor = 0; actor < Actors; actor++)
-            total += (await system.ReadAsync<CounterState>(CounterActor.Key(actor), cancel))?.Total ?? 0;
+        foreach (var some in Enumerable.Range(0, Actors).Chunk(WarmTogether))
+        {
+            var read = await Task.WhenAll(some.Select(
+                actor => system.ReadAsync<CounterState>(CounterActor.Key(actor), cancel)));
+            total += read.Sum(state => state?.Total ?? 0);
+        }
+
         return total;
     }
 }
@@ -79,5 +97,6 @@ internal sealed record TurnLoad(string Name, int Actors, int Callers, string Mea
 /// <param name="PerSecond">Turns per second.</param>
 /// <param name="P50Ms">Median wait for the durable answer.</param>
 /// <param name="P99Ms">99th percentile of it.</param>
-/// <param name="Commits">Transactions they took.</param>
-internal sealed record TurnRound(long Turns, double PerSecond, double P50Ms, double P99Ms, long Commits);
+/// <param name="Commits">Batches they took.</param>
+/// <param name="Gen0">Garbage collections of generation 0 meanwhile.</param>
+internal sealed record TurnRound(long Turns, double PerSecond, double P50Ms, double P99Ms, long Commits, int Gen0);

@@ -3,17 +3,26 @@ using Microsoft.Win32.SafeHandles;
 
 namespace VioActors.Bench.Turns;
 
-/// <summary>Durable turns per second of the runtime on SQLite, beside what the disk itself can do.</summary>
+/// <summary>Durable turns per second of the runtime on a store, beside what the disk itself can do.</summary>
 internal static class TurnsBench
 {
     private const int PageBytes = 4096;
+    private const string Postgres = "postgres";
 
     private static readonly TurnLoad[] Loads =
     [
         new("one", 1, 1, "one actor, one caller"),
         new("busy", 1, 64, "one actor, 64 callers"),
         new("many", 64, 64, "64 actors, one caller each"),
+        new("wide", 100_000, 512, "100,000 actors, 512 callers that go round"),
     ];
+
+    private static readonly Option<string> Store = new("--store")
+    {
+        Description = "sqlite: a file, synchronous=FULL. postgres: a PostgreSQL of its own, as it comes but for memory.",
+        HelpName = "store",
+        DefaultValueFactory = _ => "sqlite",
+    };
 
     private static readonly Option<int> Rounds = new("--rounds")
     {
@@ -39,11 +48,12 @@ internal static class TurnsBench
     /// <summary>The benchmark.</summary>
     public static Benchmark Create()
     {
+        Store.AcceptOnlyFromAmong("sqlite", Postgres);
         Rounds.Between(1, 1000);
         Seconds.Between(0.1, 600);
         return new Benchmark(
-            "turns", "Durable turns per second of the actor runtime on SQLite.",
-            [Rounds, Seconds, Directory], RunAsync);
+            "turns", "Durable turns per second of the actor runtime on SQLite or PostgreSQL.",
+            [Store, Rounds, Seconds, Directory], RunAsync);
     }
 
     private static async Task<Figures> RunAsync(BenchRun run)
@@ -72,6 +82,8 @@ internal static class TurnsBench
         var length = TimeSpan.FromSeconds(run.Parse.GetValue(Seconds));
         var rounds = Loads.ToDictionary(load => load.Name, _ => new List<TurnRound>());
         var flushes = new List<double>();
+        await using var stores = await TurnStores.StartAsync(
+            run.Parse.GetValue(Store) == Postgres, directory, run.Time);
         // Round 0 warms the code up and does not count.
         for (var round = 0; round <= run.Parse.GetValue(Rounds); round++)
         {
@@ -79,8 +91,7 @@ internal static class TurnsBench
             if (round > 0) flushes.Add(flush);
             foreach (var load in Loads)
             {
-                var file = Path.Combine(directory, $"{load.Name}{round}.db");
-                var measured = await load.RunAsync(file, length, run.Time, run.Cancel);
+                var measured = await load.RunAsync(stores, length, run.Time, run.Cancel);
                 run.Note($"round {round}, {load.Name}: {measured.PerSecond:0} turns/s, p50 {measured.P50Ms:0.00} ms");
                 if (round > 0) rounds[load.Name].Add(measured);
             }
@@ -94,6 +105,13 @@ internal static class TurnsBench
     {
         var figures = new Figures();
         figures.Add("file_system", fileSystem, "where the database was");
+        var wide = rounds["wide"];
+        figures.Add("turns_per_s", Samples.Median(wide.Select(one => one.PerSecond)), Loads[^1].Meaning);
+        figures.Add("ack_p50_ms", Samples.Median(wide.Select(one => one.P50Ms)), "median wait for the durable answer");
+        figures.Add("ack_p99_ms", Samples.Median(wide.Select(one => one.P99Ms)), "99th percentile of it");
+        figures.Add(
+            "gen0", Samples.Median(wide.Select(one => one.Gen0 * 10_000.0 / one.Turns)),
+            "garbage collections of generation 0 per 10,000 turns, callers included");
         figures.Add(
             "flushes_per_s", Samples.Median(flushes), "control: 4 KiB appended and flushed, without any of our code");
         foreach (var load in Loads)

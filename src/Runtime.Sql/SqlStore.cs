@@ -106,13 +106,17 @@ public sealed class SqlStore : IStore
     /// <inheritdoc/>
     public async Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema)
     {
-        var key = actor.ToString();
-        var snapshots = await _database.QueryAsync(
-            "load-snapshot", row => new SnapshotRow(actor, row.GetInt64(0), row.GetString(1), row.GetString(2)),
-            ("actor", key), ("schema", schema));
-        var snapshot = snapshots.Count == 0 ? null : snapshots[0];
-        return new ActorHistory(snapshot, await _database.QueryAsync(
-            "load-events", StoreRows.Event, ("actor", key), ("seq", snapshot?.Seq ?? 0)));
+        // One statement: a server that takes over reads as many actors as it can.
+        SnapshotRow? snapshot = null;
+        var rows = await _database.QueryAsync(
+            "load-actor", row =>
+            {
+                if (!row.IsDBNull(0)) return StoreRows.Event(row);
+                snapshot = new SnapshotRow(actor, row.GetInt64(1), row.GetString(2), row.GetString(3));
+                return null;
+            },
+            ("actor", actor.ToString()), ("schema", schema));
+        return new ActorHistory(snapshot, [.. rows.OfType<EventRow>()]);
     }
 
     /// <inheritdoc/>
