@@ -96,11 +96,14 @@ internal sealed record AgentOptions
             var errors = AgentOptionsCheck.Errors(options);
             return errors.Count == 0
                 ? options
-                : throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy);
+                : throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy) { IsWrongUsage = true };
         }
         catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad);
+            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad)
+            {
+                IsWrongUsage = true,
+            };
         }
     }
 }

@@ -27,7 +27,7 @@ internal static class ServerCommand
         catch (StartupException wrong)
         {
             await Console.Error.WriteLineAsync($"vio server: {wrong.Message}");
-            return 1;
+            return wrong.ExitCode;
         }
     }
 }

@@ -82,13 +82,19 @@ internal sealed record ServerOptions
                 ?? throw new JsonException("the file holds null");
             var errors = ServerOptionsCheck.Errors(options);
             return errors.Count == 0 ? options : throw new StartupException(
-                $"{path}: {string.Join(" ", errors)}", "Correct the file; config/site.json shows every option.");
+                $"{path}: {string.Join(" ", errors)}", "Correct the file; config/site.json shows every option.")
+            {
+                IsWrongUsage = true,
+            };
         }
         catch (Exception bad) when (bad is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new StartupException(
                 $"The configuration {path} cannot be read: {bad.Message}",
-                "Correct the file; config/site.json shows every option.", bad);
+                "Correct the file; config/site.json shows every option.", bad)
+            {
+                IsWrongUsage = true,
+            };
         }
     }
 }
