@@ -8,7 +8,7 @@ namespace VioActors.Bench.Recover;
 /// <summary>How long a server needs to have many actors in memory again: a snapshot and some events each.</summary>
 internal static class RecoverBench
 {
-    /// <summary>In each tail: with a snapshot after one more than that, twice as many and one leave just these.</summary>
+    /// <summary>In each tail: with a snapshot after one more, twice as many and one leave just these.</summary>
     private const int Events = 10;
 
     private const int Together = 2000;

@@ -19,7 +19,7 @@ internal static class TurnsBench
 
     private static readonly Option<string> Store = new("--store")
     {
-        Description = "sqlite: a file, synchronous=FULL. postgres: a PostgreSQL of its own, as it comes but for memory.",
+        Description = "sqlite: a file, synchronous=FULL. postgres: a PostgreSQL of its own, given some memory.",
         HelpName = "store",
         DefaultValueFactory = _ => "sqlite",
     };

@@ -15,7 +15,7 @@ internal static partial class AgentLog
     [LoggerMessage(4004, LogLevel.Warning, "A move connection from {Peer} was refused: {Why}")]
     public static partial void MoveRefused(this ILogger log, string peer, string why);
 
-    [LoggerMessage(4005, LogLevel.Information, "The certificate was renewed; it ends at {End}.")]
+    [LoggerMessage(4005, LogLevel.Information, "The certificate was renewed; it ends at {End:u}.")]
     public static partial void Renewed(this ILogger log, DateTimeOffset end);
 
     [LoggerMessage(4006, LogLevel.Warning, "The certificate could not be renewed: {Why}. Trying again.")]

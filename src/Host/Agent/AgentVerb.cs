@@ -91,7 +91,7 @@ internal static class AgentVerb
         catch (StartupException failed)
         {
             await Console.Error.WriteLineAsync(failed.Message);
-            return 1;
+            return failed.ExitCode;
         }
         catch (SocketException failed)
         {

@@ -28,13 +28,16 @@ internal static class ConfigFile
             var options = JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json)
                 ?? throw new JsonException("the file holds null");
             return check(options) is { Count: > 0 } errors
-                ? throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy)
+                ? throw new StartupException($"{path}: {string.Join(" ", errors)}", remedy) { IsWrongUsage = true }
                 : options;
         }
         catch (Exception bad)
             when (bad is JsonException or IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad);
+            throw new StartupException($"The configuration {path} cannot be read: {bad.Message}", remedy, bad)
+            {
+                IsWrongUsage = true,
+            };
         }
     }
 }

@@ -35,12 +35,15 @@ internal static class ServerCommand
                 ? throw new StartupException(
                     "Everybody on this machine can read the password in --store.",
                     "Put it into a file that Passfile=.. or PGPASSFILE names, or into the configuration.")
+                {
+                    IsWrongUsage = true,
+                }
                 : await ServerProcess.RunAsync(options, stop);
         }
         catch (StartupException wrong)
         {
             await Console.Error.WriteLineAsync($"vio server: {wrong.Message}");
-            return 1;
+            return wrong.ExitCode;
         }
     }
 }

@@ -117,6 +117,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
             console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Why a start failed is told once, by StartupErrors, and not before that with a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services
             .AddConfiguration(Options, clock)
             .AddSecurity(authority, leaf)

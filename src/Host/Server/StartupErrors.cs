@@ -10,6 +10,7 @@ namespace VioActors.Daemon.Server;
 internal static class StartupErrors
 {
     private const int NoSpace = 28; // ENOSPC
+    private const int ReadOnly = 30; // EROFS
 
     /// <summary>The line; null for a bug, which keeps its stack trace.</summary>
     public static string? Explain(Exception error, ServerOptions options) => error switch
@@ -24,6 +25,9 @@ internal static class StartupErrors
             $"The ports {options.FabricListen} and {options.ApiListen} may not be opened. Choose ports above 1023.",
         IOException full when (full.HResult & 0xFFFF) == NoSpace =>
             $"The disk of {options.DataDirectory} is full. Free some space and start again.",
+        IOException fixedly when (fixedly.HResult & 0xFFFF) == ReadOnly =>
+            $"The file system of {options.DataDirectory} is read-only. "
+            + "Mount it writable, or choose another dataDirectory.",
         IOException or UnauthorizedAccessException =>
             $"{error.Message} Check that {options.DataDirectory} exists and belongs to the user of this process.",
         CryptographicException =>

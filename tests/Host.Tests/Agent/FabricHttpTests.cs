@@ -22,7 +22,8 @@ public sealed class FabricHttpTests : IDisposable
     public async Task AServerThatFallsSilentIsGivenUpAfterTheLimitAndNothingIsKeptAsync(bool answers)
     {
         var store = new BlobStore(_site.Directory_("images"), 1 << 20);
-        using var http = new FabricHttp(_site.Agent("h"), new Server(answers ? Content(_file[..100]) : null), _time);
+        using var http = new FabricHttp(
+            _site.Agent("h"), () => new Server(answers ? Content(_file[..100]) : null), _time);
         var fetching = http.FetchAsync(Blob(), store, CancellationToken.None);
         await (answers ? _rest.Asked.WaitAsync(Limit) : Task.CompletedTask);
         _time.Advance(FabricHttp.StallLimit - TimeSpan.FromSeconds(1));
@@ -37,7 +38,7 @@ public sealed class FabricHttpTests : IDisposable
     public async Task WhatArrivesSlowlyArrivesAsync()
     {
         var store = new BlobStore(_site.Directory_("images"), 1 << 20);
-        using var http = new FabricHttp(_site.Agent("h"), new Server(Content(_file[..100])), _time);
+        using var http = new FabricHttp(_site.Agent("h"), () => new Server(Content(_file[..100])), _time);
         var fetching = http.FetchAsync(Blob(), store, CancellationToken.None);
         for (var at = 100; at < _file.Length; at += 100)
         {

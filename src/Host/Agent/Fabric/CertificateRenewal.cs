@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
@@ -26,11 +27,16 @@ internal sealed class CertificateRenewal(AgentIdentity identity, FabricHttp http
             }
             catch (Exception failed) when (failed is HttpRequestException or CryptographicException or IOException)
             {
-                log.NotRenewed(failed.Message);
+                log.NotRenewed(IsTooLate()
+                    ? $"it ended at {identity.Leaf.NotAfter.ToUniversalTime():u}, longer ago than a site renews. "
+                        + "Next step: 'vio agent rejoin' with a new token, then start the agent again"
+                    : failed.Message);
                 await Task.Delay(Retry, clock, cancel);
             }
         }
     }
+
+    private bool IsTooLate() => new DateTimeOffset(identity.Leaf.NotAfter) + SiteTrust.RenewalGrace < clock.GetUtcNow();
 
     private DateTimeOffset DueAt()
     {

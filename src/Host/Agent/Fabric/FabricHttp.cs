@@ -16,12 +16,14 @@ internal sealed class FabricHttp : IDisposable
 
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromSeconds(30);
     private readonly AgentIdentity _identity;
-    private readonly HttpMessageInvoker _http;
+    private readonly Func<HttpMessageHandler> _transport;
     private readonly TimeProvider _clock;
+    private HttpMessageInvoker _http;
+    private HttpMessageInvoker? _before;
 
     /// <summary>Makes connections when they are needed.</summary>
     public FabricHttp(AgentIdentity identity, AgentTls tls, TimeProvider clock)
-        : this(identity, new SocketsHttpHandler
+        : this(identity, () => new SocketsHttpHandler
         {
             UseProxy = false,
             AllowAutoRedirect = false,
@@ -33,8 +35,11 @@ internal sealed class FabricHttp : IDisposable
     }
 
     /// <summary>Over another transport, which it owns.</summary>
-    internal FabricHttp(AgentIdentity identity, HttpMessageHandler transport, TimeProvider clock) =>
-        (_identity, _http, _clock) = (identity, new HttpMessageInvoker(transport), clock);
+    internal FabricHttp(AgentIdentity identity, Func<HttpMessageHandler> transport, TimeProvider clock)
+    {
+        (_identity, _transport, _clock) = (identity, transport, clock);
+        _http = new HttpMessageInvoker(transport());
+    }
 
     /// <summary>For WebSockets over the same trust.</summary>
     public HttpMessageInvoker Invoker => _http;
@@ -97,6 +102,10 @@ internal sealed class FabricHttp : IDisposable
                 reply.EnsureSuccessStatusCode();
                 var answer = await reply.Content.ReadFromJsonAsync<RenewView>(Wire.Json, cancel);
                 _identity.Renew(answer?.Certificate ?? "", now);
+                // Open connections go on speaking for the old certificate: new requests get new ones, and who still
+                // reads from an old one has until the next renewal.
+                var old = Interlocked.Exchange(ref _http, new HttpMessageInvoker(_transport()));
+                Interlocked.Exchange(ref _before, old)?.Dispose();
                 return;
             }
             catch (Exception broken) when (
@@ -105,11 +114,16 @@ internal sealed class FabricHttp : IDisposable
                 last = broken;
             }
         }
-        throw new HttpRequestException($"No server renewed the certificate: {last?.Message}", last);
+        throw new HttpRequestException(
+            $"No server renewed the certificate: {last?.GetBaseException().Message.TrimEnd('.')}", last);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _before?.Dispose();
+    }
 
     private sealed class Borrowed(HttpMessageInvoker http) : HttpMessageHandler
     {

@@ -30,7 +30,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
                 or IOException or RefusedByServerException or Actors.Host.Agent.HypervisorException
                 || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
             {
-                services.Log.Lost(server, broken.InnerException?.Message ?? broken.Message);
+                services.Log.Lost(server, broken.GetBaseException().Message.TrimEnd('.'));
             }
             await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + (random.NextDouble() / 2))), services.Clock,
                 cancel);
