@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using VioActors.Bench.Chaos;
 using VioActors.Bench.Frames;
 using VioActors.Bench.Move;
 using VioActors.Bench.Recover;
@@ -18,7 +19,7 @@ internal static class BenchCommandLine
     /// <summary>All benchmarks.</summary>
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
-            RecoverBench.Create()];
+            RecoverBench.Create(), ChaosBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

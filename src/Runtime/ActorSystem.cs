@@ -172,7 +172,7 @@ public sealed class ActorSystem(
         while (true)
         {
             var pulse = driver.Pulse;
-            var rows = await store.ReadJournalAsync(after, JournalPage);
+            var rows = await JournalPageAsync(after);
             foreach (var row in rows)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -189,6 +189,19 @@ public sealed class ActorSystem(
 
     /// <summary>Whether other servers may own shards of this store.</summary>
     public bool IsAmongSeveral => place is not null;
+
+    /// <summary>A page of the journal; none while the store is away, for whoever follows it goes on afterwards.</summary>
+    private async Task<IReadOnlyList<JournalRow>> JournalPageAsync(long after)
+    {
+        try
+        {
+            return await store.ReadJournalAsync(after, JournalPage);
+        }
+        catch (StoreUnavailableException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>The last look at the servers and at who owns which shard.</summary>
     public ClusterView Cluster => _driver?.View ?? ClusterView.Empty;

@@ -58,7 +58,7 @@ public sealed class MoveTests
         await Until.TrueAsync(() => target.KeepsAnything);
         await site.KillHostAsync("h2");
 
-        Says.Refused(await moving, "n1", "does not answer");
+        Says.Refused(await moving, "n1", "h2");
         await StayedAsync(site);
         Assert.NotEqual(0, await BookedAsync(site, "h2"));
 
