@@ -4,6 +4,7 @@ using VioActors.Contracts.Api;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Cli;
+using VioActors.Daemon.Cli.Live;
 using VioActors.Daemon.Demo;
 using VioActors.Daemon.Guest;
 using VioActors.Daemon.Lab;
@@ -23,6 +24,7 @@ internal static partial class Program
         root.Subcommands.Add(NodeVerbs.Create(host));
         root.Subcommands.Add(OpVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
+        root.Subcommands.Add(ConsoleVerb.Create(host));
         root.Subcommands.Add(ImageVerbs.Create(host));
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));

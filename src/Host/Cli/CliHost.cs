@@ -34,6 +34,9 @@ internal sealed record CliHost
     /// </summary>
     public int? ErrorWidth { get; init; }
 
+    /// <summary>The next key that was pressed, null for none; null when there is no keyboard.</summary>
+    public Func<ConsoleKey?>? Key { get; init; }
+
     /// <summary>Clock of waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -55,6 +58,8 @@ internal sealed record CliHost
             LabSockets = RunningLabs.Sockets,
             OutWidth = Console.IsOutputRedirected ? null : WidthOfTerminal(),
             ErrorWidth = Console.IsErrorRedirected ? null : WidthOfTerminal(),
+            Key = Console.IsInputRedirected
+                ? null : () => Console.KeyAvailable ? Console.ReadKey(intercept: true).Key : null,
             Interrupts = Interrupts.OfProcess(),
         };
     }
