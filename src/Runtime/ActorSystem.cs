@@ -190,7 +190,7 @@ public sealed class ActorSystem(
     /// <summary>Whether other servers may own shards of this store.</summary>
     public bool IsAmongSeveral => place is not null;
 
-    /// <summary>A page of the journal; none while the store is away, for whoever follows it goes on afterwards.</summary>
+    /// <summary>A page of the journal; none while the store is away: whoever follows it goes on afterwards.</summary>
     private async Task<IReadOnlyList<JournalRow>> JournalPageAsync(long after)
     {
         try

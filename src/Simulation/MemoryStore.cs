@@ -32,6 +32,18 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
         }
     }
 
+    /// <summary>Who owns a shard, as the store knows at this moment; null for nobody.</summary>
+    public string? OwnerNow(int shard)
+    {
+        lock (_lock) return _tables.Shards[shard].Token.Owner is { Length: > 0 } owner ? owner : null;
+    }
+
+    /// <summary>Whether anything waits: messages, timers or effects.</summary>
+    public bool IsIdle
+    {
+        get { lock (_lock) return _tables.Inbox.Count + _tables.Timers.Count + _tables.Effects.Count == 0; }
+    }
+
     /// <summary>A server's process has ended, and the store noticed, as PostgreSQL does by its session.</summary>
     public void NoticeEnd(string incarnation)
     {

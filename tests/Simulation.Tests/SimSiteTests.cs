@@ -1,3 +1,4 @@
+using System.Globalization;
 using VioActors.Simulation.Site;
 
 namespace VioActors.Simulation.Tests;
@@ -5,8 +6,9 @@ namespace VioActors.Simulation.Tests;
 /// <summary>The production runtime, actors and agents under virtual time and faults.</summary>
 public class SimSiteTests
 {
-    private const int Seeds = 200;
-    private const int ManySeeds = 1000;
+    /// <summary>200; whoever looks for a rare fault asks for more in VIO_SEEDS.</summary>
+    private static readonly int Seeds = int.Parse(
+        Environment.GetEnvironmentVariable("VIO_SEEDS") ?? "200", CultureInfo.InvariantCulture);
 
     [Fact]
     public void Without_faults_everything_works_and_the_same_seed_gives_the_same_run()
@@ -22,17 +24,11 @@ public class SimSiteTests
     /// kills agents, hosts and machines and cuts connections besides. Together the seeds cover every commit of a run.
     /// </summary>
     [Fact]
-    public void Whatever_dies_no_rule_is_broken_and_everything_comes_to_rest() => Check(Seeds);
-
-    /// <summary>The same over as many seeds as a rare fault needs to be met; it ends at the first that is.</summary>
-    [Fact(Explicit = true)]
-    public void Whatever_dies_no_rule_is_broken_under_many_seeds() => Check(ManySeeds);
-
-    private static void Check(int seeds)
+    public void Whatever_dies_no_rule_is_broken_and_everything_comes_to_rest()
     {
         var faults = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var moved = 0;
-        for (var seed = 1; seed <= seeds; seed++)
+        for (var seed = 1; seed <= Seeds; seed++)
         {
             var report = SimRun.Run(seed, new SimChaos(seed) { CrashAtCommit = seed });
             Assert.True(report.Violation is null, report.ToString());
@@ -41,8 +37,8 @@ public class SimSiteTests
         }
 
         // Control: a run in which nothing went wrong proves nothing.
-        Assert.True(faults["crash at the chosen commit"] > Math.Min(seeds, Seeds) / 2);
-        Assert.True(moved > seeds, $"only {moved} moves in {seeds} runs");
+        Assert.True(faults["crash at the chosen commit"] > Math.Min(Seeds, 200) / 2);
+        Assert.True(moved > Seeds, $"only {moved} moves in {Seeds} runs");
         string[] kinds =
         [
             "agent crash", "answer lost", "request lost", "request doubled", "crash at a commit",

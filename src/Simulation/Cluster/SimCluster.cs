@@ -1,0 +1,97 @@
+using VioActors.Runtime;
+using VioActors.Simulation.Time;
+
+namespace VioActors.Simulation.Cluster;
+
+/// <summary>One process of a server: it is killed at the latest when its cluster ends.</summary>
+internal sealed record ServerLife(string Name, Gate Gate, GatedTime Clock, ActorSystem System);
+
+/// <summary>
+/// Several servers of the production runtime on one store, in one thread and on virtual time. The servers die, freeze
+/// and come back; the store stays.
+/// </summary>
+internal sealed class SimCluster
+{
+    private const int Shards = 8;
+    private readonly VirtualLoop _loop;
+    private readonly ClusterChaos _chaos;
+    private readonly int _seed;
+    private readonly SimLinks _links;
+    private readonly ServerLife?[] _lives;
+    private int _started;
+
+    public SimCluster(VirtualLoop loop, int seed, ClusterChaos chaos, int servers, ShardPlacement placement)
+    {
+        (_loop, _seed, _chaos) = (loop, seed, chaos);
+        _links = new SimLinks(this, chaos);
+        _lives = new ServerLife?[servers];
+        Placement = placement;
+        Store = new MemoryStore(loop.Time, Shards);
+        Store.Faults.Before = BeforeAsync;
+        Store.Faults.OnCommit = _ => Fate();
+    }
+
+    /// <summary>The disk.</summary>
+    public MemoryStore Store { get; }
+
+    /// <summary>The true clock, which is the store's.</summary>
+    public TimeProvider Time => _loop.Time;
+
+    /// <summary>Where shards live.</summary>
+    public ShardPlacement Placement { get; }
+
+    /// <summary>Number of servers.</summary>
+    public int Count => _lives.Length;
+
+    /// <summary>Effects that ran, and what was wrong with one.</summary>
+    public WorkLog Work { get; } = new();
+
+    /// <summary>A server by its place; null while it is dead.</summary>
+    public ServerLife? this[int server] => _lives[server];
+
+    /// <summary>The process that the store's row speaks of; null when it is gone.</summary>
+    public ServerLife? Find(ServerRow row) =>
+        _lives.FirstOrDefault(life => life?.System.Incarnation == row.Incarnation);
+
+    /// <summary>Starts a server that is dead.</summary>
+    public void Start(int server)
+    {
+        var gate = new Gate();
+        var clock = new GatedTime(_loop.Time, gate);
+        var name = $"s{server}";
+        var store = new GatedStore(Store, gate);
+        var system = new ActorSystem(
+            store, BankActor.Codec, $"life-{_seed}-{++_started}", clock, new Limits { Placement = Placement }, _loop,
+            new ServerPlace(name, () => name, _links)).AddActor(new BankActor());
+        system.AddEffects(new WorkHandler(Work, gate, clock, Store, system));
+        _lives[server] = new ServerLife(name, gate, clock, system);
+        _ = system.StartAsync();
+    }
+
+    /// <summary>SIGKILL; whether the store notices at once is drawn, as a cut network would hide it.</summary>
+    public void Kill(int server)
+    {
+        if (_lives[server] is not { } life) return;
+        _lives[server] = null;
+        life.Gate.Kill();
+        life.System.Abandon();
+        if (_chaos.Below(2) == 0) Store.NoticeEnd(life.System.Incarnation);
+    }
+
+    private async Task BeforeAsync(string operation)
+    {
+        if (_chaos.Draw("store slow", _chaos.StoreTrouble))
+            await Task.Delay(_chaos.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4)), Time);
+        else
+            await Task.Delay(_chaos.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(3)), Time);
+        if (operation != "commit" && _chaos.Draw("store call fails", _chaos.StoreTrouble))
+            throw new StoreUnavailableException("(simulated)", "it is away", "Wait.");
+    }
+
+    private CommitFault Fate() =>
+        _chaos.Draw("commit lost", _chaos.CommitLoss) ? CommitFault.FailBefore
+        : _chaos.Draw("commit without an answer", _chaos.CommitLoss) ? CommitFault.FailAfter
+        : _chaos.Draw("commit late", _chaos.CommitLoss) ? CommitFault.FailLate
+        : _chaos.Draw("commit refused", _chaos.CommitLoss) ? CommitFault.Refuse
+        : CommitFault.None;
+}
