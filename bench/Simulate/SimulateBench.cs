@@ -1,11 +1,12 @@
 using System.CommandLine;
+using VioActors.Simulation.Cluster;
 using VioActors.Simulation.Site;
 
 namespace VioActors.Bench.Simulate;
 
 /// <summary>
-/// Runs simulated sites, one per seed: how fast, and whether every rule holds. A seed that breaks a rule is printed
-/// with its trace and with the command that repeats it.
+/// Runs simulated sites, one per seed, and several servers of one: how fast, and whether every rule holds. A seed that
+/// breaks a rule is printed with its trace and with the command that repeats it.
 /// </summary>
 internal static class SimulateBench
 {
@@ -55,7 +56,16 @@ internal static class SimulateBench
     }
 
     // The seed also chooses the commit at which the server surely dies, so that many seeds cover every commit of a run.
-    private static SimReport Simulated(int seed) => SimRun.Run(seed, new SimChaos(seed) { CrashAtCommit = seed });
+    private static SimReport Simulated(int seed)
+    {
+        var servers = ClusterRun.Run(seed);
+        var site = SimRun.Run(seed, new SimChaos(seed) { CrashAtCommit = seed });
+        var faults = servers.Faults.Concat(site.Faults).GroupBy(fault => fault.Key, fault => fault.Value);
+        return new SimReport(
+            seed, servers.Violation ?? site.Violation, servers.Commits + site.Commits, servers.Elapsed + site.Elapsed,
+            new SortedDictionary<string, int>(faults.ToDictionary(one => one.Key, one => one.Sum())), site.Moved,
+            servers.Violation is null ? site.Trace : servers.Trace);
+    }
 
     private static Figures Summarise(List<SimReport> reports, TimeSpan took)
     {

@@ -38,10 +38,18 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
         lock (_lock) return _tables.Shards[shard].Token.Owner is { Length: > 0 } owner ? owner : null;
     }
 
-    /// <summary>Whether anything waits: messages, timers or effects.</summary>
-    public bool IsIdle
+    /// <summary>What waits: messages, timers and effects, in words; empty for nothing.</summary>
+    public string Waiting
     {
-        get { lock (_lock) return _tables.Inbox.Count + _tables.Timers.Count + _tables.Effects.Count == 0; }
+        get
+        {
+            lock (_lock)
+                return string.Join(", ", [
+                    .. _tables.Inbox.Values.Select(row => $"{row.Body.Name} for {row.To}"),
+                    .. _tables.Timers.Values.Select(row => $"timer {row.Name} of {row.Actor}"),
+                    .. _tables.Effects.Values.Select(row => $"effect {row.Id} of {row.Actor}"),
+                ]);
+        }
     }
 
     /// <summary>A server's process has ended, and the store noticed, as PostgreSQL does by its session.</summary>

@@ -127,8 +127,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             Trouble = null;
             await TrimAsync();
             await driver.Loop.RunAsync(driver.StoreIsBack);
-            if (isRenewal)
-                await driver.Loop.RunAsync(driver.SweepAll);
+            await driver.Loop.RunAsync(() => driver.SweepAll(isRenewal));
         }
         catch (Exception e)
         {

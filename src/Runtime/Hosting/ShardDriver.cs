@@ -19,18 +19,19 @@ internal sealed class ShardDriver
     private readonly ITimer _alarm;
     private readonly IPeers? _peers;
     private readonly SortedSet<int> _leaving = [];
-    private readonly SortedSet<int> _toWake = [];
+    private readonly Hints _hints;
     private readonly Sweeps _sweeps;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _turnsOfDropped;
     private long _commitsOfDropped;
     private bool _isStopping;
+    private bool _hasAdopted;
 
     public ShardDriver(
         IStore store, ActorCatalog actors, MessageCodec codec, Limits limits, TimeProvider time,
         TaskScheduler scheduler, IPeers? peers, Action<Exception> failed)
     {
-        _peers = peers;
+        (_peers, _hints) = (peers, new Hints(peers));
         (_store, _actors, _codec, _limits, _time) = (store, actors, codec, limits, time);
         _machines = new ShardMachine?[store.ShardCount];
         _loop = new SerialLoop(limits.LoopDepth, Pump, failed);
@@ -97,11 +98,16 @@ internal sealed class ShardDriver
         }
     }
 
-    /// <summary>Looks into every inbox here while some shard is elsewhere: hints between servers may be lost.</summary>
-    public void SweepAll()
+    /// <summary>
+    /// Looks into every inbox here while some shard is elsewhere, since hints may be lost; and after shards were
+    /// claimed, since their last owner may have stored messages until then.
+    /// </summary>
+    public void SweepAll(bool isDue)
     {
-        if (Tokens.Length < _machines.Length)
-            Sweep(Tokens.Select(token => token.Shard));
+        if (!_hasAdopted && (!isDue || Tokens.Length == _machines.Length))
+            return;
+        _hasAdopted = _machines.Any(machine => machine is { IsLoaded: false });
+        Sweep(Tokens.Select(token => token.Shard));
     }
 
     /// <summary>A shard was claimed.</summary>
@@ -109,6 +115,7 @@ internal sealed class ShardDriver
     {
         if (_isStopping)
             return;
+        _hasAdopted = true;
         var machine = new ShardMachine(token, _actors, _codec, _limits);
         _machines[token.Shard] = machine;
         Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
@@ -127,7 +134,7 @@ internal sealed class ShardDriver
 
     public void Take(Ask ask)
     {
-        if (_isStopping || At(ask.To) is not { } machine)
+        if (_isStopping || Trusted(ask.To) is not { } machine)
             ask.Complete(AskResult.Elsewhere(_limits.LookEvery, $"This server does not own the shard of {ask.To}."));
         else
             machine.Take(ask, _time.GetUtcNow());
@@ -135,7 +142,7 @@ internal sealed class ShardDriver
 
     public void Read(StateRead read)
     {
-        if (At(read.Actor) is { } machine)
+        if (Trusted(read.Actor) is { } machine)
             machine.Read(read);
         else
             read.Fail(new NotServingException($"This server does not own the shard of {read.Actor}."));
@@ -169,6 +176,11 @@ internal sealed class ShardDriver
         machine.Token = token;
     }
 
+    /// <summary>
+    /// What is answered from memory is true only while the lease surely runs: another may have gone on from there.
+    /// </summary>
+    private ShardMachine? Trusted(ActorKey actor) => _peers is null || Leases.IsTrusted ? At(actor) : null;
+
     private ShardMachine? At(ActorKey actor) => _machines[ShardMap.Of(actor, _machines.Length)];
 
     private void Pump()
@@ -181,7 +193,9 @@ internal sealed class ShardDriver
             {
                 if (machine is null)
                     continue;
-                if (!_isStopping && !_leaving.Contains(machine.Token.Shard))
+                if (_leaving.Contains(machine.Token.Shard))
+                    machine.Finish(_time.GetUtcNow());
+                else if (!_isStopping)
                     machine.Advance(_time.GetUtcNow());
                 moved |= Perform(machine);
             }
@@ -190,7 +204,7 @@ internal sealed class ShardDriver
         if (_leaving.Count > 0)
             GiveUp();
         _committer.Pump();
-        Wake();
+        _hints.Send(View);
         if (Leases.IsTrusted && !_isStopping)
             _effects.Pump();
         SetAlarm();
@@ -241,7 +255,7 @@ internal sealed class ShardDriver
         if (At(row.To) is { } receiver)
             receiver.Arrive(row);
         else
-            _toWake.Add(ShardMap.Of(row.To, _machines.Length));
+            _hints.Add(ShardMap.Of(row.To, _machines.Length));
     }
 
     private void GiveUp()
@@ -259,20 +273,7 @@ internal sealed class ShardDriver
     private async Task ReleaseAsync(List<ShardToken> tokens)
     {
         await Leases.ReleaseAsync(tokens);
-        foreach (var seen in View.Servers.Where(seen => seen.IsAlive && seen.Server.Incarnation != tokens[0].Owner))
-            _ = _peers?.WakeAsync(seen.Server, tokens.ConvertAll(token => token.Shard));
-    }
-
-    private void Wake()
-    {
-        if (_toWake.Count == 0)
-            return;
-        foreach (var owned in _toWake.GroupBy(View.OwnerOf))
-        {
-            if (owned.Key is { } server && _peers is not null)
-                _ = _peers.WakeAsync(server, [.. owned]);
-        }
-        _toWake.Clear();
+        _hints.TellAll(View, tokens);
     }
 
     private void Drop(ShardMachine machine, string reason)

@@ -15,7 +15,7 @@ internal sealed class Sweeps(IStore store, SerialLoop loop)
             _again[machine] = true;
             return;
         }
-        machine.SweepBegins();
+        machine.Rows.SweepBegins();
         _ = ReadAsync(machine);
     }
 

@@ -15,7 +15,6 @@ internal sealed class ShardMachine
     private readonly SlotTable _slots;
     private readonly Agenda _agenda = new();
     private readonly AskGate _gate;
-    private readonly KnownRows _rows = new();
     private List<InboxRow>? _early = [];
     private List<Turn> _open = [];
     private List<Turn>? _flight;
@@ -34,6 +33,9 @@ internal sealed class ShardMachine
 
     /// <summary>Set when a doubt about a commit was resolved.</summary>
     public ShardToken Token { get; set; }
+
+    /// <summary>Stored messages that are known here.</summary>
+    public KnownRows Rows { get; } = new();
 
     /// <summary>Drained by the driver after each call.</summary>
     public Queue<ShardOutput> Outputs { get; } = new();
@@ -79,15 +81,12 @@ internal sealed class ShardMachine
     {
         if (_early is not null)
             _early.Add(row);
-        else if (_slots.Get(row.To) is { } slot && _rows.Add(row))
+        else if (_slots.Get(row.To) is { } slot && Rows.Add(row))
             Append(slot, new InboxWork(row));
     }
 
-    /// <summary>The shard's inbox is about to be read for messages that other servers stored.</summary>
-    public void SweepBegins() => _rows.SweepBegins();
-
-    /// <summary>It was read, or not: then there are no rows.</summary>
-    public void SweepEnded(IEnumerable<InboxRow> rows) => _rows.SweepEnded(rows).ToList().ForEach(Arrive);
+    /// <summary>The shard's inbox was read for messages that other servers stored.</summary>
+    public void SweepEnded(IEnumerable<InboxRow> rows) => Rows.SweepEnded(rows).ToList().ForEach(Arrive);
 
     /// <summary>A request from outside. Taken, or answered Busy at once.</summary>
     public void Take(Ask ask, DateTimeOffset now)
@@ -204,6 +203,13 @@ internal sealed class ShardMachine
         NextWake = Earliest();
     }
 
+    /// <summary>The shard is given away: what has run is handed over, and nothing else runs.</summary>
+    public void Finish(DateTimeOffset now)
+    {
+        if (_early is null && now >= _gate.ClosedUntil)
+            Ship();
+    }
+
     /// <summary>
     /// Ends the machine: whoever waits hears that nothing happened, or, for turns at the store, that it is unknown.
     /// </summary>
@@ -216,13 +222,14 @@ internal sealed class ShardMachine
         _flight = null;
         foreach (var turn in isSent ? flight : [])
             (turn.Work as AskWork)?.Ask.Fail(new OutcomeUnknownException(reason));
-        TakeBack(isSent ? [] : flight, AskResult.Later(_limits.RenewEvery, reason));
+        var elsewhere = AskResult.Elsewhere(_limits.LookEvery, reason);
+        TakeBack(isSent ? [] : flight, elsewhere);
         foreach (var slot in _slots.All)
         {
             foreach (var work in slot.Mailbox.OfType<AskWork>())
-                _gate.Leave(work.Ask, AskResult.Later(_limits.RenewEvery, reason));
+                _gate.Leave(work.Ask, elsewhere);
             foreach (var read in slot.Reads)
-                read.Fail(new OutcomeUnknownException(reason));
+                read.Fail(new NotServingException(reason));
         }
     }
 
@@ -308,9 +315,11 @@ internal sealed class ShardMachine
     {
         try
         {
-            Join(work.Poison is { } poison
-                ? _runner.GiveUp(slot, work, poison, now)
-                : _runner.Run(slot, work, now));
+            var turn = work.Poison is { } poison
+                ? _runner.GiveUp(slot, work, poison, now) : _runner.Run(slot, work, now);
+            slot.Ahead = turn.After;
+            slot.Uncommitted++;
+            _open.Add(turn);
         }
         catch (Exception e) when (work.Poison is null)
         {
@@ -324,29 +333,21 @@ internal sealed class ShardMachine
         }
     }
 
-    private void Join(Turn turn)
-    {
-        turn.Slot.Ahead = turn.After;
-        turn.Slot.Uncommitted++;
-        _open.Add(turn);
-    }
-
     /// <summary>Hands the open batch to the store, unless one is there already or there is nothing to store.</summary>
     private void Ship()
     {
         if (_flight is not null || _open.Count == 0)
             return;
-        (_flight, _open) = (_open, []);
-        var writes = _flight.Where(turn => !turn.Writes.IsEmpty).Select(turn => turn.Writes).ToList();
-        if (writes.Count > 0)
+        var turns = _open;
+        _open = [];
+        var writes = turns.Where(turn => !turn.Writes.IsEmpty).Select(turn => turn.Writes).ToList();
+        if (writes.Count == 0)
         {
-            Outputs.Enqueue(new ShardOutput.Commit(new ShardBatch(Token, ++_batch, writes)));
+            Publish(turns); // only answers that rest on durable images: nothing to wait for
             return;
         }
-        // Only answers that rest on durable images: nothing to wait for.
-        var flight = _flight;
-        _flight = null;
-        Publish(flight);
+        _flight = turns;
+        Outputs.Enqueue(new ShardOutput.Commit(new ShardBatch(Token, ++_batch, writes)));
     }
 
     private void Publish(List<Turn> turns)
@@ -357,7 +358,7 @@ internal sealed class ShardMachine
             turn.Slot.Durable = turn.After;
             turn.Slot.Uncommitted--;
             if (turn.Writes.Consumed is { } row)
-                _rows.Consumed(row);
+                Rows.Consumed(row);
             foreach (var timer in turn.Writes.TimersSet)
                 _agenda.Set(timer);
             turn.LetOut(Outputs);

@@ -7,6 +7,8 @@ namespace VioActors.Simulation.Cluster;
 internal static class ClusterChecks
 {
     private const int All = 1_000_000;
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <exception cref="SimViolationException">Names the first broken rule.</exception>
     public static async Task CheckAsync(SimCluster cluster, ClusterScenario scenario)
@@ -33,10 +35,12 @@ internal static class ClusterChecks
         {
             Require(rows[i].Event.Seq == i + 1, $"events of {actor} have no gap");
             Require(
-                i == 0 || (rows[i].Generation, rows[i].Epoch).CompareTo((rows[i - 1].Generation, rows[i - 1].Epoch)) >= 0,
+                i == 0 || PlaceOf(rows[i]).CompareTo(PlaceOf(rows[i - 1])) >= 0,
                 $"no event of {actor} comes from an owner that another has followed");
         }
     }
+
+    private static (long, long) PlaceOf(JournalRow row) => (row.Generation, row.Epoch);
 
     // What was acknowledged is there once; what was started outside or set as an alarm ended once.
     private static void CheckOperations(List<(ActorKey Actor, Booked Event)> booked, ClusterScenario scenario)
@@ -60,17 +64,36 @@ internal static class ClusterChecks
         Require(paid == credited, "what one bank sends another receives");
     }
 
+    // Soon after the last fault every shard has an owner that knows all of its history.
     private static async Task CheckStatesAsync(SimCluster cluster, IReadOnlyList<JournalRow> journal)
     {
         var bank = new BankActor();
-        var life = cluster[0]!;
+        var start = cluster.Time.GetTimestamp();
         foreach (var actor in journal.GroupBy(row => row.Event.Actor))
         {
             var folded = actor.Aggregate(
                 bank.Initial(actor.Key), (state, row) => bank.Evolve(state, BankActor.Codec.Decode(row.Event.Body)));
-            var read = await life.System.ReadAsync<BankState>(actor.Key);
-            Require(read is not null && read.Balance == folded.Balance && read.Done.Count == folded.Done.Count,
-                $"the state of {actor.Key} is what its events make");
+            while (await ReadAsync(cluster[0]!.System, actor.Key) is var read
+                && (read?.Balance != folded.Balance || read.Done.Count != folded.Done.Count))
+            {
+                Require(
+                    cluster.Time.GetElapsedTime(start) < Soon,
+                    $"the state of {actor.Key} is what its events make: {read?.Balance} and {read?.Done.Count} "
+                        + $"operations are read, {folded.Balance} and {folded.Done.Count} are stored; {cluster}");
+                await Task.Delay(Pause, cluster.Time);
+            }
+        }
+    }
+
+    private static async Task<BankState?> ReadAsync(ActorSystem system, ActorKey actor)
+    {
+        try
+        {
+            return await system.ReadAsync<BankState>(actor);
+        }
+        catch (NotServingException)
+        {
+            return null;
         }
     }
 

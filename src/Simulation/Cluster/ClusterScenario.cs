@@ -29,10 +29,10 @@ internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, in
         _over = true;
         await harm;
         await HealAsync();
-        for (var start = cluster.Time.GetTimestamp(); !cluster.Store.IsIdle;)
+        for (var start = cluster.Time.GetTimestamp(); cluster.Store.Waiting is { Length: > 0 } waits;)
         {
             if (cluster.Time.GetElapsedTime(start) > Rest)
-                throw new SimViolationException("Messages, timers or effects still wait 10 minutes after the last fault.");
+                throw new SimViolationException($"{Rest} after the last fault still wait: {waits}; {cluster}");
             await Task.Delay(Pause, cluster.Time);
         }
     }

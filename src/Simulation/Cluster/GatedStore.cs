@@ -2,7 +2,9 @@ using VioActors.Runtime;
 
 namespace VioActors.Simulation.Cluster;
 
-/// <summary>The store as one server reaches it: a call leaves and its answer arrives only while the server runs.</summary>
+/// <summary>
+/// The store as one server reaches it: a call leaves and its answer arrives only while the server runs.
+/// </summary>
 internal sealed class GatedStore(MemoryStore store, Gate gate) : IStore
 {
     public int ShardCount => store.ShardCount;

@@ -1,6 +1,8 @@
 namespace VioActors.Simulation.Cluster;
 
-/// <summary>A server's own clock: its timers stand still while it is frozen, and its wall clock may be set wrong.</summary>
+/// <summary>
+/// A server's own clock: its timers stand still while it is frozen, and its wall clock may be set wrong.
+/// </summary>
 internal sealed class GatedTime(TimeProvider time, Gate gate) : TimeProvider
 {
     /// <summary>How far its wall clock is off.</summary>

@@ -78,6 +78,11 @@ internal sealed class SimCluster
         if (_chaos.Below(2) == 0) Store.NoticeEnd(life.System.Incarnation);
     }
 
+    /// <summary>What each server says of itself, for a trace.</summary>
+    public override string ToString() => string.Join(", ", _lives.Select(life => life is null ? "dead"
+        : $"{life.Name} {life.System.Incarnation} [{string.Join(' ', life.System.LoadedShards)}] "
+            + $"{life.System.Stats.Reason}"));
+
     private async Task BeforeAsync(string operation)
     {
         if (_chaos.Draw("store slow", _chaos.StoreTrouble))

@@ -12,7 +12,9 @@ internal sealed class WorkLog
     public List<string> Stale { get; } = [];
 }
 
-/// <summary>Work outside: takes a moment. Notes when it began on a server that does not own the actor any more.</summary>
+/// <summary>
+/// Work outside: takes a moment. Notes when it began on a server that does not own the actor any more.
+/// </summary>
 internal sealed class WorkHandler(WorkLog log, Gate gate, TimeProvider clock, MemoryStore store, ActorSystem system)
     : IEffectHandler
 {
@@ -24,9 +26,11 @@ internal sealed class WorkHandler(WorkLog log, Gate gate, TimeProvider clock, Me
     /// <inheritdoc/>
     public async Task<object> RunAsync(ActorKey actor, Effect effect, CancellationToken cancel)
     {
+        cancel.ThrowIfCancellationRequested();
         var work = (Work)effect.Payload;
         log.Runs[work.Op] = log.Runs.GetValueOrDefault(work.Op) + 1;
-        if (store.OwnerNow(system.ShardOf(actor)) is { } owner && owner != system.Incarnation)
+        // What was decided before the server froze begins when it wakes; hosts refuse it by its run number.
+        if (!gate.IsFrozen && store.OwnerNow(system.ShardOf(actor)) is { } owner && owner != system.Incarnation)
             log.Stale.Add($"{work.Op} began at {system.Incarnation} while {owner} owned its shard");
         await Task.Delay(Moment, clock, cancel);
         await gate.PassAsync();

@@ -13,7 +13,7 @@ internal static class ConsoleVerb
     public static Command Create(CliHost host)
     {
         var command = CliSession.Action(
-            new Command("console", "A live view: servers, shards, rates, operations, hosts, environments, dead letters."),
+            new Command("console", "A live view: servers, shards, rates, operations, hosts, dead letters."),
             host, RunAsync);
         command.Options.Add(CommonOptions.Server);
         return command;

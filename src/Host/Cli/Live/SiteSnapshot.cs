@@ -27,7 +27,9 @@ internal sealed record SiteSnapshot(
             time.GetTimestamp(), await cluster, await letters, await operations, await hosts, await environments);
     }
 
-    /// <summary>Turns and commits per second of a server since an earlier snapshot; null when that knows it not.</summary>
+    /// <summary>
+    /// Turns and commits per second of a server since an earlier snapshot; null when that knows it not.
+    /// </summary>
     public (double Turns, double Commits)? RateOf(ServerView server, SiteSnapshot? before, TimeProvider time)
     {
         var then = before?.Cluster.Servers.FirstOrDefault(one => one.Incarnation == server.Incarnation)?.Stats;
