@@ -85,7 +85,15 @@ Task("Bench").IsDependentOn("Build").Does(() =>
     DotNet("bench", "run", "--project", "bench", "-c", Configuration, "--", bench);
 });
 
-Task("Pack").IsDependentOn("Build").Does(() => DotNet(
-    "pack", "publish", "src/Host/Host.csproj", "-c", Configuration, "--no-restore", "-o", "artifacts/vio"));
+// The executable, and the packages of the libraries with all that they need.
+Task("Pack").IsDependentOn("Build").Does(() =>
+{
+    DotNet("publish", "publish", "src/Host/Host.csproj", "-c", Configuration, "--no-restore", "-o", "artifacts/vio");
+    CleanDirectory("artifacts/packages");
+    foreach (var library in new[] { "TestKit", "Embedding" })
+    {
+        DotNet($"pack-{library}", "pack", $"src/{library}", "-c", Configuration, "--no-restore", "-o", "artifacts/packages");
+    }
+});
 
 RunTarget(target);

@@ -77,17 +77,20 @@ public sealed class TripTests
     }
 
     [Fact]
-    public void A_crash_at_any_commit_loses_nothing_and_does_nothing_twice() => TestActors.CrashEverywhere(
-        Setup,
-        actors =>
-        {
-            var trip = actors.Actor<TripState>("trip", "t1");
-            trip.Tell(new BookTrip("ann"));
-            trip.Expect<TripEnded>(ended => ended.Booked);
-            actors.ExpectHeard<TripSold>("books");
-            Assert.Equal(4, trip.Events.Count);
-            Assert.Empty(actors.DeadLetters);
-        });
+    public void A_crash_at_any_commit_loses_nothing_and_does_nothing_twice()
+    {
+        TestActors.CrashEverywhere(
+            Setup,
+            actors =>
+            {
+                var trip = actors.Actor<TripState>("trip", "t1");
+                trip.Tell(new BookTrip("ann"));
+                trip.Expect<TripEnded>(ended => ended.Booked);
+                actors.ExpectHeard<TripSold>("books");
+                Assert.Equal(4, trip.Events.Count);
+                Assert.Empty(actors.DeadLetters);
+            });
+    }
 
     private static TestActors Start() => TestActors.Start(Setup());
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using VioActors.Embedded.Sample.Accounts;
 using VioActors.Runtime;
+using VioActors.Simulation;
 
 namespace VioActors.Embedding.Tests;
 
@@ -57,6 +58,33 @@ public sealed class AddVioActorsTests : IDisposable
         await third.StopAsync();
     }
 
+    /// <summary>Without a place among the servers, one process serves and the next one's start ends.</summary>
+    [Fact]
+    public async Task A_store_whose_shards_another_process_owns_ends_the_start_with_the_reason()
+    {
+        var shared = new MemoryStore(TimeProvider.System);
+        void Share(VioActorsOptions options)
+        {
+            options.UseStore((_, _) => Task.FromResult<IStore>(shared))
+                .AddMessage<Deposit>("account.deposit/1").AddActor(new AccountActor());
+            options.StartWithin = TimeSpan.FromSeconds(1);
+        }
+
+        using var first = Build(Share);
+        await first.StartAsync();
+        using (var second = Build(Share))
+        {
+            var late = await Assert.ThrowsAsync<TimeoutException>(() => second.StartAsync());
+            Assert.Contains("Another process may have the store", late.Message);
+        }
+
+        Assert.True(first.Services.GetRequiredService<ActorHost>().Stats.IsServing);
+        await first.StopAsync();
+        using var third = Build(Share);
+        await third.StartAsync();
+        await third.StopAsync();
+    }
+
     [Fact]
     public async Task A_start_that_fails_gives_the_store_back()
     {
@@ -69,14 +97,16 @@ public sealed class AddVioActorsTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private IHost NewHost(Action<VioActorsOptions>? change = null)
+    private IHost NewHost(Action<VioActorsOptions>? change = null) => Build(options =>
+    {
+        Good(options);
+        change?.Invoke(options);
+    });
+
+    private static IHost Build(Action<VioActorsOptions> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddVioActors(options =>
-        {
-            Good(options);
-            change?.Invoke(options);
-        });
+        builder.Services.AddVioActors(configure);
         return builder.Build();
     }
 
