@@ -291,7 +291,7 @@ public sealed class SimSite
     private async Task RestartAsync()
     {
         await Task.Delay(Chaos.Pause(3000), Time);
-        await StartServerAsync();
+        if (!Server.IsAlive) await StartServerAsync();
     }
 
     private void Register(ActorSystem server)

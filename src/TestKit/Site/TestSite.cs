@@ -63,6 +63,43 @@ public sealed class TestSite : IDisposable
     /// <summary>Starts a site with this many hosts.</summary>
     public static TestSite Start(int hosts = 2, int seed = 1) => new(new() { Hosts = hosts, Seed = seed });
 
+    /// <summary>
+    /// Runs a scenario once undisturbed, and then once for each commit it made, with a crash of the server around that
+    /// commit and another server within seconds. What the scenario asserts must hold every time.
+    /// </summary>
+    /// <param name="options">The site of every run.</param>
+    /// <param name="scenario">Acts and asserts.</param>
+    /// <returns>How many crashes there were.</returns>
+    /// <exception cref="TestKitException">The scenario failed; its phase names the crash.</exception>
+    public static int CrashEverywhere(TestSiteOptions options, Action<TestSite> scenario)
+    {
+        int RunOnce(int crashAt)
+        {
+            using var site = Start(options);
+            var before = site.Chaos.Commits;
+            if (crashAt > 0) site.CrashServerAtCommit(crashAt);
+            scenario(site);
+            return site.Chaos.Commits - before;
+        }
+
+        if (options.Chaos is not null)
+            throw new ArgumentException("Chaos of its own would hide the crash: leave it out.", nameof(options));
+        var commits = RunOnce(crashAt: 0);
+        for (var commit = 1; commit <= commits; commit++)
+        {
+            try
+            {
+                RunOnce(commit);
+            }
+            catch (Exception failed)
+            {
+                throw new TestKitException($"with a crash around commit {commit} of {commits}", options.Seed, failed);
+            }
+        }
+
+        return commits;
+    }
+
     /// <summary>Applies a spec; it is accepted, and its operation runs, when this returns.</summary>
     /// <param name="spec">What is wanted; <see cref="Image"/> is an image it can name.</param>
     /// <param name="owner">Whose environment it is.</param>
