@@ -50,14 +50,18 @@ Task("Format").IsDependentOn("Restore")
 Task("Test").IsDependentOn("Build").IsDependentOn("Format").Does(() =>
 {
     CleanDirectory(results);
-    var projects = GetFiles("tests/*/*.csproj").Select(file => file.GetFilenameWithoutExtension().ToString()).Order().ToList();
+    // Of the samples, those that are tests.
+    var projects = GetFiles("tests/*/*.csproj")
+        .Concat(GetFiles("samples/*/*.csproj").Where(file => System.IO.File.ReadAllText(file.FullPath).Contains("xunit.v3")))
+        .ToDictionary(file => file.GetFilenameWithoutExtension().ToString(), file => file.GetDirectory().FullPath);
+    var names = projects.Keys.Order().ToList();
     // EndToEnd measures time and owns system resources: it runs alone, after the others.
-    var together = projects.Where(name => name != "EndToEnd");
+    var together = names.Where(name => name != "EndToEnd");
     var options = new System.Threading.Tasks.ParallelOptions { MaxDegreeOfParallelism = 2 };
-    System.Threading.Tasks.Parallel.ForEach(together, options, RunTests);
-    projects.Where(name => name == "EndToEnd").ToList().ForEach(RunTests);
+    System.Threading.Tasks.Parallel.ForEach(together, options, name => RunTests(name, projects[name]));
+    names.Where(name => name == "EndToEnd").ToList().ForEach(name => RunTests(name, projects[name]));
 
-    var summary = TestSummary.Read(results, projects, exitCodes);
+    var summary = TestSummary.Read(results, names, exitCodes);
     Console.Write(summary.Text);
     System.IO.File.WriteAllText($"{results}/summary.txt", summary.LastLine + "\n");
     if (summary.Failed > 0) { throw new CakeException(summary.LastLine); }
@@ -66,9 +70,9 @@ Task("Test").IsDependentOn("Build").IsDependentOn("Format").Does(() =>
 var exitCodes = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
 
 // Test projects are programs: running them needs no test host and no second build. The summary shows what failed.
-void RunTests(string name)
+void RunTests(string name, string directory)
 {
-    var program = $"tests/{name}/bin/{Configuration}/net10.0/VioActors.{name}";
+    var program = $"{directory}/bin/{Configuration}/net10.0/VioActors.{name}";
     if (FileExists(program))
     {
         exitCodes[name] = Quiet(program, ["-noLogo", "-trx", $"{results}/{name}.trx"], $"test-{name}", show: false);
@@ -81,7 +85,15 @@ Task("Bench").IsDependentOn("Build").Does(() =>
     DotNet("bench", "run", "--project", "bench", "-c", Configuration, "--", bench);
 });
 
-Task("Pack").IsDependentOn("Build").Does(() => DotNet(
-    "pack", "publish", "src/Host/Host.csproj", "-c", Configuration, "--no-restore", "-o", "artifacts/vio"));
+// The executable, and the packages of the libraries with all that they need.
+Task("Pack").IsDependentOn("Build").Does(() =>
+{
+    DotNet("publish", "publish", "src/Host/Host.csproj", "-c", Configuration, "--no-restore", "-o", "artifacts/vio");
+    CleanDirectory("artifacts/packages");
+    foreach (var library in new[] { "TestKit", "Embedding" })
+    {
+        DotNet($"pack-{library}", "pack", $"src/{library}", "-c", Configuration, "--no-restore", "-o", "artifacts/packages");
+    }
+});
 
 RunTarget(target);

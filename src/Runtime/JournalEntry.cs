@@ -17,7 +17,8 @@ public sealed record JournalEntry(
     long Position, ActorKey Actor, long Seq, Body Body, object? Event, string Principal, string TurnId,
     DateTimeOffset At, long Generation, long Epoch)
 {
-    internal static JournalEntry From(JournalRow row, MessageCodec codec)
+    /// <summary>A stored row, as this version reads it.</summary>
+    public static JournalEntry From(JournalRow row, MessageCodec codec)
     {
         var e = row.Event;
         return new JournalEntry(

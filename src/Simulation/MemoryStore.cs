@@ -62,6 +62,24 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
         }
     }
 
+    /// <summary>Events after a position, oldest first, as they are now: no call of a server, so no fault meets it.
+    /// </summary>
+    public IReadOnlyList<JournalRow> JournalAfter(long position)
+    {
+        lock (_lock)
+            return [.. _tables.Journal.Skip((int)position)];
+    }
+
+    /// <summary>Messages that no turn could digest, oldest first, as they are now.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _tables.DeadLetters];
+        }
+    }
+
     /// <inheritdoc/>
     public Task<ClusterView> MeetAsync(ServerRow me, TimeSpan lease) => CallAsync("meet", () =>
     {

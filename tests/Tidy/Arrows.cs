@@ -13,6 +13,7 @@ internal static class Arrows
         ["Switch.DataPlane"] = [],
         ["Runtime.Sql"] = ["Runtime"],
         ["PackageCache"] = ["Contracts"],
+        ["Embedding"] = ["Runtime", "Runtime.Sql"],
         ["Actors.*"] = ["Contracts", "Runtime"],
         ["Simulation"] = ["Actors.*", "Runtime", "Contracts"],
         ["TestKit"] = ["Simulation", "Actors.*", "Runtime", "Contracts"],

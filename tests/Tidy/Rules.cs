@@ -74,6 +74,24 @@ internal static class Rules
         where !exists(Path.Combine(Path.GetDirectoryName(file.Path)!, to))
         select $"{file.Path}:{line.Index + 1}: dead link {to}";
 
+    /// <summary>Lines of C# in Markdown that stand in no file of the samples, which are compiled.</summary>
+    public static IEnumerable<string> UncompiledCode(IReadOnlyList<SourceFile> files)
+    {
+        var compiled = files.Where(file => file.IsCode && file.IsUnder("samples"))
+            .SelectMany(file => file.Lines).Select(line => line.Trim()).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in files.Where(file => file.Path.EndsWith(".md", StringComparison.Ordinal)))
+        {
+            var isCode = false;
+            foreach (var (index, line) in file.Lines.Index())
+            {
+                if (line.StartsWith("```", StringComparison.Ordinal))
+                    isCode = line == "```csharp";
+                else if (isCode && line.Length > 0 && !compiled.Contains(line.Trim()))
+                    yield return $"{file.Path}:{index + 1}: no sample has this line: {line}";
+            }
+        }
+    }
+
     // The comment stands on the line of the word or within the six lines above it.
     private static IEnumerable<string> UnexplainedUnsafe(SourceFile file) =>
         from line in file.Lines.Index()

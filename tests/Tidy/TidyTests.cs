@@ -16,6 +16,17 @@ public sealed class TidyTests
         Rules.DeadLinks(SourceTree.Files, path => Path.Exists(Path.Combine(SourceTree.Root, path))));
 
     [Fact]
+    public void Code_in_documents_is_code_of_the_samples() =>
+        AssertNone(Rules.UncompiledCode(SourceTree.Files));
+
+    [Fact]
+    public void A_planted_line_of_uncompiled_code_is_found() => Assert.Single(Rules.UncompiledCode(
+        [
+            SourceFile.Of("docs/a.md", "text\n```csharp\n  live();\n\ndead();\n```\ntext"),
+            SourceFile.Of("samples/A/A.cs", "{\n    live();\n}"),
+        ]));
+
+    [Fact]
     public void The_tree_is_really_read() => Assert.True(SourceTree.Files.Count(file => file.IsCode) > 50);
 
     // Each rule finds a violation planted for it; a rule without a plant fails here.

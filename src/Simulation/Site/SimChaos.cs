@@ -32,7 +32,7 @@ public sealed class SimChaos(int seed)
     public double BrokenCommit { get; init; } = 0.02;
 
     /// <summary>The commit, counted from 1, at which the server surely dies; 0 for none.</summary>
-    public int CrashAtCommit { get; init; }
+    public int CrashAtCommit { get; set; }
 
     /// <summary>Chance, per command, that the agent dies while it works.</summary>
     public double AgentCrash { get; init; } = 0.01;

@@ -35,11 +35,10 @@ public static class SimRun
     {
         var loop = new VirtualLoop(seed, Start);
         var site = new SimSite(loop, seed, chaos);
-        var codec = new MessageCodec(Wire.Types.Select(pair => (pair.Key, pair.Value)), Wire.Json);
         string? violation = null;
         try
         {
-            var scenario = new SimScenario(site, new SimChecks(site, codec), seed, actions);
+            var scenario = new SimScenario(site, new SimChecks(site, SimSite.Codec), seed, actions);
             loop.Run(loop.Start(scenario.RunAsync), TimeSpan.FromHours(12));
         }
         catch (Exception broken) when (broken is SimViolationException or TimeoutException)
@@ -47,8 +46,8 @@ public static class SimRun
             violation = broken.Message;
         }
 
-        var trace = violation is null ? [] : site.Trace(60);
+        var trace = violation is null ? [] : site.Server.Trace(60);
         return new SimReport(seed, violation, chaos.Commits, loop.Time.GetUtcNow() - Start, chaos.Happened,
-            site.Trace(int.MaxValue).Count(line => line.Contains("environment.node-moved")), trace);
+            site.Server.Trace(int.MaxValue).Count(line => line.Contains("environment.node-moved")), trace);
     }
 }

@@ -18,32 +18,29 @@ namespace VioActors.Simulation.Site;
 /// </summary>
 public sealed class SimSite
 {
-    // One server looks for no others: a look at every renewal is enough.
-    private static readonly Limits Alone = new() { LookEvery = new Limits().RenewEvery };
-
     private readonly VirtualLoop _loop;
-    private readonly MemoryStore _store;
     private readonly Dictionary<HostId, SimAgent> _agents = [];
-    private readonly MessageCodec _codec = new(Wire.Types.Select(pair => (pair.Key, pair.Value)), Wire.Json);
-    private readonly int _seed;
     private readonly List<Task> _absences = [];
-    private int _asks;
-    private ActorSystem? _server;
-    private TaskCompletionSource<ActorSystem> _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _lives;
 
     /// <param name="loop">The simulation's thread and clock.</param>
-    /// <param name="seed">Draws every fault.</param>
+    /// <param name="seed">Names requests and lives.</param>
     /// <param name="chaos">Which faults happen.</param>
-    public SimSite(VirtualLoop loop, int seed, SimChaos chaos)
+    /// <param name="speeds">How fast machines are; null for the usual, with the chaos' speed of copies.</param>
+    public SimSite(VirtualLoop loop, int seed, SimChaos chaos, SimSpeeds? speeds = null)
     {
         _loop = loop;
-        _seed = seed;
         Chaos = chaos;
-        World = new SimWorld(loop.Time, new SimSpeeds { CopyMiBps = chaos.CopyMiBps });
-        _store = new MemoryStore(loop.Time, shardCount: 4);
-        _store.Faults.OnCommit = _ => Fate();
+        World = new SimWorld(loop.Time, speeds ?? new SimSpeeds { CopyMiBps = chaos.CopyMiBps });
+        var store = new MemoryStore(loop.Time, shardCount: 4);
+        store.Faults.OnCommit = _ => Fate();
+        Server = new SimServer(loop, store, Codec, seed, Register);
     }
+
+    /// <summary>Names of everything that is stored or sent.</summary>
+    public static MessageCodec Codec { get; } = new(Wire.Types.Select(pair => (pair.Key, pair.Value)), Wire.Json);
+
+    /// <summary>The server.</summary>
+    public SimServer Server { get; }
 
     /// <summary>The site.</summary>
     public SiteId Id { get; } = SiteId.From("s0123456789abcdef");
@@ -66,7 +63,7 @@ public sealed class SimSite
     /// <param name="memoryMiB">Of each.</param>
     public async Task StartAsync(int hosts, int memoryMiB)
     {
-        await StartServerAsync();
+        await Server.StartAsync();
         await AskAsync(SiteKey, new InitialiseSite(Id, "sim"), Principal.System);
         for (var i = 0; i < hosts; i++)
         {
@@ -87,73 +84,32 @@ public sealed class SimSite
     public ActorKey SiteKey => new(ActorKinds.Site, Id.Value);
 
     /// <summary>Asks an actor until the answer is known, over any number of server lives.</summary>
-    /// <param name="to">Which actor.</param>
-    /// <param name="message">What.</param>
-    /// <param name="by">Who asks.</param>
-    /// <param name="stillTrue">Looked at before each try; once false, nothing is asked any more.</param>
-    /// <returns>The reply or the refusal; neither when it was given up.</returns>
-    public async Task<AskResult> AskAsync(
-        ActorKey to, object message, Principal by, Func<bool>? stillTrue = null)
-    {
-        var key = $"ask-{_seed}-{++_asks}";
-        while (stillTrue?.Invoke() != false)
-        {
-            try
-            {
-                var server = await _serving.Task;
-                var result = await server.AskAsync(to, message, by.ToString(), key);
-                if (result.Busy is null) return result;
-            }
-            catch (Exception lost) when (lost is OutcomeUnknownException or NotServingException)
-            {
-                // The server died over it: the same key asks the next one.
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(100), Time);
-        }
-
-        return AskResult.Done(null);
-    }
+    /// <inheritdoc cref="SimServer.AskAsync"/>
+    public Task<AskResult> AskAsync(ActorKey to, object message, Principal by, Func<bool>? stillTrue = null) =>
+        Server.AskAsync(to, message, by.ToString(), stillTrue);
 
     /// <summary>The committed state of an actor, from whichever server lives.</summary>
-    public async Task<TState?> ReadAsync<TState>(ActorKey actor) where TState : class
-    {
-        while (true)
-        {
-            try
-            {
-                return await (await _serving.Task).ReadAsync<TState>(actor);
-            }
-            catch (NotServingException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), Time);
-            }
-        }
-    }
+    public Task<TState?> ReadAsync<TState>(ActorKey actor) where TState : class => Server.ReadAsync<TState>(actor);
 
     /// <summary>Every event so far, oldest first.</summary>
-    public async Task<IReadOnlyList<JournalRow>> JournalAsync() => await _store.ReadJournalAsync(0, int.MaxValue);
-
-    /// <summary>The last events, one line each.</summary>
-    internal IReadOnlyList<string> Trace(int lines) =>
-    [
-        .. _store.ReadJournalAsync(0, int.MaxValue).GetAwaiter().GetResult().TakeLast(lines).Select(row =>
-            $"{row.Position,5} {row.Event.At:HH:mm:ss.fff} {row.Epoch,2} {row.Event.Actor} "
-                + $"{row.Event.Body.Name} {row.Event.Body.Json}"),
-    ];
+    public Task<IReadOnlyList<JournalRow>> JournalAsync() => Server.Store.ReadJournalAsync(0, int.MaxValue);
 
     /// <summary>Messages that no turn could digest; empty in a correct system.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() => await _store.ReadDeadLettersAsync(100);
+    public async Task<IReadOnlyList<DeadLetter>> DeadLettersAsync() => await Server.Store.ReadDeadLettersAsync(100);
 
     /// <summary>Ends the server without a word; another starts a moment later.</summary>
     public void CrashServer()
     {
-        if (_server is not { } server) return;
+        if (!Server.Crash()) return;
         if (IsCopying) Chaos.Note("server crash during a copy");
-        _server = null;
-        if (_serving.Task.IsCompleted) _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.Abandon();
         _ = _loop.Start(RestartAsync);
+    }
+
+    /// <summary>Starts the server after its end; every host that is there says hello.</summary>
+    public async Task StartServerAsync()
+    {
+        await Server.StartAsync();
+        foreach (var host in Hosts) await ConnectAsync(host);
     }
 
     /// <summary>Ends a host's agent without a word; another says hello a moment later.</summary>
@@ -225,6 +181,39 @@ public sealed class SimSite
         agent.Crash();
         agent.Leave(Time.GetUtcNow());
         _absences.Add(_loop.Start(() => BeDeadAsync(host)));
+    }
+
+    /// <summary>A host loses its power, and stays off until it is <see cref="BringBackAsync"/>.</summary>
+    public void PowerOff(HostId host)
+    {
+        _agents[host].Host.Kill();
+        _agents[host].Crash();
+        Disconnect(host);
+    }
+
+    /// <summary>
+    /// The connection to a host's agent is lost, and stays so until it is <see cref="BringBackAsync"/>; after the grace
+    /// the host is told away.
+    /// </summary>
+    public void Disconnect(HostId host)
+    {
+        var agent = _agents[host];
+        var since = Time.GetUtcNow();
+        agent.Leave(since);
+        _ = _loop.Start(async () =>
+        {
+            await Task.Delay(SimFabric.Grace, Time);
+            if (agent.AwaySince == since) await DisconnectAsync(host);
+        });
+    }
+
+    /// <summary>A host is on and connected again, with what runs there.</summary>
+    public async Task BringBackAsync(HostId host)
+    {
+        var agent = _agents[host];
+        if (agent.Host.IsDead) agent.Host.Revive();
+        agent.Return();
+        await ConnectAsync(host);
     }
 
     /// <summary>Waits until every host that comes back is back.</summary>
@@ -302,21 +291,15 @@ public sealed class SimSite
     private async Task RestartAsync()
     {
         await Task.Delay(Chaos.Pause(3000), Time);
-        _store.ExpireLeases();
-        await StartServerAsync();
-        foreach (var host in Hosts) await ConnectAsync(host);
+        if (!Server.IsAlive) await StartServerAsync();
     }
 
-    private async Task StartServerAsync()
+    private void Register(ActorSystem server)
     {
         var fabric = new SimFabric(this);
-        var server = new ActorSystem(_store, _codec, $"life-{_seed}-{++_lives}", Time, Alone, _loop)
-            .AddActor(new SiteActor()).AddActor(new HostActor()).AddActor(new EnvironmentActor())
+        server.AddActor(new SiteActor()).AddActor(new HostActor()).AddActor(new EnvironmentActor())
             .AddActor(new NetworkActor()).AddActor(new SwitchActor())
             .AddEffects(fabric.Agents).AddEffects(fabric.Switches);
-        _server = server;
-        await server.StartAsync();
-        if (_server == server) _serving.TrySetResult(server);
     }
 
     private async Task<HostId> JoinAsync(string name)

@@ -37,18 +37,48 @@ public sealed class VirtualLoop : TaskScheduler
     /// </exception>
     public void Run(Task until, TimeSpan limit)
     {
-        _thread = Thread.CurrentThread;
-        while (!until.IsCompleted)
-        {
-            if (_strayed is not null)
-                throw new InvalidOperationException($"Work left the loop, so the seed decides no more:\n{_strayed}");
-            if (RunOne() || Time.FireNext(limit)) continue;
+        if (!RunUntil(() => until.IsCompleted, limit))
             throw new TimeoutException(_ready.Count == 0 && Time.GetTimestamp() < limit.Ticks
                 ? "Nothing is left to run, and the work has not ended: something waits for what never comes."
                 : $"The work did not end within {limit} of virtual time.");
-        }
-
         until.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Runs until a condition holds, which is looked at after every step.</summary>
+    /// <param name="holds">The condition.</param>
+    /// <param name="limit">Virtual time since the start that it may take.</param>
+    /// <returns>False when the limit was reached, or nothing was left to run.</returns>
+    public bool RunUntil(Func<bool> holds, TimeSpan limit)
+    {
+        _thread = Thread.CurrentThread;
+        var context = SynchronizationContext.Current;
+        // A test framework's context would take continuations to its own threads.
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            while (!holds())
+            {
+                if (_strayed is not null)
+                    throw new InvalidOperationException(
+                        $"Work left the loop, so the seed decides no more:\n{_strayed}");
+                if (!RunOne() && !Time.FireNext(limit)) return false;
+            }
+
+            return true;
+        }
+        finally
+        {
+            _thread = null; // between runs whoever holds the loop may queue
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    /// <summary>Runs everything that is due within some time, and lets that time pass.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var end = TimeSpan.FromTicks(Time.GetTimestamp()) + by;
+        RunUntil(() => false, end);
+        Time.Reach(end);
     }
 
     /// <inheritdoc/>

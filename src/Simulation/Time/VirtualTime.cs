@@ -49,6 +49,9 @@ public sealed class VirtualTime(DateTimeOffset start) : TimeProvider
         return false;
     }
 
+    /// <summary>Lets time pass in which no timer fires.</summary>
+    internal void Reach(TimeSpan now) => _now = Math.Max(_now, now.Ticks);
+
     private sealed class Timer(VirtualTime time, TimerCallback callback, object? state) : ITimer
     {
         private long _due = -1;

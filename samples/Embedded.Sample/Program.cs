@@ -1,0 +1,3 @@
+using VioActors.Embedded.Sample;
+
+await SampleApp.Build(args).RunAsync();
