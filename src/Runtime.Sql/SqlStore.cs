@@ -156,10 +156,11 @@ public sealed class SqlStore : IStore
 
     /// <inheritdoc/>
     public async Task<StorePoint> PointAsync() =>
-        (await _database.QueryAsync("point", row => new StorePoint(row.GetInt64(0), row.GetInt64(1))))[0];
+        (await _database.QueryAsync(
+            "point", row => new StorePoint(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2))))[0];
 
     /// <inheritdoc/>
-    public Task<long> RaiseGenerationAsync() => _database.RaiseGenerationAsync();
+    public Task<long> AdoptAsync(long above = 0) => _database.AdoptAsync(above);
 
     /// <summary>Whose data this is; empty for nobody's yet.</summary>
     public async Task<string> LabelAsync() => (await _database.QueryAsync("label", row => row.GetString(0)))[0];

@@ -65,13 +65,15 @@ DELETE FROM dead_letter WHERE id = @id;
 UPDATE shard SET owner = '', lease_until = 0 WHERE owner = @incarnation;
 
 --: point
-SELECT generation, (SELECT coalesce(max(position), 0) FROM event) FROM site;
+SELECT generation, (SELECT coalesce(max(position), 0) FROM event), adopted FROM site;
 
 --: disown-all
 UPDATE shard SET owner = '', lease_until = 0;
 
---: raise-generation
-UPDATE site SET generation = generation + 1 RETURNING generation;
+--: adopt
+UPDATE site SET generation = CASE WHEN generation < @above THEN @above ELSE generation END + 1,
+    adopted = CASE WHEN generation < @above THEN @above ELSE generation END + 1
+RETURNING generation;
 
 --: add-site
 INSERT INTO site (id, generation, shards) VALUES (1, 1, @shards) ON CONFLICT DO NOTHING;

@@ -113,10 +113,10 @@ internal sealed class SqliteDatabase : ISqlDatabase
                 "renew", ("lease", lease.Ticks), ("shard", token.Shard), ("generation", token.Generation),
                 ("epoch", token.Epoch), ("owner", token.Owner)).ExecuteNonQuery() == 1).ToList()));
 
-    public Task<long> RaiseGenerationAsync() => CallAsync(() => InTransaction(() =>
+    public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {
         Statement("disown-all").ExecuteNonQuery();
-        return (long)Statement("raise-generation").ExecuteScalar()!;
+        return (long)Statement("adopt", ("above", above)).ExecuteScalar()!;
     }));
 
     /// <summary>The statement of that name with these parameters, ready to run. Connection's thread only.</summary>
