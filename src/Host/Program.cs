@@ -23,6 +23,7 @@ internal static partial class Program
         root.Subcommands.Add(NodeVerbs.Create(host));
         root.Subcommands.Add(OpVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
+        root.Subcommands.Add(StoreVerbs.Create(host));
         root.Subcommands.Add(ImageVerbs.Create(host));
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));

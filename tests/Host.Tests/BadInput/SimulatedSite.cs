@@ -5,6 +5,7 @@ using VioActors.Contracts;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Cli;
 using VioActors.Daemon.Demo;
+using VioActors.Daemon.Server;
 using VioActors.Daemon.Tests.Cli;
 using VioActors.Host.Tests.Server;
 using VioActors.Simulation;
@@ -25,7 +26,7 @@ internal sealed class SimulatedSite : IAsyncDisposable
     private SimulatedSite(TestSite site, SimSpeeds speeds) => (Site, World) = (site,
         new SimWorld(TimeProvider.System, speeds));
 
-    public TestSite Site { get; }
+    public TestSite Site { get; private set; }
 
     public SimWorld World { get; }
 
@@ -73,6 +74,19 @@ internal sealed class SimulatedSite : IAsyncDisposable
         machine.Kill();
         await _agents.Single(agent => agent.Name == name).DisposeAsync();
         await Until.TrueAsync(async () => (await Site.Actors.HostAsync(machine.Id))?.Presence == HostPresence.Away);
+    }
+
+    /// <summary>
+    /// Ends the server, does this to its store's file, and starts another at the same address; waits until it answers
+    /// and all agents are there again.
+    /// </summary>
+    public async Task RestartServerAsync(Action<string> meanwhile)
+    {
+        var address = Site.Get<Listeners>().FabricAddress;
+        var options = await Site.StopAsync();
+        meanwhile(options.StoreAddress.Path!);
+        Site = await TestSite.StartAsync(options: options with { FabricListen = address });
+        await Until.TrueAsync(() => Site.Agents.All.Count() == _agents.Count);
     }
 
     /// <summary>Ends the agent of a host without a word and starts another over the same machines.</summary>

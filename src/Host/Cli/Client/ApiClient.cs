@@ -114,6 +114,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
     /// <summary>Servers, shards and dead letters.</summary>
     public ClusterApi Cluster => new(connection);
 
+    /// <summary>The store.</summary>
+    public StoreApi Store => new(connection);
+
     /// <summary>Users and roles.</summary>
     public UserApi Users => new(connection);
 
