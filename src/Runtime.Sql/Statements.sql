@@ -17,6 +17,9 @@ DELETE FROM server WHERE incarnation = @incarnation;
 --: owners
 SELECT id, owner, lease_until <= now_ticks() OR is_gone(owner) FROM shard ORDER BY id;
 
+--: tokens
+SELECT id, generation, epoch, owner FROM shard ORDER BY id;
+
 --: release
 UPDATE shard SET lease_until = 0
 WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;

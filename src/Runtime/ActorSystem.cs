@@ -228,8 +228,8 @@ public sealed class ActorSystem(
     }
 
     /// <summary>
-    /// From now on nothing is claimed, decided or done here, and what is owned is dropped; actors can be read. Null ends
-    /// that. Before the start it holds from the start on, which then completes without any shard.
+    /// From now on nothing is claimed, decided or done here, and what is owned is dropped; actors can be read. Null
+    /// ends that. Before the start it holds from the start on, which then completes without any shard.
     /// </summary>
     /// <param name="reason">Told to everybody who asks, and in <see cref="Stats"/>.</param>
     public async Task HoldAsync(string? reason)

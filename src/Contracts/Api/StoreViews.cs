@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace VioActors.Contracts.Api;
 
 /// <summary>The site's store, as the server that answers sees it.</summary>
@@ -32,3 +34,16 @@ public sealed record StoreView
 /// <param name="Generation">The new generation.</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record AdoptedView(long Generation, long Position);
+
+/// <summary>What was looked over, and what is wrong.</summary>
+/// <param name="Events">Events in the journal.</param>
+/// <param name="Actors">Actors that have events.</param>
+/// <param name="Waiting">Messages, timers and effects that wait.</param>
+/// <param name="Findings">Empty when all is well; at most about 100.</param>
+public sealed record StoreReport(long Events, int Actors, int Waiting, ImmutableArray<StoreFindingView> Findings);
+
+/// <summary>Something that no version of ours writes.</summary>
+/// <param name="Check">Which rule it breaks.</param>
+/// <param name="Subject">Where.</param>
+/// <param name="What">One sentence.</param>
+public sealed record StoreFindingView(string Check, string Subject, string What);

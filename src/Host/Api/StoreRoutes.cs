@@ -2,6 +2,7 @@ using VioActors.Contracts.Api;
 using VioActors.Contracts.Sites;
 using VioActors.Daemon.Server;
 using VioActors.Daemon.Server.Restore;
+using VioActors.Runtime;
 using VioActors.Runtime.Sql;
 
 namespace VioActors.Daemon.Api;
@@ -15,6 +16,10 @@ internal static class StoreRoutes
         var store = api.MapGroup("/store");
         store.MapGet("", LookAsync).WithMetadata(Access.SiteReaders).WithSummary("How far the store is")
             .Produces<StoreView>();
+        store.MapGet("/backup", BackupAsync).WithMetadata(Access.Administrators)
+            .WithSummary("A copy of the store: a SQLite file, or SQL").DisableRequestTimeout();
+        store.MapGet("/check", CheckAsync).WithMetadata(Access.Administrators)
+            .WithSummary("Look the store over").Produces<StoreReport>().DisableRequestTimeout();
         store.MapPost("/adopt", AdoptAsync)
             .WithMetadata(Access.Administrators, AllowedBehind.Mark, ForgetsAnswers.Mark)
             .WithSummary("Let the store count, although somebody has seen more than it knows")
@@ -36,6 +41,26 @@ internal static class StoreRoutes
             SeenGeneration = behind?.Seen.Generation,
             SeenPosition = behind?.Seen.Position,
         });
+    }
+
+    private static Task BackupAsync(HttpContext context, StoreCopies copies) => copies.WriteAsync(
+        length =>
+        {
+            context.Response.ContentType = "application/octet-stream";
+            context.Response.ContentLength = length;
+        },
+        context.Response.Body, context.RequestAborted);
+
+    private static async Task<IResult> CheckAsync(
+        SqlStore store, StoreCopies copies, MessageCodec codec, CancellationToken cancel)
+    {
+        var check = new StoreCheck(store, codec.Knows);
+        var findings = new List<StoreFinding>(await check.RunAsync(cancel));
+        if (await copies.DamageAsync(cancel) is { } damage)
+            findings.Add(new StoreFinding("integrity", "the file", damage));
+        return TypedResults.Ok(new StoreReport(
+            check.Events, check.Actors, check.Waiting,
+            [.. findings.Select(one => new StoreFindingView(one.Check, one.Subject, one.What))]));
     }
 
     private static async Task<IResult> AdoptAsync(

@@ -53,7 +53,7 @@ internal static class ServerParts
 
     /// <summary>What notices older copies of the store.</summary>
     public static IServiceCollection AddRestore(this IServiceCollection services, StoreGuard guard) =>
-        services.AddSingleton(guard).AddHostedService<StoreWatch>();
+        services.AddSingleton(guard).AddSingleton<StoreCopies>().AddHostedService<StoreWatch>();
 
     /// <summary>Image files.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services, ServerOptions options) =>

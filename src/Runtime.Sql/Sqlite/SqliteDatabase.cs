@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace VioActors.Runtime.Sql;
 
@@ -144,6 +145,10 @@ internal sealed class SqliteDatabase : ISqlDatabase
         command.CommandText = sql;
         return command.ExecuteScalar();
     }
+
+    /// <summary>Begins to copy everything into another connection's file. Connection's thread only.</summary>
+    public sqlite3_backup BeginBackup(SqliteConnection to) =>
+        raw.sqlite3_backup_init(to.Handle, "main", _connection.Handle, "main");
 
     /// <summary>Runs the work in one durable transaction. Connection's thread only.</summary>
     public T InTransaction<T>(Func<T> work)

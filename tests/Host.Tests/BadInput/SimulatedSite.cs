@@ -80,12 +80,25 @@ internal sealed class SimulatedSite : IAsyncDisposable
     /// Ends the server, does this to its store's file, and starts another at the same address; waits until it answers
     /// and all agents are there again.
     /// </summary>
-    public async Task RestartServerAsync(Action<string> meanwhile)
+    public Task RestartServerAsync(Action<string> meanwhile) => RestartServerAsync(store =>
+    {
+        meanwhile(store);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>The same with something that takes its time.</summary>
+    public async Task RestartServerAsync(Func<string, Task> meanwhile)
     {
         var address = Site.Get<Listeners>().FabricAddress;
         var options = await Site.StopAsync();
-        meanwhile(options.StoreAddress.Path!);
-        Site = await TestSite.StartAsync(options: options with { FabricListen = address });
+        try
+        {
+            await meanwhile(options.StoreAddress.Path!);
+        }
+        finally
+        {
+            Site = await TestSite.StartAsync(options: options with { FabricListen = address });
+        }
         await Until.TrueAsync(() => Site.Agents.All.Count() == _agents.Count);
     }
 

@@ -52,7 +52,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
             await socket.ConnectAsync(new Uri($"wss://{server}/fabric/agent"), services.Http.Invoker, both.Token);
         var frames = new FrameSocket(socket, services.Clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow(), Seen = services.Mark.Highest }, ending.Token);
+        await frames.SendAsync(
+            hello with { Now = services.Clock.GetUtcNow(), Seen = services.Mark.Highest }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
         welcomed();
         var telling = Task.WhenAll(TellAsync(frames, ending.Token), TellEndedAsync(ended, frames, ending.Token));

@@ -5,7 +5,9 @@ using VioActors.Daemon.Security;
 
 namespace VioActors.Daemon.Server.Restore;
 
-/// <summary>The highest mark that a server or an agent has seen, in a file of its data directory. Thread-safe.</summary>
+/// <summary>
+/// The highest mark that a server or an agent has seen, in a file of its data directory. Thread-safe.
+/// </summary>
 internal sealed class MarkFile
 {
     private const string Name = "store-mark.json";

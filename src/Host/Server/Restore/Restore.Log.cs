@@ -9,9 +9,11 @@ internal static partial class RestoreLog
     [LoggerMessage(2211, LogLevel.Information, "The store has all that was seen; this server serves")]
     public static partial void StoreIsCurrent(this ILogger log);
 
-    [LoggerMessage(2212, LogLevel.Warning, "{By} adopted the store: generation {Generation} begins at position {Position}")]
+    [LoggerMessage(2212, LogLevel.Warning,
+        "{By} adopted the store: generation {Generation} begins at position {Position}")]
     public static partial void StoreAdopted(this ILogger log, string by, long generation, long position);
 
-    [LoggerMessage(2213, LogLevel.Warning, "Host {HostName} shows a mark of the store that no server of this site made")]
+    [LoggerMessage(2213, LogLevel.Warning,
+        "Host {HostName} shows a mark of the store that no server of this site made")]
     public static partial void MarkForged(this ILogger log, string hostName);
 }

@@ -10,6 +10,20 @@ internal sealed class StoreWatch(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>Notes how far the store is now, so that the next start knows.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await guard.LookAsync();
+        }
+        catch (StoreUnavailableException)
+        {
+            // What was noted last stays true.
+        }
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
