@@ -14,6 +14,8 @@ internal sealed class SqliteDatabase : ISqlDatabase
     private const int MaxQueued = 4096;
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int CannotLock = 3850; // extended; what a file opened on a read-only disk ends in
     private const int Full = 13;
     private const int CannotOpen = 14;
 
@@ -235,14 +237,20 @@ internal sealed class SqliteDatabase : ISqlDatabase
         });
     }
 
+    private StoreUnavailableException ReadOnlyFile(SqliteException e) => new(
+        _path, "the file or its disk is read-only", "Mount its disk for writing, or let this user write there.", e);
+
     private Exception Translate(SqliteException e) => e.SqliteErrorCode switch
     {
         Busy or Locked => new StoreInUseException(
             _path, "Stop the other server, or give this one another file.", e),
         Full => new StoreUnavailableException(
             _path, "the disk is full", "Free space on its file system; the server goes on by itself.", e),
+        ReadOnly => ReadOnlyFile(e),
+        _ when e.SqliteExtendedErrorCode == CannotLock => ReadOnlyFile(e),
         CannotOpen => new StoreUnavailableException(
-            _path, "it cannot be opened", "Make its directory, and let this user read and write there.", e),
+            _path, "it cannot be opened",
+            "Make its directory, let this user write there, and mount its disk for writing.", e),
         _ => new StoreUnavailableException(
             _path, $"SQLite error {e.SqliteErrorCode}/{e.SqliteExtendedErrorCode}",
             "Check the disk and the file (sqlite3 FILE 'pragma integrity_check').", e),
