@@ -16,9 +16,10 @@ internal sealed class StoreMarks(IStore store, SiteAuthority authority)
         Sealed(point.Generation, point.Position, await EventAsync(point.Position) ?? "");
 
     /// <summary>Whether a server of this site made it.</summary>
-    public bool IsOurs(StoreMark mark) => CryptographicOperations.FixedTimeEquals(
-        Encoding.UTF8.GetBytes(Sealed(mark.Generation, mark.Position, mark.Event).Seal),
-        Encoding.UTF8.GetBytes(mark.Seal));
+    public bool IsOurs(StoreMark mark) => mark is { Event: not null, Seal: { } seal }
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(Sealed(mark.Generation, mark.Position, mark.Event).Seal),
+            Encoding.UTF8.GetBytes(seal));
 
     /// <summary>
     /// What the store lacks of what was seen; null for nothing, or when somebody has decided since that it counts all
