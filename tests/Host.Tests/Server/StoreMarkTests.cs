@@ -1,5 +1,6 @@
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
+using VioActors.Daemon.Api;
 using VioActors.Daemon.Server.Restore;
 using VioActors.Runtime;
 using VioActors.Runtime.Sql;
@@ -56,6 +57,17 @@ public sealed class StoreMarkTests
         Assert.False(site.Actors.Stats.IsServing);
         Assert.Equal(8, await guard.AdoptAsync());
         await Until.TrueAsync(() => site.Actors.Stats.IsServing);
+    }
+
+    [Fact]
+    public async Task An_answer_that_an_adopted_store_forgot_is_not_repeated()
+    {
+        await using var site = await TestSite.StartAsync();
+        var (answers, admin) = (site.Get<FirstAnswers>(), new Principal("root", Role.Admin));
+        answers.Keep(admin, "key", new FirstAnswer("request", 200, null, "done"));
+        Assert.Equal("done", answers.Find(admin, "key")?.Body);
+        await site.Get<StoreGuard>().AdoptAsync();
+        Assert.Null(answers.Find(admin, "key"));
     }
 
     [Fact]

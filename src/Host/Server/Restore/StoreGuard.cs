@@ -25,9 +25,13 @@ internal sealed class StoreGuard(IStore store, StoreMarks marks, MarkFile file, 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile StoreBehind? _behind;
     private volatile StoreMark? _mark;
+    private long _adopted;
 
     /// <summary>Why nothing may be changed; null when all is well.</summary>
     public StoreBehind? Behind => _behind;
+
+    /// <summary>The generation that the last adoption began; 0 for none.</summary>
+    public long Adopted => Interlocked.Read(ref _adopted);
 
     /// <summary>How far the store is, for agents to keep; null while it is behind.</summary>
     public StoreMark? Mark => _behind is null ? _mark : null;
@@ -71,6 +75,7 @@ internal sealed class StoreGuard(IStore store, StoreMarks marks, MarkFile file, 
     private async Task CompareAsync()
     {
         var point = await store.PointAsync();
+        Interlocked.Exchange(ref _adopted, point.Adopted);
         var behind = file.Highest is { } own ? await LackAsync(point, Own, own) : null;
         foreach (var (witness, seen) in _witnesses)
         {
