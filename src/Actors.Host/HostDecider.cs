@@ -16,7 +16,7 @@ internal static class HostDecider
             return Decision.Refuse(denied);
         return message switch
         {
-            HostConnected hello => Come(state, hello),
+            HostConnected hello => Come(state, hello, info),
             HostDisconnected => Go(state),
             HostNodesEnded news => Ended(state, news),
             FenceHost => Fence(state),
@@ -30,13 +30,14 @@ internal static class HostDecider
         };
     }
 
-    private static Decision Come(HostState state, HostConnected hello)
+    private static Decision Come(HostState state, HostConnected hello, in TurnInfo info)
     {
         var news = state.Presence != HostPresence.Connected || state.Site != hello.Site
             || state.Facts is null || !Same(state.Facts, hello.Facts);
         var decision = news
             ? Decision.Nothing.Record(new HostCame(state.Host, hello.Facts, hello.Site))
             : Decision.Nothing;
+        decision = HostLedger.BookStrays(state, decision, hello.Nodes, info.Generation);
         // Told at every hello: the agent, the switch or the other server may be new although nothing changed for us.
         decision = HostLedger.WithCapacity(HostEvolve.Fold(state, decision), decision)
             .Tell(SwitchOf(state), new SwitchHostConnected(state.Host, hello.Facts.SwitchEndpoint));

@@ -34,6 +34,21 @@ internal static class HostLedger
             new UnbookAnswer(ask.RequestId, state.Host, ask.Node)));
     }
 
+    /// <summary>
+    /// Room for machines that are here by decisions of an earlier generation and that no booking covers: they stay, so
+    /// what they take must not be promised again.
+    /// </summary>
+    internal static Decision BookStrays(
+        HostState state, Decision decision, IReadOnlyList<NodeObservation> seen, long generation)
+    {
+        foreach (var node in seen)
+            if (node.Generation > 0 && node.Generation < generation && node.Environment is { } environment
+                && !state.Bookings.ContainsKey(node.Node))
+                decision = decision.Record(new HostBooked(
+                    environment, node.Node, node.ActualMemoryMiB is { } guest ? (int)Whole(guest) : 0, 1, 0));
+        return decision;
+    }
+
     /// <summary>Why this command may not be passed on: what starts or grows a node needs its room booked.</summary>
     internal static Failure? Uncovered(HostState state, HostCommand ask)
     {

@@ -17,7 +17,8 @@ internal static class SiteAccess
     private static bool Allowed(object message, ActorKey? sender, Principal by) => (sender, message) switch
     {
         (null, InitialiseSite or RedeemJoinToken) => by.Role == Role.System,
-        (null, IssueJoinToken or PutUser or RemoveUser or PutImage or RemoveImage) => by.MayAdminister,
+        (null, IssueJoinToken or PutUser or RemoveUser or PutImage or RemoveImage or RecordAdoption) =>
+            by.MayAdminister,
         (null, ApplySpec ask) => by.MayChange(ask.Owner),
         ({ } from, HostCapacity told) => from == new ActorKey(ActorKinds.Host, told.Host.Value),
         ({ } from, ProposePlacement ask) => from == new ActorKey(ActorKinds.Environment, ask.Environment.Value),

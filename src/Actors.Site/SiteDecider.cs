@@ -29,6 +29,7 @@ internal static class SiteDecider
             RemoveImage ask => state.Images.ContainsKey(ask.Name)
                 ? Decision.Nothing.Record(new ImageRemoved(ask.Name))
                 : Decision.Refuse(SiteRefusals.NotFound("image", ask.Name, state.Images.Keys)),
+            RecordAdoption ask => Decision.Nothing.Record(new StoreAdopted(ask.Generation, ask.Position)),
             ApplySpec ask => SiteApply.Decide(state, site, ask, info),
             HostCapacity told => Note(state, told),
             ProposePlacement ask => Decision.Nothing.Tell(

@@ -25,6 +25,7 @@ internal static class SiteEvolve
             Directory = state.Directory.SetItem(e.Environment, new DirectoryEntry(e.Owner, e.Name)),
         },
         NameReleased e => state with { Directory = state.Directory.Remove(e.Environment) },
+        StoreAdopted => state,
         _ => throw new InvalidOperationException($"A site has no event {@event.GetType().Name}."),
     };
 

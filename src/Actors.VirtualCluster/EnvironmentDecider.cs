@@ -33,6 +33,7 @@ internal static class EnvironmentDecider
             HostReturnedNotice notice => FromActor(
                 turn, ActorKinds.Host, message, () => HostNotices.Returned(turn, notice)),
             NodesEndedNotice notice => FromActor(turn, ActorKinds.Host, message, () => Looks.Ended(turn, notice)),
+            ClearStray clear => Strays.Clear(turn, clear),
             LookAtNode look => Do(turn, () => Looks.Look(turn, look)),
             Refused refused => Do(turn, () => Answers.Refused(turn, refused)),
             LookAgain again => Do(turn, () => LookAgain(turn, again)),

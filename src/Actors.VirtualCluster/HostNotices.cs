@@ -15,7 +15,7 @@ internal static class HostNotices
     /// <summary>
     /// The run of a node that its environment has forgotten: its id is never used again, so nothing comes after it.
     /// </summary>
-    private const long LastRun = long.MaxValue;
+    public const long LastRun = long.MaxValue;
 
     public static void Fenced(Turn turn, HostFencedNotice notice)
     {
@@ -49,12 +49,17 @@ internal static class HostNotices
         Back(turn, notice.Host);
         foreach (var seen in notice.Nodes)
         {
+            var isKept = Strays.IsKept(turn, seen);
             if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
-                RemoveStray(turn, notice.Host, seen, LastRun);
+            {
+                if (!isKept) RemoveStray(turn, notice.Host, seen.Node, LastRun);
+            }
             else if (turn.State.BusyWith(node.Id) is not null)
                 continue;
             else if (node.Host == notice.Host)
                 Settle(turn, notice.Host, node, seen, look: 1);
+            else if (isKept)
+                Strays.Found(turn, notice.Host, node);
             else
                 Elsewhere(turn, notice.Host, node, seen);
         }
@@ -81,6 +86,7 @@ internal static class HostNotices
     /// </summary>
     public static bool Settle(Turn turn, HostId host, NodeState node, NodeObservation seen, int look)
     {
+        if (Strays.IsElsewhere(node)) return true;
         if (node.HeldMiB is not null && seen.Presence == NodePresence.Absent) FreeHeld(turn, host, node);
         switch (seen.Presence, node.Power)
         {
@@ -89,6 +95,9 @@ internal static class HostNotices
                 break;
             case (NodePresence.Running, NodePower.Unknown):
                 StartAgain(turn, host, node, look);
+                break;
+            case (NodePresence.Running, NodePower.Off) when Strays.IsKept(turn, seen):
+                turn.Record(new NodePowerChanged(node.Id, NodePower.Ready, node.Run));
                 break;
             case (NodePresence.Running, NodePower.Off):
                 StopAgain(turn, host, node);
@@ -181,12 +190,13 @@ internal static class HostNotices
     private static void Elsewhere(Turn turn, HostId host, NodeState node, NodeObservation seen)
     {
         turn.Decide(node.Id, node.Power);
-        RemoveStray(turn, host, seen, Math.Max(seen.Run, node.Run) + 1);
+        RemoveStray(turn, host, seen.Node, Math.Max(seen.Run, node.Run) + 1);
     }
 
-    private static void RemoveStray(Turn turn, HostId host, NodeObservation seen, long run) =>
+    /// <summary>Removes a node from a host where it does not belong; its room there is freed afterwards.</summary>
+    public static void RemoveStray(Turn turn, HostId host, NodeId node, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
-            Stray(turn, seen.Node).ToString(), turn.State.Id, new RemoveNode { Node = seen.Node, Run = run }));
+            Stray(turn, node).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
 
     private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
         new(turn.Info.DeriveId("stray"), look, node);

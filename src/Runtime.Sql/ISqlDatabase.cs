@@ -33,6 +33,6 @@ internal interface ISqlDatabase : IAsyncDisposable
     /// <summary>As <see cref="IStore.RenewAsync"/>.</summary>
     Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease);
 
-    /// <summary>As <see cref="IStore.RaiseGenerationAsync"/>.</summary>
-    Task<long> RaiseGenerationAsync();
+    /// <summary>As <see cref="IStore.AdoptAsync"/>.</summary>
+    Task<long> AdoptAsync(long above);
 }

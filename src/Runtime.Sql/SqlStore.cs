@@ -160,10 +160,11 @@ public sealed class SqlStore : IStore
 
     /// <inheritdoc/>
     public async Task<StorePoint> PointAsync() =>
-        (await _database.QueryAsync("point", row => new StorePoint(row.GetInt64(0), row.GetInt64(1))))[0];
+        (await _database.QueryAsync(
+            "point", row => new StorePoint(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2))))[0];
 
     /// <inheritdoc/>
-    public Task<long> RaiseGenerationAsync() => _database.RaiseGenerationAsync();
+    public Task<long> AdoptAsync(long above = 0) => _database.AdoptAsync(above);
 
     /// <summary>Whose data this is; empty for nobody's yet.</summary>
     public async Task<string> LabelAsync() => (await _database.QueryAsync("label", row => row.GetString(0)))[0];
@@ -175,6 +176,17 @@ public sealed class SqlStore : IStore
         await _database.ExecuteAsync("set-label", ("label", label));
         return await LabelAsync();
     }
+
+    /// <summary>Copies a store in a SQLite file into a new file, while work goes on.</summary>
+    /// <exception cref="NotSupportedException">It is PostgreSQL, which has its own tools.</exception>
+    /// <exception cref="StoreUnavailableException">The copy cannot be written.</exception>
+    public Task BackupSqliteAsync(string path, CancellationToken cancel) => _database is SqliteDatabase file
+        ? SqliteBackup.CopyAsync(file, path, cancel)
+        : throw new NotSupportedException("PostgreSQL is copied by pg_dump.");
+
+    /// <summary>The newest token of every shard, whoever holds it.</summary>
+    public Task<IReadOnlyList<ShardToken>> ReadTokensAsync() => _database.QueryAsync(
+        "tokens", row => new ShardToken(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3)));
 
     /// <summary>Closes the database; a file's lock is given up.</summary>
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -17,6 +17,9 @@ DELETE FROM server WHERE incarnation = @incarnation;
 --: owners
 SELECT id, owner, lease_until <= now_ticks() OR is_gone(owner) FROM shard ORDER BY id;
 
+--: tokens
+SELECT id, generation, epoch, owner FROM shard ORDER BY id;
+
 --: release
 UPDATE shard SET lease_until = 0
 WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
@@ -66,13 +69,15 @@ DELETE FROM dead_letter WHERE id = @id;
 UPDATE shard SET owner = '', lease_until = 0 WHERE owner = @incarnation;
 
 --: point
-SELECT generation, (SELECT coalesce(max(position), 0) FROM event) FROM site;
+SELECT generation, (SELECT coalesce(max(position), 0) FROM event), adopted FROM site;
 
 --: disown-all
 UPDATE shard SET owner = '', lease_until = 0;
 
---: raise-generation
-UPDATE site SET generation = generation + 1 RETURNING generation;
+--: adopt
+UPDATE site SET generation = CASE WHEN generation < @above THEN @above ELSE generation END + 1,
+    adopted = CASE WHEN generation < @above THEN @above ELSE generation END + 1
+RETURNING generation;
 
 --: add-site
 INSERT INTO site (id, generation, shards) VALUES (1, 1, @shards) ON CONFLICT DO NOTHING;

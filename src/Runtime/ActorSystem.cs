@@ -31,6 +31,7 @@ public sealed class ActorSystem(
     private ShardDriver? _driver;
     private Task _leases = Task.CompletedTask;
     private long _requests;
+    private volatile string? _hold;
 
     /// <summary>
     /// Health and counters. <see cref="SystemStats.IsServing"/> and <see cref="SystemStats.Reason"/> are the health.
@@ -68,6 +69,7 @@ public sealed class ActorSystem(
         var driver = new ShardDriver(store, _actors, codec, _limits, time, _scheduler, place?.Peers, Fail);
         foreach (var handler in _handlers)
             driver.Effects.Add(handler);
+        driver.Leases.Hold = _hold;
         _driver = driver;
         _leases = driver.Leases.RunAsync(isDraining => new ServerRow(
             incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining));
@@ -155,11 +157,22 @@ public sealed class ActorSystem(
     {
         var driver = Started();
         _actors.Require(actor);
+        if (_hold is not null)
+            return await ReadStoredAsync(actor);
         var read = new StateRead(actor);
         using var wait = _waiting.Add(() => read.Fail(new NotServingException("The server ended.")));
         return !_gone.Task.IsCompleted && driver.Loop.TryPost(() => driver.Read(read))
             ? await read.State.WaitAsync(cancel)
             : throw new NotServingException("The server takes no more requests now.");
+    }
+
+    private async Task<object?> ReadStoredAsync(ActorKey actor)
+    {
+        var slots = new SlotTable(_actors, codec, _limits);
+        var slot = slots.Get(actor)!;
+        slots.Fill(slot, await store.LoadActorAsync(actor, slot.Shell.Schema));
+        return slot.Phase == ActorPhase.Quarantined ? throw new ActorQuarantinedException(actor, slot.Reason!)
+            : slot.Durable.Seq == 0 ? null : slot.Durable.State;
     }
 
     /// <summary>Every event of every actor after a position, in order of position, then live until cancelled.</summary>
@@ -227,6 +240,24 @@ public sealed class ActorSystem(
         driver.Loop.TryPost(() => driver.Sweep(shards));
     }
 
+    /// <summary>
+    /// From now on nothing is claimed, decided or done here, and what is owned is dropped; actors can be read. Null
+    /// ends that. Before the start it holds from the start on, which then completes without any shard.
+    /// </summary>
+    /// <param name="reason">Told to everybody who asks, and in <see cref="Stats"/>.</param>
+    public async Task HoldAsync(string? reason)
+    {
+        _hold = reason;
+        if (_driver is not { } driver)
+            return;
+        driver.Leases.Hold = reason;
+        if (reason is null)
+            return;
+        var tokens = driver.Tokens;
+        await driver.Loop.RunAsync(() => driver.DropAll(reason));
+        await driver.Leases.ReleaseAsync(tokens);
+    }
+
     /// <summary>Gives all shards to the peers, and takes none until told otherwise.</summary>
     public void Drain(bool isDraining) => Started().Leases.Drain(isDraining);
 
@@ -290,7 +321,7 @@ public sealed class ActorSystem(
         await driver.Loop.RunAsync(driver.BeginStop);
         await Task.WhenAny(driver.Idle, Task.Delay(_limits.StopWithin, time), _gone.Task);
         var tokens = driver.Tokens;
-        await driver.Loop.RunAsync(driver.EndStop);
+        await driver.Loop.RunAsync(() => driver.DropAll("The server is stopping."));
         await driver.Leases.LeaveAsync(tokens, incarnation);
         if (_gone.TrySetResult(new OutcomeUnknownException("The system has stopped.")))
             Halt();

@@ -239,17 +239,17 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
 
     /// <inheritdoc/>
     public Task<StorePoint> PointAsync() =>
-        CallAsync("point", () => new StorePoint(_tables.Generation, _tables.Journal.Count));
+        CallAsync("point", () => new StorePoint(_tables.Generation, _tables.Journal.Count, _tables.Adopted));
 
     /// <inheritdoc/>
-    public Task<long> RaiseGenerationAsync() => CallAsync("raise-generation", () =>
+    public Task<long> AdoptAsync(long above = 0) => CallAsync("adopt", () =>
     {
         foreach (var shard in _tables.Shards)
         {
             shard.Token = shard.Token with { Owner = "" };
             shard.LeaseUntil = DateTimeOffset.MinValue;
         }
-        return ++_tables.Generation;
+        return _tables.Adopted = _tables.Generation = Math.Max(_tables.Generation, above) + 1;
     });
 
     /// <inheritdoc/>

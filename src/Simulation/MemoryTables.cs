@@ -12,6 +12,8 @@ internal sealed class MemoryTables(int shardCount)
 
     public long Generation { get; set; } = 1;
 
+    public long Adopted { get; set; }
+
     public SortedDictionary<string, ServerLife> Servers { get; } = new(StringComparer.Ordinal);
 
     public SortedDictionary<long, InboxRow> Inbox { get; } = [];

@@ -108,7 +108,7 @@ public sealed class StoreConformance(
     private static async Task RaisedGeneration(IStore store, Clock clock)
     {
         var old = await ClaimAsync(store, "one");
-        var generation = await store.RaiseGenerationAsync();
+        var generation = await store.AdoptAsync();
         RequireEqual(old.Generation + 1, generation, "generation");
         await MustNotAsync(CommitVerdict.Fenced, store, old, 1, Recorded(1));
         RequireSequence([false], await store.RenewAsync([old], Lease), "renewal after the raise");
@@ -275,8 +275,10 @@ public sealed class StoreConformance(
         var token = await ClaimAsync(store, "one");
         await MustAsync(store, token, 1, Recorded(1));
         RequireEqual(new StorePoint(token.Generation, 1), await store.PointAsync(), "the point after one event");
-        var raised = await store.RaiseGenerationAsync();
-        RequireEqual(new StorePoint(raised, 1), await store.PointAsync(), "the point after a restore");
+        var adopted = await store.AdoptAsync(token.Generation + 5);
+        RequireEqual(token.Generation + 6, adopted, "the generation above one that was seen");
+        RequireEqual(new StorePoint(adopted, 1, adopted), await store.PointAsync(), "the point after an adoption");
+        RequireEqual(adopted + 1, await store.AdoptAsync(1), "the generation above the store's own");
     }
 
     private static async Task<ShardToken> ResolvedAsync(IStore store, ShardToken token, long last)

@@ -73,6 +73,9 @@ internal sealed class World
 
     public IReadOnlyList<object> Waiting => [.. _inFlight.Select(pair => pair.Message)];
 
+    /// <summary>Of the store; a host that says 1 acted before it was adopted when this is higher.</summary>
+    public long Generation { get; set; } = 1;
+
     public Decision Ask(object message, string principal = "owner:ann") => Step(message, principal, sender: null);
 
     /// <summary>Answers everything until nothing is in flight; timers fire at once.</summary>
@@ -110,7 +113,7 @@ internal sealed class World
 
     public Decision Step(object message, string principal, ActorKey? sender)
     {
-        var info = new TurnInfo(Now, $"turn-{_turns++}", Self, sender, principal, Generation: 1);
+        var info = new TurnInfo(Now, $"turn-{_turns++}", Self, sender, principal, Generation);
         var decision = _actor.Decide(State, message, info);
         var again = _actor.Decide(State, message, info);
         Assert.Equal(Text(decision), Text(again));

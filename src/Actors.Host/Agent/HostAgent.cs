@@ -41,7 +41,12 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         foreach (var record in ledger.All)
         {
             if (seen.TryGetValue(record.Node, out var one))
-                seen[record.Node] = one with { Run = record.Pair.Run, Environment = record.Environment };
+                seen[record.Node] = one with
+                {
+                    Run = record.Pair.Run,
+                    Generation = record.Pair.Generation,
+                    Environment = record.Environment,
+                };
             else if (!record.Removed)
                 seen[record.Node] = new NodeObservation
                 {
@@ -49,6 +54,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
                     Environment = record.Environment,
                     Presence = NodePresence.Absent,
                     Run = record.Pair.Run,
+                    Generation = record.Pair.Generation,
                 };
         }
         return [.. seen.Values.OrderBy(one => one.Node.Value, StringComparer.Ordinal)];

@@ -17,6 +17,7 @@ namespace VioActors.Contracts.Agents;
 [JsonDerivedType(typeof(CancelRequest), "cancel")]
 [JsonDerivedType(typeof(NodesEnded), "nodes-ended")]
 [JsonDerivedType(typeof(ServersNotice), "servers")]
+[JsonDerivedType(typeof(StoreNotice), "store")]
 public abstract record AgentFrame;
 
 /// <summary>First frame of an agent.</summary>
@@ -39,6 +40,9 @@ public sealed record AgentHello : AgentFrame
 
     /// <summary>Every node the host knows of: domains and stored runs.</summary>
     public ImmutableArray<NodeObservation> Nodes { get; init; } = [];
+
+    /// <summary>How far the site's store was at most when a server told; null from who does not know.</summary>
+    public StoreMark? Seen { get; init; }
 }
 
 /// <summary>First frame of a server.</summary>
@@ -61,6 +65,16 @@ public sealed record ServerHello : AgentFrame
 
     /// <summary>Fabric addresses of all servers of the site, at most 8.</summary>
     public ImmutableArray<string> Servers { get; init; } = [];
+
+    /// <summary>How far the site's store is, for the agent to keep; null when it is not to.</summary>
+    public StoreMark? Store { get; init; }
+}
+
+/// <summary>How far the site's store is now; for agents that say <see cref="Capability.StoreMarks"/>.</summary>
+public sealed record StoreNotice : AgentFrame
+{
+    /// <summary>For the agent to keep.</summary>
+    public required StoreMark Mark { get; init; }
 }
 
 /// <summary>The servers of the site have changed. An agent of an older build would not know this frame.</summary>

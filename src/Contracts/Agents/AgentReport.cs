@@ -33,6 +33,9 @@ public sealed record NodeObservation
     /// <summary>Highest run the agent stored for it.</summary>
     public long Run { get; init; }
 
+    /// <summary>The generation of that run; 0 from agents that do not say.</summary>
+    public long Generation { get; init; }
+
     /// <summary>The move whose job is active on this host, as source; null when none is.</summary>
     public OperationId? ActiveMove { get; init; }
 

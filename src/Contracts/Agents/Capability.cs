@@ -17,6 +17,9 @@ public static class Capability
     /// <summary>Answers questions about logs, pings and the switch (<see cref="AgentQuery"/>).</summary>
     public const string Queries = "queries";
 
+    /// <summary>Keeps how far the site's store was, and says it (<see cref="StoreMark"/>).</summary>
+    public const string StoreMarks = "store-marks";
+
     /// <summary>Takes an idempotency key with every change.</summary>
     public const string IdempotencyKeys = "idempotency-keys";
 
@@ -24,10 +27,10 @@ public static class Capability
     public const string ResumableEvents = "resumable-events";
 
     /// <summary>What an agent of this build can do.</summary>
-    public static readonly ImmutableArray<string> OfAgent = [Principals, EndedNodes, Queries];
+    public static readonly ImmutableArray<string> OfAgent = [Principals, EndedNodes, Queries, StoreMarks];
 
     /// <summary>What a server of this build can do towards agents.</summary>
-    public static readonly ImmutableArray<string> OfServer = [Principals, EndedNodes, Queries];
+    public static readonly ImmutableArray<string> OfServer = [Principals, EndedNodes, Queries, StoreMarks];
 
     /// <summary>What the HTTP API of this build can do.</summary>
     public static readonly ImmutableArray<string> OfApi = [IdempotencyKeys, ResumableEvents];

@@ -48,6 +48,14 @@ public sealed record StopNodeNow(NodeId Node, int GraceSeconds);
 public sealed record StartNodeNow(NodeId Node);
 
 /// <summary>
+/// An operator gives up a machine that a host holds by a decision that the store lacks, with its disk. Not answered.
+/// </summary>
+/// <param name="Host">The host.</param>
+/// <param name="Node">Whose machine.</param>
+[Wire("environment.clear-stray")]
+public sealed record ClearStray(HostId Host, NodeId Node);
+
+/// <summary>
 /// Asks an operation to end early. The reply is <see cref="OperationAccepted"/>, or a refusal when it is too late.
 /// </summary>
 [Wire("environment.cancel")]

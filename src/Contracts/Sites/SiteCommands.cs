@@ -33,6 +33,12 @@ public sealed record PutUser(string Name, Role Role, string TokenSha256);
 [Wire("site.remove-user")]
 public sealed record RemoveUser(string Name);
 
+/// <summary>Writes down that an administrator let the store count, although somebody had seen more.</summary>
+/// <param name="Generation">The generation that began.</param>
+/// <param name="Position">Where it begins in the journal.</param>
+[Wire("site.record-adoption")]
+public sealed record RecordAdoption(long Generation, long Position);
+
 /// <summary>Makes an image known; its files are in the site's image store already.</summary>
 [Wire("site.put-image")]
 public sealed record PutImage(ImageDefinition Image);

@@ -44,3 +44,7 @@ public sealed record EnvironmentNamed(EnvironmentId Environment, string Owner, s
 /// <summary>The name of a deleted environment is free.</summary>
 [Wire("site.name-released")]
 public sealed record NameReleased(EnvironmentId Environment);
+
+/// <summary>An administrator let the store count from here on; what came after this copy is lost.</summary>
+[Wire("site.store-adopted")]
+public sealed record StoreAdopted(long Generation, long Position);

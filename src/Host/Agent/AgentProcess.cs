@@ -6,6 +6,7 @@ using VioActors.Daemon.Agent.Moves;
 using VioActors.Daemon.Agent.Nodes;
 using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Server;
+using VioActors.Daemon.Server.Restore;
 using VioActors.Daemon.Shell;
 using VioActors.Simulation;
 
@@ -42,6 +43,7 @@ internal static class AgentProcess
         var services = new AgentServices
         {
             Identity = identity,
+            Mark = MarkFile.Open(options.DataDirectory),
             Options = options,
             Agent = agent,
             Hypervisor = parts.Hypervisor,

@@ -1,4 +1,5 @@
 using VioActors.Daemon.Server.Cluster;
+using VioActors.Daemon.Server.Restore;
 
 namespace VioActors.Daemon.Api;
 
@@ -15,6 +16,7 @@ internal static class ApiPipeline
         app.UseRouting();
         app.UseMiddleware<EdgeGuard>();
         app.UseRequestTimeouts();
+        app.UseMiddleware<BehindGate>();
         app.UseMiddleware<AnswerMemory>();
         app.UseWebSockets();
         var api = app.MapGroup("/api/v1");
@@ -28,6 +30,7 @@ internal static class ApiPipeline
         EventRoutes.Map(api);
         JoinRoutes.Map(api);
         ClusterRoutes.Map(api);
+        StoreRoutes.Map(api);
         app.MapOpenApi("/api/v1/openapi/{documentName}.json").WithMetadata(Access.Public);
         FabricRoutes.Map(app);
         PeerRoutes.Map(app);

@@ -8,6 +8,7 @@ using VioActors.Contracts.Environments;
 using VioActors.Contracts.Sites;
 using VioActors.Daemon.Server;
 using VioActors.Daemon.Server.Agents;
+using VioActors.Daemon.Server.Restore;
 
 namespace VioActors.Daemon.Api;
 
@@ -27,7 +28,8 @@ internal static class EnvironmentRoutes
         api.MapDelete("/environments/{env}", DeleteAsync).WithMetadata(Access.Changers)
             .WithSummary("Remove an environment")
             .Produces<Accepted>(StatusCodes.Status202Accepted);
-        api.MapPost("/environments/{env}/ping", PingAsync).WithMetadata(Access.Operating, ForgetsAnswers.Mark)
+        api.MapPost("/environments/{env}/ping", PingAsync)
+            .WithMetadata(Access.Operating, ForgetsAnswers.Mark, AllowedBehind.Mark)
             .WithSummary("Ping a node from a host's prober").Produces<PingFigures>().DisableRequestTimeout();
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using VioActors.Contracts;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server;
+using VioActors.Daemon.Server.Restore;
 
 namespace VioActors.Daemon.Api;
 
@@ -29,13 +30,14 @@ internal sealed class FirstAnswers
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly string _directory;
+    private readonly StoreGuard _guard;
     private readonly TimeProvider _clock;
     private readonly ConcurrentQueue<(string Path, DateTimeOffset At)> _order;
 
     /// <summary>Opens the answers of a data directory.</summary>
-    public FirstAnswers(ServerOptions options, TimeProvider clock)
+    public FirstAnswers(ServerOptions options, StoreGuard guard, TimeProvider clock)
     {
-        (_directory, _clock) = (Path.Combine(options.DataDirectory, "answers"), clock);
+        (_directory, _guard, _clock) = (Path.Combine(options.DataDirectory, "answers"), guard, clock);
         Directory.CreateDirectory(_directory, Private);
         _order = new(new DirectoryInfo(_directory).GetFiles()
             .Select(file => (file.FullName, new DateTimeOffset(file.LastWriteTimeUtc)))
@@ -74,6 +76,8 @@ internal sealed class FirstAnswers
         }
     }
 
+    /// <summary>An adopted store does not know what was answered before: it answers anew.</summary>
     private string PathOf(Principal caller, string key) => Path.Combine(
-        _directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}"))));
+        _directory, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+            $"{caller}\n{key}{(_guard.Adopted == 0 ? "" : $"\n{_guard.Adopted}")}"))));
 }

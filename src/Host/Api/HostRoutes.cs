@@ -3,6 +3,7 @@ using System.Text.Json;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Api;
+using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
 using VioActors.Daemon.Server;
 using VioActors.Daemon.Server.Agents;
@@ -21,6 +22,8 @@ internal static class HostRoutes
             .Produces<HostView>();
         api.MapPost("/hosts/{host}/fenced", FenceAsync).WithMetadata(Access.HostOperators)
             .WithSummary("State that a host is off for good").Produces<FencedView>();
+        api.MapDelete("/hosts/{host}/nodes/{node}", ClearAsync).WithMetadata(Access.HostOperators)
+            .WithSummary("Give up a machine that does not belong on a host, with its disk");
         api.MapGet("/hosts/{host}/switch", SwitchAsync).WithMetadata(Access.SiteReaders)
             .WithSummary("Status of a host's switch").Produces<JsonElement>();
     }
@@ -53,6 +56,21 @@ internal static class HostRoutes
         var reply = await actors.AskAsync<HostFencedReply>(
             SiteActors.Key(id), new FenceHost(id), context.Caller(), context.IdempotencyKey(), cancel);
         return TypedResults.Ok(new FencedView(reply.Nodes));
+    }
+
+    private static async Task<IResult> ClearAsync(
+        string host, string node, HttpContext context, SiteActors actors, Lookup lookup)
+    {
+        var cancel = context.RequestAborted;
+        var member = await lookup.HostAsync(host, cancel);
+        var state = await actors.HostAsync(member.Host, cancel);
+        if (state?.Bookings.FirstOrDefault(one => one.Key.Value == node) is not { Value: { } booking } found)
+            throw ProblemException.NotFound(
+                $"Host {member.Name} holds no node '{node}'.", $"See their ids with 'vio host show {member.Name}'.");
+        await actors.TellAsync(
+            SiteActors.Key(booking.Environment), new ClearStray(member.Host, found.Key), context.Caller(),
+            context.IdempotencyKey(), cancel);
+        return TypedResults.NoContent();
     }
 
     private static async Task<IResult> SwitchAsync(

@@ -3,6 +3,7 @@ using VioActors.Contracts;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Fabric;
 using VioActors.Daemon.Agent.Nodes;
+using VioActors.Daemon.Server.Restore;
 using VioActors.Simulation;
 
 namespace VioActors.Daemon.Demo;
@@ -54,6 +55,7 @@ internal sealed class SimAgent(AgentOptions options, SimWorld world, TimeProvide
         var services = new AgentServices
         {
             Identity = identity,
+            Mark = MarkFile.Open(options.DataDirectory),
             Options = options,
             Agent = agent,
             Hypervisor = hypervisor,

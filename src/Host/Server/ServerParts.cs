@@ -6,6 +6,7 @@ using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server.Agents;
 using VioActors.Daemon.Server.Cluster;
+using VioActors.Daemon.Server.Restore;
 using VioActors.Runtime;
 using VioActors.Runtime.Sql;
 
@@ -49,6 +50,10 @@ internal static class ServerParts
         return services.AddSingleton<ClusterLooks>()
             .AddSingleton<ServerList>().AddHostedService(provider => provider.GetRequiredService<ServerList>());
     }
+
+    /// <summary>What notices older copies of the store.</summary>
+    public static IServiceCollection AddRestore(this IServiceCollection services, StoreGuard guard) =>
+        services.AddSingleton(guard).AddSingleton<StoreCopies>().AddHostedService<StoreWatch>();
 
     /// <summary>Image files.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services, ServerOptions options) =>

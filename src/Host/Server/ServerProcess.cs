@@ -3,6 +3,7 @@ using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
 using VioActors.Daemon.Server.Agents;
 using VioActors.Daemon.Server.Cluster;
+using VioActors.Daemon.Server.Restore;
 using VioActors.Runtime;
 using VioActors.Runtime.Sql;
 
@@ -103,11 +104,15 @@ internal sealed class ServerProcess : IAsyncDisposable
             store, clock, Options.Placement, PlaceOf(peers),
             new AgentEffectHandler(agents, grace, clock), new SwitchEffectHandler(agents));
         _owned.Push(system);
+        var guard = new StoreGuard(
+            store, new StoreMarks(store, authority), MarkFile.Open(Options.DataDirectory), system);
+        await guard.LookAsync();
         await system.StartAsync(cancel);
-        if (!system.Stats.IsServing)
+        if (!system.Stats.IsServing && guard.Behind is null)
             throw new StartupException($"The actors do not start: {system.Stats.Reason}",
                 "See the log; the store is untouched.");
-        await FirstStart.EnsureAsync(new SiteActors(system, authority.Trust.Site, clock), Options, cancel);
+        if (guard.Behind is null)
+            await FirstStart.EnsureAsync(new SiteActors(system, authority.Trust.Site, clock), Options, cancel);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vio" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -125,6 +130,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             .AddActors(store, system, authority.Trust.Site)
             .AddAgents(agents, grace)
             .AddCluster(peers)
+            .AddRestore(guard)
             .AddImages(Options)
             .AddApi()
             .AddListeners();

@@ -55,6 +55,13 @@ internal sealed class SiteActors(ActorSystem system, SiteId site, TimeProvider c
     /// <summary>Completes when this server gains or loses actors.</summary>
     public Task OwnershipChanged => system.OwnershipChanged;
 
+    /// <summary>Waits until requests are taken, or for as long as a takeover may last.</summary>
+    public async Task ServingAsync(CancellationToken cancel)
+    {
+        for (var start = clock.GetTimestamp(); !Stats.IsServing && clock.GetElapsedTime(start) < TakeoverWait;)
+            await Task.Delay(LookEvery, clock, cancel);
+    }
+
     /// <summary>Asks, and gives the raw result; while the actor moves to another server, again for a while.</summary>
     public async Task<AskResult> TryAskAsync(
         ActorKey to, object message, Principal by, string? key = null, CancellationToken cancel = default)

@@ -130,13 +130,13 @@ internal sealed class PostgresDatabase : ISqlDatabase
         return [.. tokens.Select(token => renewed.Contains(token.Shard))];
     }
 
-    public Task<long> RaiseGenerationAsync() => CallAsync(async connection =>
+    public Task<long> AdoptAsync(long above) => CallAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync();
         await using var disown = Command(connection, "disown-all", []);
         await disown.ExecuteNonQueryAsync();
-        await using var raise = Command(connection, "raise-generation", []);
-        var generation = (long)(await raise.ExecuteScalarAsync())!;
+        await using var adopt = Command(connection, "adopt", [("above", above)]);
+        var generation = (long)(await adopt.ExecuteScalarAsync())!;
         await transaction.CommitAsync();
         return generation;
     });

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace VioActors.Runtime.Sql;
 
@@ -13,6 +14,8 @@ internal sealed class SqliteDatabase : ISqlDatabase
     private const int MaxQueued = 4096;
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int CannotLock = 3850; // extended; what a file opened on a read-only disk ends in
     private const int Full = 13;
     private const int CannotOpen = 14;
 
@@ -113,10 +116,10 @@ internal sealed class SqliteDatabase : ISqlDatabase
                 "renew", ("lease", lease.Ticks), ("shard", token.Shard), ("generation", token.Generation),
                 ("epoch", token.Epoch), ("owner", token.Owner)).ExecuteNonQuery() == 1).ToList()));
 
-    public Task<long> RaiseGenerationAsync() => CallAsync(() => InTransaction(() =>
+    public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {
         Statement("disown-all").ExecuteNonQuery();
-        return (long)Statement("raise-generation").ExecuteScalar()!;
+        return (long)Statement("adopt", ("above", above)).ExecuteScalar()!;
     }));
 
     /// <summary>The statement of that name with these parameters, ready to run. Connection's thread only.</summary>
@@ -144,6 +147,10 @@ internal sealed class SqliteDatabase : ISqlDatabase
         command.CommandText = sql;
         return command.ExecuteScalar();
     }
+
+    /// <summary>Begins to copy everything into another connection's file. Connection's thread only.</summary>
+    public sqlite3_backup BeginBackup(SqliteConnection to) =>
+        raw.sqlite3_backup_init(to.Handle, "main", _connection.Handle, "main");
 
     /// <summary>Runs the work in one durable transaction. Connection's thread only.</summary>
     public T InTransaction<T>(Func<T> work)
@@ -230,14 +237,20 @@ internal sealed class SqliteDatabase : ISqlDatabase
         });
     }
 
+    private StoreUnavailableException ReadOnlyFile(SqliteException e) => new(
+        _path, "the file or its disk is read-only", "Mount its disk for writing, or let this user write there.", e);
+
     private Exception Translate(SqliteException e) => e.SqliteErrorCode switch
     {
         Busy or Locked => new StoreInUseException(
             _path, "Stop the other server, or give this one another file.", e),
         Full => new StoreUnavailableException(
             _path, "the disk is full", "Free space on its file system; the server goes on by itself.", e),
+        ReadOnly => ReadOnlyFile(e),
+        _ when e.SqliteExtendedErrorCode == CannotLock => ReadOnlyFile(e),
         CannotOpen => new StoreUnavailableException(
-            _path, "it cannot be opened", "Make its directory, and let this user read and write there.", e),
+            _path, "it cannot be opened",
+            "Make its directory, let this user write there, and mount its disk for writing.", e),
         _ => new StoreUnavailableException(
             _path, $"SQLite error {e.SqliteErrorCode}/{e.SqliteExtendedErrorCode}",
             "Check the disk and the file (sqlite3 FILE 'pragma integrity_check').", e),

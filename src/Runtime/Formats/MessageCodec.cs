@@ -56,6 +56,9 @@ public sealed partial class MessageCodec
         : throw new ArgumentException(
             $"No name is registered for {message.GetType()}; add it to the codec's list.", nameof(message));
 
+    /// <summary>Whether this version reads that name.</summary>
+    public bool Knows(string name) => _types.ContainsKey(name) || _upcasters.ContainsKey(name);
+
     /// <summary>Reads the stored form, of this or an older version.</summary>
     /// <exception cref="UnknownNameException">The name belongs to no type and no upcaster.</exception>
     /// <exception cref="JsonException">The JSON does not fit the type.</exception>

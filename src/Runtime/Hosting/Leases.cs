@@ -14,6 +14,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     private volatile bool _hasTrust;
     private volatile bool _isDraining;
     private volatile bool _isWoken;
+    private volatile string? _hold;
     private volatile CancellationTokenSource _pause = new();
     private DateTimeOffset _nextTrim;
 
@@ -39,6 +40,17 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         LookNow();
     }
 
+    /// <summary>Why no shard is claimed; null when nothing forbids it.</summary>
+    public string? Hold
+    {
+        get => _hold;
+        set
+        {
+            _hold = value;
+            LookNow();
+        }
+    }
+
     /// <summary>Ends the pause before the next round: somebody said that there is something to see.</summary>
     public void LookNow()
     {
@@ -54,7 +66,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         {
             while (!_stop.IsCancellationRequested)
             {
-                await RoundAsync(me(_isDraining));
+                await RoundAsync(me(_isDraining || _hold is not null));
                 await PauseAsync();
             }
         }
@@ -120,12 +132,14 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             var view = await store.MeetAsync(me, limits.Lease);
             await driver.Loop.RunAsync(() => driver.See(view));
             var held = driver.Tokens.Select(token => token.Shard).ToHashSet();
-            await PlaceAsync(Placement.Decide(view, me.Incarnation, held, limits.Placement), me.Incarnation);
+            if (_hold is null)
+                await PlaceAsync(Placement.Decide(view, me.Incarnation, held, limits.Placement), me.Incarnation);
             if (isRenewal)
                 Volatile.Write(ref _trustStart, start);
             _hasTrust = true;
             Trouble = null;
-            await TrimAsync();
+            if (_hold is null)
+                await TrimAsync();
             await driver.Loop.RunAsync(driver.StoreIsBack);
             await driver.Loop.RunAsync(() => driver.SweepAll(isRenewal));
         }

@@ -113,7 +113,7 @@ internal sealed class ShardDriver
     /// <summary>A shard was claimed.</summary>
     public void Adopt(ShardToken token)
     {
-        if (_isStopping)
+        if (_isStopping || Leases.Hold is not null)
             return;
         _hasAdopted = true;
         var machine = new ShardMachine(token, _actors, _codec, _limits);
@@ -134,7 +134,9 @@ internal sealed class ShardDriver
 
     public void Take(Ask ask)
     {
-        if (_isStopping || Trusted(ask.To) is not { } machine)
+        if (Leases.Hold is { } hold)
+            ask.Complete(AskResult.Later(_limits.RenewEvery, hold));
+        else if (_isStopping || Trusted(ask.To) is not { } machine)
             ask.Complete(AskResult.Elsewhere(_limits.LookEvery, $"This server does not own the shard of {ask.To}."));
         else
             machine.Take(ask, _time.GetUtcNow());
@@ -152,12 +154,12 @@ internal sealed class ShardDriver
     public void BeginStop() => _isStopping = true;
 
     /// <summary>Answers everybody who still waits, and cancels all effects.</summary>
-    public void EndStop()
+    public void DropAll(string reason)
     {
         foreach (var machine in _machines)
         {
             if (machine is not null)
-                Drop(machine, "The server is stopping.");
+                Drop(machine, reason);
         }
     }
 
@@ -382,7 +384,7 @@ internal sealed class ShardDriver
             && View.Shards.All(shard => View.OwnerOf(shard.Shard) is not null);
         var allLoaded = (held.Count > 0 || isStandby) && Leases.HasClaimed
             && held.TrueForAll(machine => machine.IsLoaded);
-        var reason = _isStopping ? "The server is stopping." : trouble
+        var reason = _isStopping ? "The server is stopping." : Leases.Hold ?? trouble
             ?? (allLoaded ? "" : held.Count == 0 ? "This server owns no shard yet." : "Shards are being loaded.");
         Ownership.See(held.Where(machine => machine.IsLoaded).Select(machine => machine.Token));
         Stats = new SystemStats(
@@ -391,7 +393,7 @@ internal sealed class ShardDriver
             _commitsOfDropped + held.Sum(machine => machine.Commits),
             held.Sum(machine => machine.Depth), held.Sum(machine => machine.LoadedActors), _effects.Running,
             held.SelectMany(machine => machine.Quarantined).ToImmutableSortedDictionary(StringComparer.Ordinal));
-        if (allLoaded)
+        if (allLoaded || Leases.Hold is not null)
             _serving.TrySetResult();
     }
 }

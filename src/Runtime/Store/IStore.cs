@@ -84,16 +84,19 @@ public interface IStore : IAsyncDisposable
     Task<StorePoint> PointAsync();
 
     /// <summary>
-    /// Raises the site generation after a restore or promotion. Every token handed out before becomes stale.
+    /// Somebody decided that what is stored counts from now on, whatever else was seen before: raises the site
+    /// generation. Every token handed out before becomes stale.
     /// </summary>
+    /// <param name="above">The new generation is higher than this one, too.</param>
     /// <returns>The new generation.</returns>
-    Task<long> RaiseGenerationAsync();
+    Task<long> AdoptAsync(long above = 0);
 }
 
 /// <summary>How far a store is. One that knows less than it said before has lost something.</summary>
 /// <param name="Generation">Rises with every restore and promotion.</param>
 /// <param name="Position">Of the journal's last event; 0 for none.</param>
-public readonly record struct StorePoint(long Generation, long Position);
+/// <param name="Adopted">The generation that the last <see cref="IStore.AdoptAsync"/> began; 0 for none.</param>
+public readonly record struct StorePoint(long Generation, long Position, long Adopted = 0);
 
 /// <summary>The end of a doubt.</summary>
 /// <param name="Token">The shard's token from now on.</param>

@@ -54,7 +54,7 @@ internal sealed class GatedStore(MemoryStore store, Gate gate) : IStore
 
     public Task<StorePoint> PointAsync() => PassAsync(store.PointAsync);
 
-    public Task<long> RaiseGenerationAsync() => PassAsync(store.RaiseGenerationAsync);
+    public Task<long> AdoptAsync(long above = 0) => PassAsync(() => store.AdoptAsync(above));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -5,6 +5,7 @@ using VioActors.Contracts;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Cli;
 using VioActors.Daemon.Demo;
+using VioActors.Daemon.Server;
 using VioActors.Daemon.Tests.Cli;
 using VioActors.Host.Tests.Server;
 using VioActors.Simulation;
@@ -25,7 +26,7 @@ internal sealed class SimulatedSite : IAsyncDisposable
     private SimulatedSite(TestSite site, SimSpeeds speeds) => (Site, World) = (site,
         new SimWorld(TimeProvider.System, speeds));
 
-    public TestSite Site { get; }
+    public TestSite Site { get; private set; }
 
     public SimWorld World { get; }
 
@@ -73,6 +74,32 @@ internal sealed class SimulatedSite : IAsyncDisposable
         machine.Kill();
         await _agents.Single(agent => agent.Name == name).DisposeAsync();
         await Until.TrueAsync(async () => (await Site.Actors.HostAsync(machine.Id))?.Presence == HostPresence.Away);
+    }
+
+    /// <summary>
+    /// Ends the server, does this to its store's file, and starts another at the same address; waits until it answers
+    /// and all agents are there again.
+    /// </summary>
+    public Task RestartServerAsync(Action<string> meanwhile) => RestartServerAsync(store =>
+    {
+        meanwhile(store);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>The same with something that takes its time.</summary>
+    public async Task RestartServerAsync(Func<string, Task> meanwhile)
+    {
+        var address = Site.Get<Listeners>().FabricAddress;
+        var options = await Site.StopAsync();
+        try
+        {
+            await meanwhile(options.StoreAddress.Path!);
+        }
+        finally
+        {
+            Site = await TestSite.StartAsync(options: options with { FabricListen = address });
+        }
+        await Until.TrueAsync(() => Site.Agents.All.Count() == _agents.Count);
     }
 
     /// <summary>Ends the agent of a host without a word and starts another over the same machines.</summary>

@@ -31,6 +31,7 @@ public sealed class AccessTests
         ("GET", "hosts", Everyone),
         ("GET", "hosts/h", Everyone),
         ("POST", "hosts/h/fenced", "operator admin"),
+        ("DELETE", "hosts/h/nodes/n", "operator admin"),
         ("GET", "hosts/h/switch", "viewer operator admin"),
         ("GET", "cluster", "viewer operator admin"),
         ("GET", "cluster/actors/site/s", "admin"),
@@ -49,6 +50,10 @@ public sealed class AccessTests
         ("DELETE", "images/i", "admin"),
         ("PUT", "blobs/b", "admin"),
         ("HEAD", "blobs/b", "admin"),
+        ("GET", "store", "viewer operator admin"),
+        ("GET", "store/backup", "admin"),
+        ("GET", "store/check", "admin"),
+        ("POST", "store/adopt", "admin"),
     ];
 
     [Fact]

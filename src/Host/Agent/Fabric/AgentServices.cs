@@ -5,6 +5,7 @@ using VioActors.Actors.Host.Agent;
 using VioActors.Actors.Switch;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
+using VioActors.Daemon.Server.Restore;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
@@ -18,6 +19,9 @@ internal sealed class AgentServices
 
     /// <summary>What it was told.</summary>
     public required AgentOptions Options { get; init; }
+
+    /// <summary>How far the site's store was at most.</summary>
+    public required MarkFile Mark { get; init; }
 
     /// <summary>Carries out commands.</summary>
     public required HostAgent Agent { get; init; }

@@ -52,7 +52,8 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
             await socket.ConnectAsync(new Uri($"wss://{server}/fabric/agent"), services.Http.Invoker, both.Token);
         var frames = new FrameSocket(socket, services.Clock);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await frames.SendAsync(hello with { Now = services.Clock.GetUtcNow() }, ending.Token);
+        await frames.SendAsync(
+            hello with { Now = services.Clock.GetUtcNow(), Seen = services.Mark.Highest }, ending.Token);
         Welcome(await frames.ReadAsync(ending.Token));
         welcomed();
         var telling = Task.WhenAll(TellAsync(frames, ending.Token), TellEndedAsync(ended, frames, ending.Token));
@@ -80,6 +81,7 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
             throw new RefusedByServerException(
                 $"it chose protocol version {hello.Version}, which this build does not speak");
         services.Learn(hello.Servers);
+        if (hello.Store is { } mark) services.Mark.Raise(mark);
         services.Log.Connected(server, hello.Build);
     }
 
@@ -101,6 +103,9 @@ internal sealed class ServerLink(string server, AgentServices services, Random r
                 break;
             case ServersNotice notice:
                 services.Learn(notice.Servers);
+                break;
+            case StoreNotice notice:
+                services.Mark.Raise(notice.Mark);
                 break;
             default:
                 throw new RefusedByServerException($"it sent {frame.GetType().Name}, which does not belong here");

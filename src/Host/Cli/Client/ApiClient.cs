@@ -97,6 +97,11 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
     public Task<FencedView> FenceAsync(string host, CancellationToken cancel) =>
         connection.ChangeAsync<FencedView>(HttpMethod.Post, $"hosts/{Escape(host)}/fenced", Empty, cancel);
 
+    /// <summary>Gives up a machine that does not belong on a host.</summary>
+    public Task ClearAsync(string host, string node, CancellationToken cancel) =>
+        connection.ChangeAsync<Nothing>(
+            HttpMethod.Delete, $"hosts/{Escape(host)}/nodes/{Escape(node)}", null, cancel);
+
     /// <summary>The status document of a host's switch.</summary>
     public Task<JsonElement> SwitchAsync(string host, CancellationToken cancel) =>
         connection.GetAsync<JsonElement>($"hosts/{Escape(host)}/switch", cancel);
@@ -113,6 +118,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>Servers, shards and dead letters.</summary>
     public ClusterApi Cluster => new(connection);
+
+    /// <summary>The store.</summary>
+    public StoreApi Store => new(connection);
 
     /// <summary>Users and roles.</summary>
     public UserApi Users => new(connection);

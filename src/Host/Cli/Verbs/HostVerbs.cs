@@ -8,7 +8,8 @@ internal static class HostVerbs
 {
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
-        "host", "The machines of the site.", List(host), Show(host), Fenced(host), Token(host));
+        "host", "The machines of the site.", List(host), Show(host), Fenced(host), Clear(host),
+        Token(host));
 
     private static Command List(CliHost host) => CliSession.Action(
         new Command("ls", "Lists hosts with what they have and what is booked."), host, async session =>
@@ -48,6 +49,27 @@ internal static class HostVerbs
                 session.Out.Result(
                     answer, fenced =>
                         $"{name} counts as off; {fenced.Nodes} of its nodes are lost there and may start elsewhere.");
+                return ExitCode.Done;
+            });
+    }
+
+    private static Command Clear(CliHost host)
+    {
+        var machine = Name(host);
+        var node = new Argument<string>("node") { Description = "Id of the node, as 'vio host show' prints it." };
+        var yes = new Option<bool>("--yes") { Description = "Confirms that machine and disk may be removed." };
+        return CliSession.Action(
+            new Command("clear", "Removes a machine, with its disk, from a host where it does not belong: one that an "
+                + "adopted store does not know.") { machine, node, yes },
+            host, async session =>
+            {
+                var (name, id) = (session.Parse.GetRequiredValue(machine), session.Parse.GetRequiredValue(node));
+                if (!session.Parse.GetValue(yes))
+                    throw new UsageException(
+                        $"This removes {id} from {name} with its disk; nothing brings it back.",
+                        $"Save what is needed, then say: vio host clear {name} {id} --yes");
+                await session.Api.ClearAsync(name, id, session.Cancel);
+                session.Out.Result(new { host = name, node = id }, _ => $"{id} is being removed from {name}.");
                 return ExitCode.Done;
             });
     }

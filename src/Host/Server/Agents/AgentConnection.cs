@@ -24,6 +24,9 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
     /// <summary>What it said of the host.</summary>
     public HostFacts Facts { get; } = facts;
 
+    /// <summary>Whether it takes <see cref="StoreNotice"/>.</summary>
+    public bool KeepsMarks { get; init; }
+
     /// <summary>Newest progress of moves that leave this host.</summary>
     public ImmutableArray<MoveProgress> Moves => _moves;
 
@@ -71,7 +74,7 @@ internal sealed class AgentConnection(HostId host, HostFacts facts, FrameSocket 
     }
 
     /// <summary>Tells the agent something that has no answer; nothing when the connection is over.</summary>
-    public Task TellAsync(ServersNotice notice) => TrySendAsync(notice);
+    public Task TellAsync(AgentFrame notice) => TrySendAsync(notice);
 
     /// <summary>Ends the connection; <see cref="RunAsync"/> returns the reason.</summary>
     public void Close(string why) => _closing.TrySetResult(why);

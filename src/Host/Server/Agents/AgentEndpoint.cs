@@ -5,13 +5,14 @@ using VioActors.Contracts.Agents;
 using VioActors.Contracts.Hosts;
 using VioActors.Daemon.Api;
 using VioActors.Daemon.Server.Cluster;
+using VioActors.Daemon.Server.Restore;
 
 namespace VioActors.Daemon.Server.Agents;
 
 /// <summary>Takes an agent's WebSocket: hello both ways, then the connection until it ends.</summary>
 internal sealed class AgentEndpoint(
-    SiteActors actors, AgentConnections agents, HostNews news, ServerList servers, IHostApplicationLifetime lifetime,
-    TimeProvider clock, ILogger<AgentEndpoint> log)
+    SiteActors actors, AgentConnections agents, HostNews news, ServerList servers, StoreGuard guard,
+    IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<AgentEndpoint> log)
 {
     /// <summary>Serves one connection; returns when it is over.</summary>
     public async Task ServeAsync(HttpContext context)
@@ -59,13 +60,19 @@ internal sealed class AgentEndpoint(
             await frames.CloseAsync(WebSocketCloseStatus.PolicyViolation, refused.Code);
             return null;
         }
+        // Before any command can go to it: a store that lacks what this host has seen must not command it.
+        if (hello.Seen is { } seen && !await guard.HearAsync($"host {member.Name}", seen))
+            log.MarkForged(member.Name);
         await frames.SendAsync(Welcome(version!.Value), cancel);
         return hello;
     }
 
     private async Task RunAsync(FrameSocket frames, SiteMember member, AgentHello hello, CancellationToken cancel)
     {
-        var connection = new AgentConnection(member.Host, hello.Facts, frames, clock);
+        var connection = new AgentConnection(member.Host, hello.Facts, frames, clock)
+        {
+            KeepsMarks = hello.Capabilities.Contains(Capability.StoreMarks),
+        };
         agents.Put(connection);
         log.AgentConnected(member.Name, member.Host.Value, hello.Build);
         var why = "this server stops";
@@ -112,5 +119,6 @@ internal sealed class AgentEndpoint(
         Capabilities = Capability.OfServer,
         Build = Build.Version,
         Servers = servers.Addresses,
+        Store = guard.Mark,
     };
 }

@@ -1,0 +1,75 @@
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Contracts.Environments;
+using VioActors.Contracts.Hosts;
+
+namespace VioActors.Actors.VirtualCluster.Tests;
+
+/// <summary>What hosts hold that a store, put back from an older copy and adopted, does not know.</summary>
+public sealed class StrayTests
+{
+    private static readonly NodeId Later = NodeId.Of(new Guid(9, 0, 0, new byte[8]));
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void AForgottenNodeIsRemovedUnlessItWasMadeInAnEarlierGeneration(long generation, bool isKept)
+    {
+        var world = World.WithRunning("n1");
+        world.Running.Add((World.B, Later));
+        world.Generation = generation;
+        world.Tell(World.B, Returned(Later, world));
+        world.Settle();
+        Assert.Equal(isKept, world.Running.Contains((World.B, Later)));
+
+        Assert.Null(world.Ask(new ClearStray(World.B, Later), "operator:eve").Refusal);
+        world.Settle();
+        Assert.DoesNotContain((World.B, Later), world.Running);
+    }
+
+    [Fact]
+    public void ANodeThatRunsWhereTheStoreDoesNotExpectItIsNotStartedTwice()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        world.Running.Clear();
+        world.Running.Add((World.B, node));
+        world.Generation = 2;
+        world.Tell(World.A, new HostReturnedNotice(World.A, [world.See(World.A, node)]));
+        world.Tell(World.B, Returned(node, world));
+        world.Tell(World.A, new HostReturnedNotice(World.A, [world.See(World.A, node)]));
+        world.Settle();
+        Assert.Equal((NodePower.Unknown, "node-elsewhere"),
+            (world.State.Nodes[node].Power, world.State.Nodes[node].Why!.Code));
+        var refused = world.Ask(new StartNodeNow(node)).Refusal!;
+        Assert.Contains("vio host clear", refused.Remedy, StringComparison.Ordinal);
+        Assert.Equal([(World.B, node)], world.Running);
+
+        Assert.Equal("forbidden", world.Ask(new ClearStray(World.B, node)).Refusal!.Code);
+        Assert.Equal("not-a-stray", world.Ask(new ClearStray(World.A, node), "admin:root").Refusal!.Code);
+        Assert.Null(world.Ask(new ClearStray(World.B, node), "admin:root").Refusal);
+        world.Settle();
+        Assert.Empty(world.Running);
+        Assert.Null(world.Ask(new StartNodeNow(node)).Refusal);
+        world.Settle();
+        Assert.Equal([(World.A, node)], world.Running);
+    }
+
+    [Fact]
+    public void ANodeThatWasStartedAfterTheCopyRunsOn()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        world.Ask(new StopNodeNow(node, 0));
+        world.Settle();
+        world.Running.Add((World.A, node));
+        world.Generation = 2;
+        world.Tell(World.A, new HostReturnedNotice(World.A, [world.See(World.A, node) with { Generation = 1 }]));
+        world.Settle();
+        Assert.Equal(NodePower.Ready, world.State.Nodes[node].Power);
+        Assert.Equal([(World.A, node)], world.Running);
+    }
+
+    private static HostReturnedNotice Returned(NodeId node, World world) =>
+        new(World.B, [world.See(World.B, node) with { Generation = 1 }]);
+}
