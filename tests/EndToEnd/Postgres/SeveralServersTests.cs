@@ -17,17 +17,17 @@ public sealed class SeveralServersTests(PostgresServer server) : IClassFixture<P
     {
         await using var cluster = await StartAsync();
         var created = await cluster.Api(1).ApplyAsync(Astro, dryRun: false, owner: null, Cancel);
-        Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(created.Operation!.Value, 0, Cancel)).Phase);
+        Done(await cluster.EndOfAsync(created.Operation!.Value, 0, Cancel));
 
         var killed = await cluster.Api(0).MoveAsync(Node, new MoveBody("h2", null), Cancel);
         await cluster.Servers[0].EndAsync(Cancel);
-        Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(killed.Operation, 1, Cancel)).Phase);
+        Done(await cluster.EndOfAsync(killed.Operation, 1, Cancel));
         Assert.Equal("h2", (await cluster.Api(1).NodeAsync(Node, Cancel)).HostName);
 
         await cluster.StartServerAsync(0, Cancel);
         var frozen = await cluster.Api(1).MoveAsync(Node, new MoveBody("h1", null), Cancel);
         await cluster.Servers[1].SignalAsync("STOP");
-        Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(frozen.Operation, 0, Cancel)).Phase);
+        Done(await cluster.EndOfAsync(frozen.Operation, 0, Cancel));
         await cluster.Servers[1].SignalAsync("CONT");
         await cluster.UntilAsync(
             "the thawed server stands by", async () => (await cluster.Api(1).HealthAsync(Cancel)).Serving, Cancel);
@@ -37,7 +37,7 @@ public sealed class SeveralServersTests(PostgresServer server) : IClassFixture<P
         Assert.Equal(1, cluster.World.RunningCopies(node.Id));
         Assert.Empty(cluster.World.Violations);
         var deleted = await cluster.Api(1).DeleteEnvironmentAsync(Astro.Name, Cancel);
-        Assert.Equal(OperationPhase.Done, (await cluster.EndOfAsync(deleted.Operation, 1, Cancel)).Phase);
+        Done(await cluster.EndOfAsync(deleted.Operation, 1, Cancel));
     }
 
     [Fact]
@@ -59,6 +59,9 @@ public sealed class SeveralServersTests(PostgresServer server) : IClassFixture<P
             ServerProcess.StartAsync(third.Options(store), TimeProvider.System, Cancel));
         Assert.Contains("Give each site a store of its own", other.Message, StringComparison.Ordinal);
     }
+
+    private static void Done(OperationView ended) =>
+        Assert.True(ended.Phase == OperationPhase.Done, $"{ended.Kind} ended {ended.Phase} at {ended.Step}: {ended.Failure}");
 
     private static NodeName Node => new("astro", "n1");
 

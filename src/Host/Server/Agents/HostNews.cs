@@ -97,10 +97,10 @@ internal sealed class HostNews(
         if (actors.EpochOf(host) is not { } epoch || _toldUnder.GetValueOrDefault(host) == epoch)
             return;
         _toldUnder[host] = epoch;
-        if (agents.Find(host) is { } connection)
+        // Out of the registry first: whoever asks the host from now on waits for the next connection.
+        if (agents.Find(host) is { } connection && agents.Remove(connection))
             connection.Close("this server has taken its host over: say hello again");
-        else
-            Went(host);
+        Went(host);
     }
 
     private async Task TellGoneAsync(HostId host)
