@@ -60,8 +60,8 @@ public sealed class SeveralServersTests(PostgresServer server) : IClassFixture<P
         Assert.Contains("Give each site a store of its own", other.Message, StringComparison.Ordinal);
     }
 
-    private static void Done(OperationView ended) =>
-        Assert.True(ended.Phase == OperationPhase.Done, $"{ended.Kind} ended {ended.Phase} at {ended.Step}: {ended.Failure}");
+    private static void Done(OperationView ended) => Assert.True(
+        ended.Phase == OperationPhase.Done, $"{ended.Kind} ended {ended.Phase} at {ended.Step}: {ended.Failure}");
 
     private static NodeName Node => new("astro", "n1");
 
