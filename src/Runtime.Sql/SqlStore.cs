@@ -104,20 +104,8 @@ public sealed class SqlStore : IStore
     }
 
     /// <inheritdoc/>
-    public async Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema)
-    {
-        // One statement: a server that takes over reads as many actors as it can.
-        SnapshotRow? snapshot = null;
-        var rows = await _database.QueryAsync(
-            "load-actor", row =>
-            {
-                if (!row.IsDBNull(0)) return StoreRows.Event(row);
-                snapshot = new SnapshotRow(actor, row.GetInt64(1), row.GetString(2), row.GetString(3));
-                return null;
-            },
-            ("actor", actor.ToString()), ("schema", schema));
-        return new ActorHistory(snapshot, [.. rows.OfType<EventRow>()]);
-    }
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        _database.LoadActorsAsync(actors);
 
     /// <inheritdoc/>
     public async Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key)

@@ -38,13 +38,6 @@ SELECT actor, timer, id, due, name, json, principal FROM timer WHERE shard = @sh
 --: load-effects
 SELECT actor, id, kind, name, json, turn_id, principal FROM effect WHERE shard = @shard ORDER BY actor, id;
 
---: load-actor
-SELECT NULL, seq, schema, json, NULL, NULL, NULL FROM snapshot WHERE actor = @actor AND schema = @schema
-UNION ALL
-SELECT actor, seq, name, json, principal, turn_id, at FROM event
-WHERE actor = @actor AND seq > coalesce((SELECT seq FROM snapshot WHERE actor = @actor AND schema = @schema), 0)
-ORDER BY seq;
-
 --: find-result
 SELECT body_hash, name, json, at FROM result WHERE actor = @actor AND principal = @principal AND key = @key;
 

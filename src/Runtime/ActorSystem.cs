@@ -170,7 +170,7 @@ public sealed class ActorSystem(
     {
         var slots = new SlotTable(_actors, codec, _limits);
         var slot = slots.Get(actor)!;
-        slots.Fill(slot, await store.LoadActorAsync(actor, slot.Shell.Schema));
+        slots.Fill(slot, (await store.LoadActorsAsync([(actor, slot.Shell.Schema)]))[0]);
         return slot.Phase == ActorPhase.Quarantined ? throw new ActorQuarantinedException(actor, slot.Reason!)
             : slot.Durable.Seq == 0 ? null : slot.Durable.State;
     }

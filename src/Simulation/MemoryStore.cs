@@ -177,14 +177,9 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
             [.. _tables.Inbox.Values.Where(row => shards.Contains(ShardMap.Of(row.To, shardCount)))]);
 
     /// <inheritdoc/>
-    public Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema) => CallAsync("load-actor", () =>
-    {
-        var snapshot = _tables.Snapshots.GetValueOrDefault(actor.ToString());
-        if (snapshot?.Schema != schema)
-            snapshot = null;
-        var tail = _tables.Journal.Where(row => row.Event.Actor == actor && row.Event.Seq > (snapshot?.Seq ?? 0));
-        return new ActorHistory(snapshot, [.. tail.Select(row => row.Event)]);
-    });
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        CallAsync<IReadOnlyList<ActorHistory>>(
+            "load-actors", () => [.. actors.Select(one => Load(one.Actor, one.Schema))]);
 
     /// <inheritdoc/>
     public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) =>
@@ -254,6 +249,15 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private ActorHistory Load(ActorKey actor, string schema)
+    {
+        var snapshot = _tables.Snapshots.GetValueOrDefault(actor.ToString());
+        if (snapshot?.Schema != schema)
+            snapshot = null;
+        var tail = _tables.Journal.Where(row => row.Event.Actor == actor && row.Event.Seq > (snapshot?.Seq ?? 0));
+        return new ActorHistory(snapshot, [.. tail.Select(row => row.Event)]);
+    }
 
     private bool IsGone(string incarnation) =>
         _tables.Servers.TryGetValue(incarnation, out var life) && life.IsGone;

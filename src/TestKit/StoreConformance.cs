@@ -215,12 +215,13 @@ public sealed class StoreConformance(
         var token = await ClaimAsync(store, "one");
         var snapshot = new SnapshotRow(Alice, 2, "v1", "{}");
         await MustAsync(store, token, 1, Recorded(1), Recorded(2) with { Snapshot = snapshot }, Recorded(3));
-        var history = await store.LoadActorAsync(Alice, "v1");
-        RequireEqual(snapshot, history.Snapshot, "snapshot");
-        RequireSequence([3L], history.Tail.Select(row => row.Seq), "events after the snapshot");
-        history = await store.LoadActorAsync(Alice, "v2");
-        RequireEqual(null, history.Snapshot, "snapshot of another schema");
-        RequireSequence([1L, 2, 3], history.Tail.Select(row => row.Seq), "all events");
+        var histories = await store.LoadActorsAsync([(Bob, "v1"), (Alice, "v1"), (Alice, "v2")]);
+        RequireEqual(null, histories[0].Snapshot, "snapshot of an actor without a history");
+        RequireSequence([], histories[0].Tail, "its events");
+        RequireEqual(snapshot, histories[1].Snapshot, "snapshot");
+        RequireSequence([3L], histories[1].Tail.Select(row => row.Seq), "events after the snapshot");
+        RequireEqual(null, histories[2].Snapshot, "snapshot of another schema");
+        RequireSequence([1L, 2, 3], histories[2].Tail.Select(row => row.Seq), "all events");
     }
 
     private static async Task Results(IStore store, Clock clock)

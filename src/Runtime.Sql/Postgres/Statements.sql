@@ -15,3 +15,16 @@ ON CONFLICT (incarnation) DO UPDATE SET address = excluded.address, draining = e
 
 --: forget-servers
 DELETE FROM server WHERE seen_until < now_ticks() - 36000000000;
+
+-- OFFSET keeps the inner queries apart, so that each actor is found by index, whatever the planner believes of the tables.
+--: load-actors
+SELECT w.place, s.seq, s.schema, s.json, NULL, NULL, NULL
+FROM unnest(@actors, @schemas) WITH ORDINALITY AS w (actor, schema, place),
+  LATERAL (SELECT * FROM snapshot WHERE snapshot.actor = w.actor AND snapshot.schema = w.schema OFFSET 0) AS s
+UNION ALL
+SELECT w.place, e.seq, e.name, e.json, e.principal, e.turn_id, e.at
+FROM unnest(@actors, @schemas) WITH ORDINALITY AS w (actor, schema, place),
+  LATERAL (SELECT * FROM event WHERE event.actor = w.actor AND event.seq > coalesce(
+    (SELECT snapshot.seq FROM snapshot WHERE snapshot.actor = w.actor AND snapshot.schema = w.schema), 0)
+    OFFSET 0) AS e
+ORDER BY 1, 2;

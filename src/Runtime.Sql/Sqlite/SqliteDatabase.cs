@@ -116,6 +116,20 @@ internal sealed class SqliteDatabase : ISqlDatabase
                 "renew", ("lease", lease.Ticks), ("shard", token.Shard), ("generation", token.Generation),
                 ("epoch", token.Epoch), ("owner", token.Owner)).ExecuteNonQuery() == 1).ToList()));
 
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        CallAsync<IReadOnlyList<ActorHistory>>(() =>
+        {
+            var histories = new HistoryReader(actors);
+            for (var i = 0; i < actors.Count; i++)
+            {
+                using var row = Statement(
+                    "load-actor", ("actor", actors[i].Actor.ToString()), ("schema", actors[i].Schema)).ExecuteReader();
+                while (row.Read())
+                    histories.Add(i, row);
+            }
+            return histories.All;
+        });
+
     public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {
         Statement("disown-all").ExecuteNonQuery();

@@ -38,6 +38,13 @@ VALUES (@id, @actor, @sender, @name, @json, @principal, @reason, @at);
 INSERT INTO snapshot (actor, seq, schema, json) VALUES (@actor, @seq, @schema, @json)
 ON CONFLICT (actor) DO UPDATE SET seq = excluded.seq, schema = excluded.schema, json = excluded.json;
 
+--: load-actor
+SELECT 0, seq, schema, json, NULL, NULL, NULL FROM snapshot WHERE actor = @actor AND schema = @schema
+UNION ALL
+SELECT 0, seq, name, json, principal, turn_id, at FROM event
+WHERE actor = @actor AND seq > coalesce((SELECT seq FROM snapshot WHERE actor = @actor AND schema = @schema), 0)
+ORDER BY seq;
+
 --: end-leases
 UPDATE shard SET lease_until = 0;
 

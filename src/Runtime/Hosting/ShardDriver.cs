@@ -21,6 +21,7 @@ internal sealed class ShardDriver
     private readonly SortedSet<int> _leaving = [];
     private readonly Hints _hints;
     private readonly Sweeps _sweeps;
+    private readonly Loads _loads;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _turnsOfDropped;
     private long _commitsOfDropped;
@@ -40,6 +41,7 @@ internal sealed class ShardDriver
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
         _sweeps = new Sweeps(store, _loop);
+        _loads = new Loads(store, _loop, limits, time, reason => _committer.Trouble = reason);
         Leases = new Leases(store, this, limits, time);
         _alarm = time.CreateTimer(
             _ => _loop.TryPost(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -206,6 +208,7 @@ internal sealed class ShardDriver
         if (_leaving.Count > 0)
             GiveUp();
         _committer.Pump();
+        _loads.Pump();
         _hints.Send(View);
         if (Leases.IsTrusted && !_isStopping)
             _effects.Pump();
@@ -231,9 +234,7 @@ internal sealed class ShardDriver
                     Deliver(deliver.Row);
                     break;
                 case ShardOutput.LoadActor load:
-                    _ = CallStoreAsync(
-                        machine, () => _store.LoadActorAsync(load.Actor, load.Schema),
-                        history => machine.ActorLoaded(load.Actor, history));
+                    _loads.Add(machine, load);
                     break;
                 case ShardOutput.FindResult find:
                     _ = FindResultAsync(machine, find.Ask);

@@ -50,8 +50,11 @@ public interface IStore : IAsyncDisposable
     /// <summary>The messages that wait in these shards; those of one sender in sending order.</summary>
     Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards);
 
-    /// <summary>An actor's newest snapshot of that schema, if any, and every event after it.</summary>
-    Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema);
+    /// <summary>
+    /// The histories of these actors, in their order: the newest snapshot of that schema, if any, and every event
+    /// after it.
+    /// </summary>
+    Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors);
 
     /// <summary>The reply kept under an idempotency key.</summary>
     Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key);

@@ -31,8 +31,8 @@ internal sealed class GatedStore(MemoryStore store, Gate gate) : IStore
     public Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards) =>
         PassAsync(() => store.LoadInboxAsync(shards));
 
-    public Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema) =>
-        PassAsync(() => store.LoadActorAsync(actor, schema));
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        PassAsync(() => store.LoadActorsAsync(actors));
 
     public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) =>
         PassAsync(() => store.FindResultAsync(actor, principal, key));
