@@ -6,13 +6,13 @@ namespace VioActors.Runtime.Sql;
 internal static class StoreRows
 {
     public static InboxRow Inbox(DbDataReader row) => new(
-        row.GetString(0), Actor(row, 1), row.IsDBNull(2) ? null : Actor(row, 2), Body(row, 3), row.GetString(5));
+        row.GetString(1), Actor(row, 2), row.IsDBNull(3) ? null : Actor(row, 3), Body(row, 4), row.GetString(6));
 
     public static TimerRow Timer(DbDataReader row) => new(
-        Actor(row, 0), row.GetString(1), row.GetString(2), Time(row, 3), Body(row, 4), row.GetString(6));
+        Actor(row, 1), row.GetString(2), row.GetString(3), Time(row, 4), Body(row, 5), row.GetString(7));
 
     public static EffectRow Effect(DbDataReader row) => new(
-        Actor(row, 0), row.GetString(1), row.GetString(2), Body(row, 3), row.GetString(5), row.GetString(6));
+        Actor(row, 1), row.GetString(2), row.GetString(3), Body(row, 4), row.GetString(6), row.GetString(7));
 
     public static EventRow Event(DbDataReader row) => new(
         Actor(row, 0), row.GetInt64(1), Body(row, 2), row.GetString(4), row.GetString(5), Time(row, 6));

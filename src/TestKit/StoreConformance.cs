@@ -23,6 +23,7 @@ public sealed class StoreConformance(
     [
         ("a shard has one owner until its lease ends", () => OnStore(OneOwner)),
         ("a renewed lease runs on, a released one ends", () => OnStore(RenewAndRelease)),
+        ("of several shards those that are free are claimed, and all are given up", () => OnStore(SeveralShards)),
         ("a stale owner cannot commit", () => OnStore(StaleOwner)),
         ("a batch number counts once and in order", () => OnStore(BatchNumbers)),
         ("a raised generation makes every token stale", () => OnStore(RaisedGeneration)),
@@ -74,6 +75,27 @@ public sealed class StoreConformance(
         RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "claim after a stale release");
         await store.ReleaseAsync(token);
         RequireEqual(true, await store.ClaimAsync(token.Shard, "two", Lease) is not null, "claim after the release");
+    }
+
+    private static async Task SeveralShards(IStore store, Clock clock)
+    {
+        int[] all = [.. Enumerable.Range(0, store.ShardCount)];
+        var first = await ClaimAsync(store, "one");
+        var others = await store.ClaimAsync([.. all.Reverse()], "two", Lease);
+        RequireSequence(all.Where(shard => shard != first.Shard), others.Select(token => token.Shard), "claimed shards");
+        var stale = others[0] with { Epoch = others[0].Epoch - 1 };
+        await store.ReleaseAsync([first, stale, .. others.Skip(1)]);
+        var third = await store.ClaimAsync(all, "three", Lease);
+        RequireSequence(
+            all.Where(shard => shard != stale.Shard), third.Select(token => token.Shard), "shards that were given up");
+        await MustAsync(store, third.Single(token => token.Shard == first.Shard), 1, Recorded(1) with
+        {
+            Sends = [new InboxRow("to-bob", Bob, Alice, Json("hello"), "me")],
+        });
+        var contents = await store.LoadShardsAsync(all);
+        for (var shard = 0; shard < all.Length; shard++)
+            RequireEqual(
+                ShardMap.Of(Bob, all.Length) == shard ? 1 : 0, contents[shard].Inbox.Count, $"messages of {shard}");
     }
 
     private static async Task StaleOwner(IStore store, Clock clock)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VioActors.Runtime.Tests;
 
 public sealed class ClusterTests : IAsyncDisposable
@@ -53,6 +55,29 @@ public sealed class ClusterTests : IAsyncDisposable
         await Site.EventuallyAsync(() => Task.FromResult(first.Stats.ShardsOwned), owned => owned == 0);
         Assert.Equal(200, (await second.ReadAsync<LedgerState>(A))!.Total);
         Assert.True(first.Stats.IsServing, first.Stats.Reason);
+    }
+
+    /// <summary>Looks are rare here, so that only the hints can be what makes it quick.</summary>
+    [Fact]
+    public async Task AllShardsAreHandedOverInOneReleaseAndOneClaim()
+    {
+        var rare = Site.Fast with { RenewEvery = TimeSpan.FromSeconds(2), LookEvery = TimeSpan.FromSeconds(2) };
+        var first = await StartAsync("one", rare);
+        var second = await StartAsync("two", rare);
+        await first.AskAsync(A, new Add(1), "me");
+        var calls = new ConcurrentQueue<string>();
+        _site.Store.Faults.Before = operation =>
+        {
+            calls.Enqueue(operation);
+            return Task.CompletedTask;
+        };
+        var start = TimeProvider.System.GetTimestamp();
+        first.Drain(true);
+        await Site.EventuallyAsync(
+            () => Task.FromResult((first.OwnerOf(A)?.Name, second.LoadedShards.Length)), seen => seen == ("two", 4));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+        Assert.Equal(["claim", "load-shards", "release"], calls.Where(call =>
+            call is "claim" or "release" or "load-shards").Order(StringComparer.Ordinal));
     }
 
     [Theory]

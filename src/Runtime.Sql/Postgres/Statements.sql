@@ -1,10 +1,34 @@
 -- What differs from the embedded database: several connections, and more than one server.
 
+-- Shards are locked in the order of their numbers, as commits do.
+--: claim
+UPDATE shard
+SET epoch = epoch + 1, generation = (SELECT generation FROM site), owner = @owner, last_batch = 0,
+    lease_until = now_ticks() + @lease
+FROM (
+  SELECT id FROM shard
+  WHERE id = ANY (@shards) AND (lease_until <= now_ticks() OR owner = @owner OR is_gone(owner))
+  ORDER BY id FOR UPDATE) AS free
+WHERE shard.id = free.id
+RETURNING shard.id, generation, epoch;
+
 --: renew
 UPDATE shard SET lease_until = now_ticks() + @lease
-FROM unnest(@shards, @generations, @epochs, @owners) AS t (shard, generation, epoch, owner)
-WHERE id = t.shard AND shard.generation = t.generation AND shard.epoch = t.epoch AND shard.owner = t.owner
-RETURNING id;
+FROM (
+  SELECT shard.id FROM shard JOIN unnest(@shards, @generations, @epochs, @owners) AS t (id, generation, epoch, owner)
+  ON shard.id = t.id AND shard.generation = t.generation AND shard.epoch = t.epoch AND shard.owner = t.owner
+  ORDER BY shard.id FOR UPDATE OF shard) AS ours
+WHERE shard.id = ours.id
+RETURNING shard.id;
+
+--: load-inbox
+SELECT shard, id, receiver, sender, name, json, principal FROM inbox WHERE shard = ANY (@shards) ORDER BY place;
+
+--: load-timers
+SELECT shard, actor, timer, id, due, name, json, principal FROM timer WHERE shard = ANY (@shards) ORDER BY due, actor, timer;
+
+--: load-effects
+SELECT shard, actor, id, kind, name, json, turn_id, principal FROM effect WHERE shard = ANY (@shards) ORDER BY actor, id;
 
 --: meet
 INSERT INTO server (incarnation, name, address, draining, since, seen_until, session_pid, session_start)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -148,7 +149,11 @@ internal sealed class SqliteDatabase : ISqlDatabase
             _prepared.Add(name, command);
         }
         for (var i = 0; i < parameters.Length; i++)
-            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+            command.Parameters[i].Value = parameters[i].Value switch
+            {
+                int[] list => JsonSerializer.Serialize(list), // for json_each
+                var value => value ?? DBNull.Value,
+            };
         return command;
     }
 

@@ -81,8 +81,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     {
         try
         {
-            foreach (var token in tokens)
-                await store.ReleaseAsync(token);
+            await store.ReleaseAsync([.. tokens]);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -165,13 +164,15 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
 
     private async Task PlaceAsync(PlacementStep step, string owner)
     {
-        foreach (var shard in step.HandOver)
-            await driver.Loop.RunAsync(() => driver.HandOver(shard));
-        foreach (var shard in step.Claim)
-        {
-            if (!_stop.IsCancellationRequested && await store.ClaimAsync(shard, owner, limits.Lease) is { } token)
-                await driver.Loop.RunAsync(() => driver.Adopt(token));
-        }
+        if (!step.HandOver.IsEmpty)
+            await driver.Loop.RunAsync(() => driver.HandOver(step.HandOver));
+        if (step.Claim.IsEmpty || _stop.IsCancellationRequested)
+            return;
+        var tokens = await store.ClaimAsync(step.Claim, owner, limits.Lease);
+        if (tokens.Count == 0)
+            return;
+        await driver.Loop.RunAsync(() => driver.Adopt(tokens));
+        _isWoken = true; // so that we see ourselves as the owner at once
     }
 
     private async Task TrimAsync()

@@ -1,8 +1,10 @@
 namespace VioActors.Runtime;
 
 /// <summary>
-/// Reads the histories of actors, many in one call: whatever gathers while calls are on their way is the next one.
-/// Bounded in calls and in actors per call. Loop only.
+/// Reads what claimed shards contain, and the histories of actors: many in one call. Whatever actors gather while calls
+/// are on their way is the next one; bounded in calls and in actors per call. Recovery never gives up: a store that is
+/// away for an hour must not strand an actor for ever. What cannot be read is soon read alone, so that its neighbours
+/// can. Loop only.
 /// </summary>
 /// <param name="store">Where they are.</param>
 /// <param name="loop">Where what was read is reported.</param>
@@ -20,6 +22,9 @@ internal sealed class Loads(
 
     public void Add(ShardMachine machine, ShardOutput.LoadActor actor) =>
         _waiting.Enqueue(new Wish(machine, actor, MostActors, limits.StoreRetry));
+
+    /// <summary>Shards were claimed: reads what they contain.</summary>
+    public void Begin(IReadOnlyList<ShardMachine> machines) => _ = ReadAsync(machines, limits.StoreRetry);
 
     /// <summary>Starts as many calls as may run.</summary>
     public void Pump()
@@ -57,7 +62,29 @@ internal sealed class Loads(
         {
             await loop.PostAsync(() => Fail(e.Message));
             await Task.Delay(group[0].Pause, time);
-            await loop.PostAsync(() => group.ForEach(wish => _waiting.Enqueue(wish.Again(group.Count, limits))));
+            var pause = Longer(group[0].Pause);
+            await loop.PostAsync(() => group.ForEach(wish => _waiting.Enqueue(wish.Again(group.Count, pause))));
+        }
+    }
+
+    private async Task ReadAsync(IReadOnlyList<ShardMachine> machines, TimeSpan pause)
+    {
+        try
+        {
+            var contents = await store.LoadShardsAsync([.. machines.Select(machine => machine.Token.Shard)]);
+            await loop.PostAsync(() =>
+            {
+                foreach (var (machine, content) in machines.Zip(contents).Where(pair => !pair.First.IsAborted))
+                    machine.Loaded(content);
+            });
+        }
+        catch (Exception e)
+        {
+            await loop.PostAsync(() => failed(e.Message));
+            await Task.Delay(pause, time);
+            var wanted = machines.Where(machine => !machine.IsAborted && !loop.IsStopped);
+            foreach (var half in wanted.Chunk((machines.Count + 1) / 2))
+                _ = ReadAsync(half, Longer(pause));
         }
     }
 
@@ -71,6 +98,8 @@ internal sealed class Loads(
         }
     }
 
+    private TimeSpan Longer(TimeSpan pause) => pause * 2 < limits.StoreRetryMax ? pause * 2 : limits.StoreRetryMax;
+
     private void Fail(string reason)
     {
         _calls--;
@@ -79,12 +108,7 @@ internal sealed class Loads(
 
     private sealed record Wish(ShardMachine Machine, ShardOutput.LoadActor Actor, int Together, TimeSpan Pause)
     {
-        // Recovery never gives up: a store that is away for an hour must not strand an actor for ever. One that cannot
-        // be read is soon read alone, so that its neighbours can.
-        public Wish Again(int together, Limits limits) => this with
-        {
-            Together = Math.Max(1, together / 2),
-            Pause = Pause * 2 < limits.StoreRetryMax ? Pause * 2 : limits.StoreRetryMax,
-        };
+        public Wish Again(int together, TimeSpan pause) =>
+            this with { Together = Math.Max(1, together / 2), Pause = pause };
     }
 }

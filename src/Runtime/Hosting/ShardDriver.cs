@@ -76,28 +76,21 @@ internal sealed class ShardDriver
     public void See(ClusterView view) => View = view;
 
     /// <summary>
-    /// The others shall have this shard: it is released when nothing of it is on its way to the store.
+    /// The others shall have these shards: each is released when nothing of it is on its way to the store.
     /// </summary>
-    public void HandOver(int shard)
-    {
-        if (_machines[shard] is not null)
-            _leaving.Add(shard);
-    }
+    public void HandOver(IEnumerable<int> shards) =>
+        _leaving.UnionWith(shards.Where(shard => _machines[shard] is not null));
 
     /// <summary>
     /// Messages of other servers may lie in these inboxes; or another server has given these shards away.
     /// </summary>
     public void Sweep(IEnumerable<int> shards)
     {
-        foreach (var shard in shards)
-        {
-            if (shard < 0 || shard >= _machines.Length)
-                continue;
-            if (_machines[shard] is not { } machine)
-                Leases.LookNow();
-            else if (machine.IsLoaded)
-                _sweeps.Begin(machine);
-        }
+        var known = shards.Where(shard => shard >= 0 && shard < _machines.Length).ToList();
+        if (known.Exists(shard => _machines[shard] is null))
+            Leases.LookNow();
+        _sweeps.Begin(
+            known.Select(shard => _machines[shard]).OfType<ShardMachine>().Where(machine => machine.IsLoaded));
     }
 
     /// <summary>
@@ -112,16 +105,19 @@ internal sealed class ShardDriver
         Sweep(Tokens.Select(token => token.Shard));
     }
 
-    /// <summary>A shard was claimed.</summary>
-    public void Adopt(ShardToken token)
+    /// <summary>Shards were claimed; the others shall look who has them.</summary>
+    public void Adopt(IReadOnlyList<ShardToken> tokens)
     {
         if (_isStopping || Leases.Hold is not null)
             return;
         _hasAdopted = true;
-        var machine = new ShardMachine(token, _actors, _codec, _limits);
-        _machines[token.Shard] = machine;
-        Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
-        _ = CallStoreAsync(machine, () => _store.LoadShardAsync(token.Shard), machine.Loaded);
+        foreach (var token in tokens)
+        {
+            _machines[token.Shard] = new ShardMachine(token, _actors, _codec, _limits);
+            Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
+        }
+        _loads.Begin([.. tokens.Select(token => _machines[token.Shard]!)]);
+        _hints.TellAll(View, tokens);
     }
 
     /// <summary>The store says that a token is stale.</summary>
@@ -307,34 +303,6 @@ internal sealed class ShardDriver
             }
         }
         machine.Outputs.Clear();
-    }
-
-    /// <summary>
-    /// Reads from the store, again and again while it is away; the machine waits for nothing else meanwhile.
-    /// </summary>
-    private async Task CallStoreAsync<T>(ShardMachine machine, Func<Task<T>> call, Action<T> done)
-    {
-        var delay = _limits.StoreRetry;
-        while (!machine.IsAborted && !_loop.IsStopped)
-        {
-            try
-            {
-                var result = await call();
-                await _loop.PostAsync(() =>
-                {
-                    if (!machine.IsAborted)
-                        done(result);
-                });
-                return;
-            }
-            catch (Exception e)
-            {
-                // Recovery never gives up: a store that is away for an hour must not strand an actor for ever.
-                await _loop.PostAsync(() => _committer.Trouble = e.Message);
-                await Task.Delay(delay, _time);
-                delay = delay * 2 < _limits.StoreRetryMax ? delay * 2 : _limits.StoreRetryMax;
-            }
-        }
     }
 
     private async Task FindResultAsync(ShardMachine machine, Ask ask)
