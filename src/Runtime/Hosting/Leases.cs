@@ -128,7 +128,8 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             var isRenewal = !_hasTrust || SinceRenewal >= limits.RenewEvery;
             if (isRenewal)
                 await RenewAsync();
-            var view = await store.MeetAsync(me, limits.Lease);
+            // Not for as long as the lease: who froze must not count as the leader while its shards are free already.
+            var view = await store.MeetAsync(me, limits.Lease - limits.RenewEvery);
             await driver.Loop.RunAsync(() => driver.See(view));
             var held = driver.Tokens.Select(token => token.Shard).ToHashSet();
             if (_hold is null)

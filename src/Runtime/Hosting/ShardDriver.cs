@@ -113,8 +113,10 @@ internal sealed class ShardDriver
         _hasAdopted = true;
         foreach (var token in tokens)
         {
+            if (_machines[token.Shard] is { } before)
+                Drop(before, "The shard was claimed anew."); // the store took it from us and gave it back
             _machines[token.Shard] = new ShardMachine(token, _actors, _codec, _limits);
-            Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
+            Tokens = Tokens.Add(token);
         }
         _loads.Begin([.. tokens.Select(token => _machines[token.Shard]!)]);
         _hints.TellAll(View, tokens);
