@@ -62,7 +62,7 @@ public sealed class SqlStore : IStore
     {
         await _database.MeetAsync(
             ("incarnation", me.Incarnation), ("name", me.Name), ("address", me.Address), ("draining", me.IsDraining),
-            ("lease", lease.Ticks));
+            ("rates", string.Join(',', me.Rates)), ("lease", lease.Ticks));
         var servers = await _database.QueryAsync("servers", StoreRows.Server);
         var shards = await _database.QueryAsync(
             "owners", row => new ShardSeen(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));

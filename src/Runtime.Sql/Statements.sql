@@ -1,8 +1,8 @@
 -- Statements of both databases. Each follows a line "--: name"; parameters are @names.
 
 --: servers
-SELECT incarnation, name, address, draining, since, seen_until > now_ticks() AND NOT is_gone(incarnation) FROM server
-ORDER BY since, incarnation;
+SELECT incarnation, name, address, draining, since, seen_until > now_ticks() AND NOT is_gone(incarnation), rates
+FROM server ORDER BY since, incarnation;
 
 --: leave
 DELETE FROM server WHERE incarnation = @incarnation;

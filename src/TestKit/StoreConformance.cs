@@ -281,9 +281,10 @@ public sealed class StoreConformance(
 
     private static async Task Disowned(IStore store, Clock clock)
     {
-        var me = new ServerRow("one", "s1", "here", IsDraining: false);
+        var me = new ServerRow("one", "s1", "here", IsDraining: false) { Rates = [0, 17] };
         await store.MeetAsync(me, Lease);
         var token = await ClaimAsync(store, "one");
+        RequireSequence([0, 17], (await store.MeetAsync(me, Lease)).Servers[0].Server.Rates, "what a server says it does");
         RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "a claim while the owner lives");
         await store.DisownAsync("one");
         var view = await store.MeetAsync(me with { Incarnation = "two" }, Lease);

@@ -31,11 +31,11 @@ SELECT shard, actor, timer, id, due, name, json, principal FROM timer WHERE shar
 SELECT shard, actor, id, kind, name, json, turn_id, principal FROM effect WHERE shard = ANY (@shards) ORDER BY actor, id;
 
 --: meet
-INSERT INTO server (incarnation, name, address, draining, since, seen_until, session_pid, session_start)
-SELECT @incarnation, @name, @address, @draining, now_ticks(), now_ticks() + @lease, pid, backend_start
+INSERT INTO server (incarnation, name, address, draining, rates, since, seen_until, session_pid, session_start)
+SELECT @incarnation, @name, @address, @draining, @rates, now_ticks(), now_ticks() + @lease, pid, backend_start
 FROM pg_stat_activity WHERE pid = pg_backend_pid()
 ON CONFLICT (incarnation) DO UPDATE SET address = excluded.address, draining = excluded.draining,
-  seen_until = excluded.seen_until, session_pid = excluded.session_pid, session_start = excluded.session_start;
+  rates = excluded.rates, seen_until = excluded.seen_until, session_pid = excluded.session_pid, session_start = excluded.session_start;
 
 --: forget-servers
 DELETE FROM server WHERE seen_until < now_ticks() - 36000000000;

@@ -69,10 +69,10 @@ UPDATE shard SET lease_until = now_ticks() + @lease
 WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
 
 --: meet
-INSERT INTO server (incarnation, name, address, draining, since, seen_until)
-VALUES (@incarnation, @name, @address, @draining, now_ticks(), now_ticks() + @lease)
+INSERT INTO server (incarnation, name, address, draining, rates, since, seen_until)
+VALUES (@incarnation, @name, @address, @draining, @rates, now_ticks(), now_ticks() + @lease)
 ON CONFLICT (incarnation) DO UPDATE SET address = excluded.address, draining = excluded.draining,
-  seen_until = excluded.seen_until;
+  rates = excluded.rates, seen_until = excluded.seen_until;
 
 --: end-servers
 DELETE FROM server;

@@ -10,6 +10,8 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     private static readonly TimeSpan TrimEvery = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly long _start = time.GetTimestamp();
+    private SpreadMemory _spread = SpreadMemory.None;
     private long _trustStart;
     private volatile bool _hasTrust;
     private volatile bool _isDraining;
@@ -133,7 +135,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             await driver.Loop.RunAsync(() => driver.See(view));
             var held = driver.Tokens.Select(token => token.Shard).ToHashSet();
             if (_hold is null)
-                await PlaceAsync(Placement.Decide(view, me.Incarnation, held, limits.Placement), me.Incarnation);
+                await PlaceAsync(Decide(view, me.Incarnation, held), me.Incarnation);
             if (isRenewal)
                 Volatile.Write(ref _trustStart, start);
             _hasTrust = true;
@@ -161,6 +163,14 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             if (!renewed[i])
                 await driver.Loop.RunAsync(() => driver.Lose(token));
         }
+    }
+
+    private PlacementStep Decide(ClusterView view, string me, HashSet<int> held)
+    {
+        if (limits.Placement != ShardPlacement.ByLoad)
+            return Placement.Decide(view, me, held, limits.Placement);
+        (var step, _spread) = LoadSpread.Decide(view, me, held, time.GetElapsedTime(_start), _spread, limits);
+        return step;
     }
 
     private async Task PlaceAsync(PlacementStep step, string owner)

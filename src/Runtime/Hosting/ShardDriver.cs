@@ -22,6 +22,7 @@ internal sealed class ShardDriver
     private readonly Hints _hints;
     private readonly Sweeps _sweeps;
     private readonly Loads _loads;
+    private readonly ShardRates _rates;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _turnsOfDropped;
     private long _commitsOfDropped;
@@ -41,6 +42,7 @@ internal sealed class ShardDriver
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
         _sweeps = new Sweeps(store, _loop);
+        _rates = new ShardRates(store.ShardCount, time);
         _loads = new Loads(store, _loop, limits, time, reason => _committer.Trouble = reason);
         Leases = new Leases(store, this, limits, time);
         _alarm = time.CreateTimer(
@@ -72,8 +74,12 @@ internal sealed class ShardDriver
     /// <summary>The last look at servers and shards, replaced as a whole; readable from anywhere.</summary>
     public ClusterView View { get; private set; } = ClusterView.Empty;
 
+    /// <summary>Turns per second by shard, replaced as a whole; readable from anywhere.</summary>
+    public ImmutableArray<int> Rates { get; private set; } = [];
+
     /// <summary>There was a look at servers and shards.</summary>
-    public void See(ClusterView view) => View = view;
+    public void See(ClusterView view) =>
+        (View, Rates) = (view, _rates.Next(view, shard => _machines[shard]?.Turns));
 
     /// <summary>
     /// The others shall have these shards: each is released when nothing of it is on its way to the store.
