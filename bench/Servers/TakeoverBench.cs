@@ -95,7 +95,7 @@ internal static class TakeoverBench
         figures.Add("effects", watch.Done, "changes of nodes that hosts carried out");
         figures.Add("stale_effects", watch.Stale, "those decided before something that the host had seen already");
         figures.Add("late_commands", watch.Late, "commands that came after a later one, all turned away");
-        figures.Add("stale_effects_control", carrying.Stale, "control: the same count at a host without a memory of runs");
+        figures.Add("stale_effects_control", carrying.Stale, "control: the same at a host without a memory of runs");
         figures.Add("late_command_refused", refusal ?? "", "control: what a host says to one sent on purpose");
         if (stale != 0 || control != 1)
             figures.Failure = $"{stale} stale commits, and the control found {control} instead of 1.";

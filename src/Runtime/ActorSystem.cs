@@ -72,7 +72,10 @@ public sealed class ActorSystem(
         driver.Leases.Hold = _hold;
         _driver = driver;
         _leases = driver.Leases.RunAsync(isDraining => new ServerRow(
-            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining) { Rates = driver.Rates });
+            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining)
+        {
+            Rates = driver.Rates,
+        });
         await driver.Serving.WaitAsync(cancel);
     }
 

@@ -82,7 +82,8 @@ public sealed class StoreConformance(
         int[] all = [.. Enumerable.Range(0, store.ShardCount)];
         var first = await ClaimAsync(store, "one");
         var others = await store.ClaimAsync([.. all.Reverse()], "two", Lease);
-        RequireSequence(all.Where(shard => shard != first.Shard), others.Select(token => token.Shard), "claimed shards");
+        RequireSequence(
+            all.Where(shard => shard != first.Shard), others.Select(token => token.Shard), "shards that were free");
         var stale = others[0] with { Epoch = others[0].Epoch - 1 };
         await store.ReleaseAsync([first, stale, .. others.Skip(1)]);
         var third = await store.ClaimAsync(all, "three", Lease);
@@ -284,7 +285,8 @@ public sealed class StoreConformance(
         var me = new ServerRow("one", "s1", "here", IsDraining: false) { Rates = [0, 17] };
         await store.MeetAsync(me, Lease);
         var token = await ClaimAsync(store, "one");
-        RequireSequence([0, 17], (await store.MeetAsync(me, Lease)).Servers[0].Server.Rates, "what a server says it does");
+        var seen = (await store.MeetAsync(me, Lease)).Servers.Single();
+        RequireSequence([0, 17], seen.Server.Rates, "what a server says that it does");
         RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "a claim while the owner lives");
         await store.DisownAsync("one");
         var view = await store.MeetAsync(me with { Incarnation = "two" }, Lease);
