@@ -83,7 +83,8 @@ internal static class HostNotices
     }
 
     /// <summary>
-    /// The end of a stray's removal: its room is free only now. Or of what a node here was told again.
+    /// The end of a stray's removal: its room is free only now, unless the node is on its way there again, with room
+    /// that was booked anew. Or of what a node here was told again.
     /// </summary>
     public static void TakeStray(Turn turn, RequestId.OfStray asked, CommandAnswer answer)
     {
@@ -92,7 +93,7 @@ internal static class HostNotices
             TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
             Reassured(turn, node, answer, asked.Look);
-        else if (answer.Outcome.Failure is null)
+        else if (answer.Outcome.Failure is null && turn.State.BusyWith(answer.Node)?.Move?.To != answer.Host)
             turn.Tell(Turn.Host(answer.Host), new Unbook(
                 (asked with { Room = true }).ToString(), turn.State.Id, answer.Node));
     }
