@@ -59,7 +59,7 @@ internal sealed class ShardDriver
     /// <summary>Completes when a shard is loaded for the first time and every owned one is.</summary>
     public Task Serving => _serving.Task;
 
-    public Task Pulse => _committer.Pulse.Task;
+    public Waiting Readers => _committer.Readers;
 
     /// <summary>The tokens held, replaced as a whole; readable from anywhere.</summary>
     public ImmutableArray<ShardToken> Tokens { get; private set; } = [];
