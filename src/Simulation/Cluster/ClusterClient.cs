@@ -106,7 +106,7 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
         {
             await life.Gate.PassAsync();
             var asked = life.System.AskAsync(bank, message, Name, key);
-            ledger.Asked.Add(asked);
+            ledger.Asked.Add(($"{message} for {bank} at {life.System.Incarnation}", asked));
             var result = await asked;
             await life.Gate.PassAsync();
             return result;

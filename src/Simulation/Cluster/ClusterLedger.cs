@@ -12,7 +12,7 @@ internal sealed class ClusterLedger
     public List<string> GivenUp { get; } = [];
 
     /// <summary>Every request that a server took: each must end.</summary>
-    public List<Task> Asked { get; } = [];
+    public List<(string Request, Task Answer)> Asked { get; } = [];
 
     /// <summary>Positions of the journal that its follower saw, in order.</summary>
     public long Followed { get; set; }

@@ -16,7 +16,8 @@ internal sealed class ClusterRest(SimCluster cluster)
     {
         await UntilAsync(() => cluster.Store.Waiting);
         await PlacedAsync();
-        await UntilAsync(() => ledger.Asked.Exists(asked => !asked.IsCompleted) ? "a request waits for its answer" : "");
+        await UntilAsync(() => ledger.Asked.Find(asked => !asked.Answer.IsCompleted) is { Request: { } request }
+            ? $"{request} waits for its answer" : "");
         await UntilAsync(() => Lives.Any(life => life.System.Stats is not { MailboxDepth: 0, EffectsRunning: 0 })
             ? "a server counts messages or effects that are not there" : "");
         await UntilAsync(() => ledger.Followed < cluster.Store.JournalAfter(0).Count
