@@ -19,7 +19,9 @@ internal sealed partial record Mutant(string Name, string Path, string Fault, IR
     public static IReadOnlyList<Mutant> All { get; } =
         [.. Directory.EnumerateFiles(Here(), "*.patch").Order(StringComparer.Ordinal).Select(Read)];
 
-    /// <summary>Actors of a site are changed, which the simulation of servers alone does not have.</summary>
+    /// <summary>
+    /// Actors of a site are changed, which the simulation of servers does not have; that one is for the runtime.
+    /// </summary>
     public bool NeedsSite => !Projects.Contains("src/Runtime");
 
     /// <summary>The one of that name.</summary>
@@ -31,7 +33,8 @@ internal sealed partial record Mutant(string Name, string Path, string Fault, IR
         var projects = lines.Select(line => Changed().Match(line)).Where(match => match.Success)
             .Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
         return lines.Length > 0 && lines[0].StartsWith(HeaderMark, StringComparison.Ordinal) && projects.Count > 0
-            ? new Mutant(System.IO.Path.GetFileNameWithoutExtension(path), path, lines[0][HeaderMark.Length..], projects)
+            ? new Mutant(
+                System.IO.Path.GetFileNameWithoutExtension(path), path, lines[0][HeaderMark.Length..], projects)
             : throw new InvalidDataException(
                 $"{path} must begin with a line '{HeaderMark}which fault; which rule breaks' and change a project.");
     }

@@ -3,7 +3,7 @@ namespace VioActors.Mutants;
 /// <summary>One campaign for all tests; says at its end how many mutants were caught.</summary>
 public sealed class MutantFixture : IAsyncLifetime
 {
-    internal Campaign Campaign { get; } = new(TestContext.Current.CancellationToken);
+    internal Campaign Campaign { get; } = new(Mutant.All, TestContext.Current.CancellationToken);
 
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

@@ -151,7 +151,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     }
 
     /// <summary>
-    /// Whether all that is held was renewed: not so when a doubt was resolved meanwhile, and its new token was not sent.
+    /// Whether all that is held was renewed: not so when a doubt was resolved meanwhile, whose new token was not sent.
     /// </summary>
     private async Task<bool> RenewAsync()
     {

@@ -20,7 +20,7 @@ internal sealed class ClusterChaos(int seed)
     /// <summary>Chance that work outside fails, so that the actor must begin it again.</summary>
     public double WorkFailure { get; init; } = 0.1;
 
-    /// <summary>Whether clocks are set wrong: where they are not, no alarm may ring early by a server's clock.</summary>
+    /// <summary>Whether clocks are set wrong: where they are not, no alarm rings early.</summary>
     public bool SetsClocks { get; } = seed % 3 != 0;
 
     /// <summary>Every call of the store fails now.</summary>

@@ -11,7 +11,9 @@ internal sealed class ClusterRest(SimCluster cluster)
 
     private IEnumerable<ServerLife> Lives => Enumerable.Range(0, cluster.Count).Select(server => cluster[server]!);
 
-    /// <summary>Nothing waits in the store or in memory, every caller has an answer, every shard is in its place.</summary>
+    /// <summary>
+    /// Nothing waits in the store or in memory, every caller has an answer, every shard is in its place.
+    /// </summary>
     public async Task ReachedAsync(ClusterLedger ledger)
     {
         await UntilAsync(() => cluster.Store.Waiting);
@@ -37,8 +39,9 @@ internal sealed class ClusterRest(SimCluster cluster)
     {
         var drained = cluster[server]!;
         drained.System.Drain(true);
-        await UntilAsync(() => drained.System.LoadedShards.Length > 0 ? $"{drained.Name} does not give its shards away"
-            : AreSpread([.. Lives.Where(life => life != drained)]) ? "" : "nobody takes the shards that were given away");
+        await UntilAsync(() =>
+            drained.System.LoadedShards.Length > 0 ? $"{drained.Name} does not give its shards away"
+            : AreSpread([.. Lives.Where(life => life != drained)]) ? "" : "nobody takes what was given away");
         drained.System.Drain(false);
         await PlacedAsync();
     }

@@ -39,8 +39,8 @@ internal sealed class JournalFollower(SimCluster cluster, ClusterChaos chaos, Cl
             {
                 if (entry.Position != ledger.Followed + 1)
                     throw new SimViolationException(
-                        $"Not so: after event {ledger.Followed} of the journal its reader at {life.Name} sees the next; "
-                            + $"it saw {entry.Position}");
+                        $"Not so: after event {ledger.Followed} of the journal its reader sees the next; "
+                            + $"at {life.Name} it saw {entry.Position}");
                 ledger.Followed = entry.Position;
             }
         }

@@ -104,7 +104,9 @@ internal sealed class SimCluster
         _ = life.System.DisposeAsync();
     }
 
-    /// <summary>Somebody decides that the store counts, as after a restore: all leases end, the generation rises.</summary>
+    /// <summary>
+    /// Somebody decides that the store counts, as after a restore: all leases end, the generation rises.
+    /// </summary>
     public async Task AdoptAsync()
     {
         _adopted = Time.GetUtcNow();
@@ -128,7 +130,7 @@ internal sealed class SimCluster
     private async Task BeforeAsync(string operation)
     {
         if (_chaos.Draw("store slow", _chaos.StoreTrouble))
-            await Task.Delay(_chaos.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4)), Time);
+            await Task.Delay(_chaos.Between(TimeSpan.Zero, TimeSpan.FromSeconds(_chaos.Below(3) == 0 ? 12 : 3)), Time);
         else
             await Task.Delay(_chaos.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(3)), Time);
         if (operation != "commit" && (_chaos.IsStoreAway || _chaos.Draw("store call fails", _chaos.StoreTrouble)))
