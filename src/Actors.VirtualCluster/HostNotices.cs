@@ -82,18 +82,27 @@ internal static class HostNotices
             Elsewhere(turn, host, node, seen);
     }
 
-    /// <summary>
-    /// The end of a stray's removal: its room is free only now, unless the node is on its way there again, with room
-    /// that was booked anew. Or of what a node here was told again.
-    /// </summary>
+    /// <summary>The end of a stray's removal, or of what a node here was told again.</summary>
     public static void TakeStray(Turn turn, RequestId.OfStray asked, CommandAnswer answer)
     {
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
-        if (node?.Host == answer.Host && asked.MemoryRun is { } run)
+        if (asked.Removal)
+            TakeRemoval(turn, node, answer, asked);
+        else if (node?.Host == answer.Host && asked.MemoryRun is { } run)
             TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
             Reassured(turn, node, answer, asked.Look);
-        else if (answer.Outcome.Failure is null && turn.State.BusyWith(answer.Node)?.Move?.To != answer.Host)
+    }
+
+    /// <summary>
+    /// The room of what was removed is free only now; unless the node came, or is about to come, to that host again:
+    /// then the room there is its own.
+    /// </summary>
+    private static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
+    {
+        var isExpected = node is not null
+            && (node.Host == answer.Host || turn.State.BusyWith(node.Id)?.Move?.To == answer.Host);
+        if (answer.Outcome.Failure is null && !isExpected)
             turn.Tell(Turn.Host(answer.Host), new Unbook(
                 (asked with { Room = true }).ToString(), turn.State.Id, answer.Node));
     }
@@ -214,7 +223,7 @@ internal static class HostNotices
     /// <summary>Removes a node from a host where it does not belong; its room there is freed afterwards.</summary>
     public static void RemoveStray(Turn turn, HostId host, NodeId node, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
-            Stray(turn, node).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
+            (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
 
     private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
         new(turn.Info.DeriveId("stray"), look, node);

@@ -56,6 +56,21 @@ public class FencedTests
         Assert.Equal([(World.B, node)], world.Running);
     }
 
+    [Fact]
+    public void A_late_end_of_a_removal_does_not_take_the_room_of_a_move_to_that_host()
+    {
+        var world = World.WithRunning("n1");
+        var node = Node(world).Id;
+        world.Booked.Add((World.B, node));
+        world.RoomMiB[(World.B, node)] = 194;
+        Return(world, World.B, node);
+        world.Ask(new MoveNode(node, World.B, null));
+        while (world.State.Operations[^1].Move!.Phase != MovePhase.Copying) world.AnswerFirst();
+        Assert.Contains((World.B, node), world.Booked);
+        world.Settle();
+        Assert.Equal([(World.B, node)], world.Booked);
+    }
+
     private static NodeState Node(World world) => world.State.Nodes.Values.Single();
 
     /// <summary>The operator's word frees the room, whatever runs there.</summary>
