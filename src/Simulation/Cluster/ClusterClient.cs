@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using VioActors.Runtime;
 using VioActors.Simulation.Site;
 
@@ -7,13 +8,12 @@ namespace VioActors.Simulation.Cluster;
 /// One who asks whichever server answers: under a key again and again until the outcome is known, without one until it
 /// may have happened. Then looks whether the answer was true.
 /// </summary>
-internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, ClusterLedger ledger, bool isCalm)
+internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, ClusterLedger ledger, TimeSpan? atOnce)
 {
     private const string Name = "client";
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(600);
 
     /// <summary>Asks until the outcome is known, or, without a key, may be a success.</summary>
     /// <exception cref="SimViolationException">An answer is wrong, or there is none.</exception>
@@ -38,7 +38,7 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
             await Task.Delay(Pause, cluster.Time);
         }
 
-        if (isCalm && cluster.Time.GetElapsedTime(start) > AtOnce)
+        if (cluster.Time.GetElapsedTime(start) > atOnce)
             throw new SimViolationException(
                 $"Not so: without faults {op} is done at once; it took {cluster.Time.GetElapsedTime(start)}");
         ledger.Acknowledged.Add((bank, op));
@@ -46,7 +46,7 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
         if (key is not null && chaos.Below(4) == 0) await RepeatAsync(bank, message, op);
     }
 
-    // What is acknowledged is seen by whoever reads afterwards, at whichever server.
+    // What is acknowledged is seen by whoever reads afterwards, at whichever server; and nothing that is not stored.
     private async Task LookAsync(ActorKey bank, string op)
     {
         if (chaos.Below(2) == 0 || cluster.Any() is not { } life) return;
@@ -54,7 +54,11 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
         var read = ReadAsync(life, bank);
         await Task.WhenAny(read, Task.Delay(Patience, cluster.Time));
         if (begun && cluster.IsLeaseSacred && read is { IsCompleted: true, Result: (true, var state) })
+        {
             Require(state?.Has(op) == true, $"{op} of {bank} was acknowledged and is read at {life.Name} afterwards");
+            var stored = cluster.Store.JournalAfter(0).Count(row => row.Event.Actor == bank);
+            Require(state.Done.Values.Sum() <= stored, $"what is read of {bank} at {life.Name} is stored");
+        }
     }
 
     // The same again under the same key changes nothing, and something else under it is refused.
@@ -115,6 +119,10 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
         {
             return null;
         }
+        catch (Exception e) when (e is not SimViolationException)
+        {
+            throw new SimViolationException($"Not so: a request ends in a known way: {e.GetType().Name} {e.Message}");
+        }
     }
 
     private static async Task<(bool IsRead, BankState? State)> ReadAsync(ServerLife life, ActorKey bank)
@@ -132,7 +140,7 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
         }
     }
 
-    private static void Require(bool holds, string rule)
+    private static void Require([DoesNotReturnIf(false)] bool holds, string rule)
     {
         if (!holds) throw new SimViolationException($"Not so: {rule}");
     }

@@ -16,6 +16,18 @@ internal sealed class ClusterHarm(SimCluster cluster, ClusterChaos chaos)
         }
     }
 
+    /// <summary>Nothing but hand-overs, one after the other, until <see cref="HealAsync"/>.</summary>
+    public async Task HandOverAsync()
+    {
+        while (!_isOver)
+        {
+            var server = cluster.Any()!;
+            server.System.Drain(true);
+            await Task.Delay(chaos.Between(Pause, TimeSpan.FromSeconds(1)), cluster.Time);
+            server.System.Drain(false);
+        }
+    }
+
     /// <summary>No more harm: whoever is dead comes back, whoever is frozen wakes, all clocks are right.</summary>
     public async Task HealAsync()
     {

@@ -9,23 +9,24 @@ public static class ClusterRun
 {
     private const int Servers = 3;
     private const int LastEvents = 60;
-    private const int CalmEvery = 8;
+    private const int CalmEvery = 16;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>One run: clients ask under faults, then everything must come to rest.</summary>
     /// <param name="seed">
-    /// Draws order, faults, limits and requests; odd ones spread the shards, and every eighth has no faults: then
-    /// everything must happen at once.
+    /// Draws order, faults, limits and requests; odd ones spread the shards, and every fourth has no faults: then
+    /// everything must happen at once, in half of them while shards move.
     /// </param>
     /// <param name="asks">Steps of each client, of one request or several.</param>
     /// <param name="faults">Whether there are any.</param>
     public static SimReport Run(int seed, int asks = 8, bool faults = true)
     {
-        faults &= seed % CalmEvery > 1;
+        var moves = seed % CalmEvery is 2 or 3;
+        faults &= seed % CalmEvery > 3;
         var loop = new VirtualLoop(seed, Start);
         var chaos = new ClusterChaos(seed) { On = faults };
         var cluster = new SimCluster(loop, seed, chaos, Servers, Draw(seed));
-        var scenario = new ClusterScenario(cluster, chaos, asks, faults);
+        var scenario = new ClusterScenario(cluster, chaos, asks, faults, moves);
         string? violation = null;
         try
         {

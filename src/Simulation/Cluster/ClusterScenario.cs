@@ -7,13 +7,16 @@ namespace VioActors.Simulation.Cluster;
 /// Clients ask whichever server answers while servers die, freeze, drain, stop and come back. Then the faults stop, and
 /// everything must come to rest.
 /// </summary>
-internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, int asks, bool faults)
+internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, int asks, bool faults, bool moves)
 {
     private const int Clients = 4;
     private const int Banks = 12;
     private readonly List<(ActorKey Bank, string Op)> _alarms = [];
     private readonly List<(ActorKey Bank, string Op)> _orders = [];
     private readonly ClusterRest _rest = new(cluster);
+
+    // How long a request may take: nothing fails, or shards only move; or no matter how long.
+    private readonly TimeSpan? _atOnce = faults ? null : TimeSpan.FromSeconds(moves ? 3 : 0.6);
 
     /// <summary>What the clients know.</summary>
     public ClusterLedger Ledger { get; } = new();
@@ -25,14 +28,14 @@ internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, in
         for (var server = 0; server < cluster.Count; server++) cluster.Start(server);
         if (!faults) await SettleAsync();
         var harm = new ClusterHarm(cluster, chaos);
-        var harming = faults ? harm.RunAsync() : Task.CompletedTask;
+        var harming = faults ? harm.RunAsync() : moves ? harm.HandOverAsync() : Task.CompletedTask;
         using var stop = new CancellationTokenSource();
         var following = new JournalFollower(cluster, chaos, Ledger).RunAsync(stop.Token);
         await Task.WhenAll(Enumerable.Range(1, Clients).Select(ClientAsync));
         await harm.HealAsync();
         await harming;
         await _rest.ReachedAsync(Ledger);
-        var checks = new ClusterChecks(cluster, Ledger, chaos, isCalm: !faults);
+        var checks = new ClusterChecks(cluster, Ledger, chaos, _atOnce, moves);
         await checks.HistoryAsync();
         await checks.StatesAsync();
         await _rest.DrainedAsync(chaos.Below(cluster.Count));
@@ -54,7 +57,7 @@ internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, in
 
     private async Task ClientAsync(int number)
     {
-        var client = new ClusterClient(cluster, chaos, Ledger, isCalm: !faults);
+        var client = new ClusterClient(cluster, chaos, Ledger, _atOnce);
         for (var step = 1; step <= asks; step++)
         {
             // Several at once for one bank, so that they meet in a batch.
@@ -109,7 +112,7 @@ internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, in
     // The letters of banks that could not digest a message are delivered again once they can.
     private async Task CureAsync()
     {
-        var client = new ClusterClient(cluster, chaos, Ledger, isCalm: false);
+        var client = new ClusterClient(cluster, chaos, Ledger, atOnce: null);
         for (var bank = 0; bank < Banks; bank++)
             await client.DoAsync(BankActor.Key(bank), new Cure(BankActor.Cured), BankActor.Cured);
         foreach (var letter in await cluster.Store.ReadDeadLettersAsync(int.MaxValue))

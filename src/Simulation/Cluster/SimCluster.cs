@@ -34,6 +34,7 @@ internal sealed class SimCluster
         Limits = limits;
         Store = new MemoryStore(loop.Time, Shards, MaxJson);
         Store.Faults.Before = BeforeAsync;
+        Store.Faults.After = AfterAsync;
         Store.Faults.OnCommit = _ => Fate();
     }
 
@@ -136,6 +137,11 @@ internal sealed class SimCluster
         if (operation != "commit" && (_chaos.IsStoreAway || _chaos.Draw("store call fails", _chaos.StoreTrouble)))
             throw new StoreUnavailableException("(simulated)", "it is away", "Wait.");
     }
+
+    private Task AfterAsync(string operation) => Task.Delay(
+        _chaos.Draw("answer of the store late", _chaos.StoreTrouble)
+            ? _chaos.Between(TimeSpan.Zero, TimeSpan.FromSeconds(3))
+            : _chaos.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(3)), Time);
 
     private CommitFault Fate() =>
         _chaos.IsStoreAway ? CommitFault.Refuse
