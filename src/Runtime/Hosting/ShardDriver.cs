@@ -59,7 +59,7 @@ internal sealed class ShardDriver
     /// <summary>Completes when a shard is loaded for the first time and every owned one is.</summary>
     public Task Serving => _serving.Task;
 
-    public Task Pulse => _committer.Pulse.Task;
+    public Waiting Readers => _committer.Readers;
 
     /// <summary>The tokens held, replaced as a whole; readable from anywhere.</summary>
     public ImmutableArray<ShardToken> Tokens { get; private set; } = [];
@@ -116,9 +116,11 @@ internal sealed class ShardDriver
         if (_isStopping || Leases.Hold is not null)
             return;
         _hasAdopted = true;
+        if (_machines[token.Shard] is { } before)
+            Drop(before, "The shard was claimed anew."); // the store took it from us and gave it back
         var machine = new ShardMachine(token, _actors, _codec, _limits);
         _machines[token.Shard] = machine;
-        Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
+        Tokens = Tokens.Add(token);
         _ = CallStoreAsync(machine, () => _store.LoadShardAsync(token.Shard), machine.Loaded);
     }
 
@@ -172,11 +174,8 @@ internal sealed class ShardDriver
         _effects.CancelWhere(_ => true);
     }
 
-    private void Renew(ShardMachine machine, ShardToken token)
-    {
-        Tokens = Tokens.Replace(machine.Token, token);
-        machine.Token = token;
-    }
+    private void Renew(ShardMachine machine, ShardToken token) =>
+        (Tokens, machine.Token) = (Tokens.Replace(machine.Token, token), token);
 
     /// <summary>
     /// What is answered from memory is true only while the lease surely runs: another may have gone on from there.
