@@ -130,6 +130,17 @@ internal sealed class PostgresDatabase : ISqlDatabase
         return [.. tokens.Select(token => renewed.Contains(token.Shard))];
     }
 
+    public async Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(
+        IReadOnlyList<(ActorKey Actor, string Schema)> actors)
+    {
+        var histories = new HistoryReader(actors);
+        await QueryAsync(
+            "load-actors", row => histories.Add((int)row.GetInt64(0) - 1, row),
+            ("actors", actors.Select(one => one.Actor.ToString()).ToArray()),
+            ("schemas", actors.Select(one => one.Schema).ToArray()));
+        return histories.All;
+    }
+
     public Task<long> AdoptAsync(long above) => CallAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync();
