@@ -3,7 +3,7 @@ namespace VioActors.Bench.Chaos;
 /// <summary>Faults while clients work, then a check of everything, again and again.</summary>
 internal sealed class ChaosCycles
 {
-    private const int Clients = 4;
+    private const int Clients = 8;
     private const int MostFaults = 3;
     private const int RestoreOneIn = 12;
 

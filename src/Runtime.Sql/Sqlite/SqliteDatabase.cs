@@ -116,6 +116,9 @@ internal sealed class SqliteDatabase : ISqlDatabase
                 "renew", ("lease", lease.Ticks), ("shard", token.Shard), ("generation", token.Generation),
                 ("epoch", token.Epoch), ("owner", token.Owner)).ExecuteNonQuery() == 1).ToList()));
 
+    /// <summary>Whatever is read is on the disk.</summary>
+    public Task ConfirmAsync() => Task.CompletedTask;
+
     public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {
         Statement("disown-all").ExecuteNonQuery();
