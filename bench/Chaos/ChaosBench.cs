@@ -49,15 +49,16 @@ internal static class ChaosBench
             var figures = new Figures();
             figures.Add("seed", seed, "repeats the faults, not their timing");
             await chaos.TellAsync(figures);
-            if (figures.Failure is { } failure) figures.Failure = $"{failure} {Again(seed, cycles, site)}";
+            if (figures.Failure is { } failure) figures.Failure = $"{failure} {await AgainAsync(seed, cycles, site)}";
             return figures;
         }
         catch (Exception stuck) when (stuck is BenchException or DemoFailedException or CliException)
         {
-            throw new BenchException($"{stuck.Message} {Again(seed, cycles, site)}");
+            throw new BenchException($"{stuck.Message} {await AgainAsync(seed, cycles, site)}");
         }
     }
 
-    private static string Again(int seed, int cycles, ChaosSite site) =>
-        $"Logs are in {site.Cluster.KeepFiles()}. Try again with: ./vio bench chaos --cycles {cycles} --seed {seed}";
+    private static async Task<string> AgainAsync(int seed, int cycles, ChaosSite site) =>
+        $"Logs and a dump of the store are in {await site.KeepAsync()}. "
+        + $"Try again with: ./vio bench chaos --cycles {cycles} --seed {seed}";
 }

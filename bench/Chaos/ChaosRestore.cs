@@ -1,9 +1,6 @@
-using Npgsql;
-using VioActors.Bench.Servers;
 using VioActors.Contracts;
 using VioActors.Daemon.Cli;
 using VioActors.Daemon.Server.Restore;
-using VioActors.Daemon.Shell;
 
 namespace VioActors.Bench.Chaos;
 
@@ -54,7 +51,8 @@ internal sealed class ChaosRestore(ChaosSite site, ChaosLedger ledger, ChaosMove
             await server.EndAsync(run.Cancel);
         }
         if (dice.OneIn(2)) ForgetMarks();
-        await ReplaceAsync();
+        await site.Postgres.ReplaceAsync(_copy);
+        File.Delete(_copy);
         foreach (var server in site.Cluster.Servers) server.Start();
         for (var server = 0; server < site.Cluster.Servers.Count; server++) await NoticedAsync(server);
         await site.Cluster.Api(dice.Server()).Store.AdoptAsync(run.Cancel);
@@ -69,16 +67,6 @@ internal sealed class ChaosRestore(ChaosSite site, ChaosLedger ledger, ChaosMove
     {
         for (var server = 0; server < site.Cluster.Servers.Count; server++)
             File.Delete(Path.Combine(site.Cluster.DirectoryOf(server), "data", MarkFile.Name));
-    }
-
-    private async Task ReplaceAsync()
-    {
-        await site.Postgres.RunAsync("DROP SCHEMA vio CASCADE");
-        var at = new NpgsqlConnectionStringBuilder(site.Postgres.Store);
-        await new ProcessRunner(run.Time).RunAsync(new ProcessCommand(
-            "psql", "-q", "-h", at.Host!, "-U", at.Username!, "-d", at.Database!, "--set", "ON_ERROR_STOP=1", "-f",
-            _copy), run.Cancel);
-        File.Delete(_copy);
     }
 
     private async Task NoticedAsync(int server)

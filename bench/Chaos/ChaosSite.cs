@@ -66,6 +66,14 @@ internal sealed class ChaosSite : IAsyncDisposable
         "all hosts are connected", async () => (await Cluster.Api(server).HostsAsync(cancel))
             .Count(host => host.Status == "connected") == HostCount, cancel);
 
+    /// <summary>Keeps what shows how it came to be as it is; the directory.</summary>
+    public async Task<string> KeepAsync()
+    {
+        var directory = Cluster.KeepFiles();
+        await Postgres.DumpAsync(Path.Combine(directory, "store.sql"));
+        return directory;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

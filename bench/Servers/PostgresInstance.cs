@@ -14,7 +14,7 @@ internal sealed class PostgresInstance : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";
     private static readonly ProcessRunner Runner = new(TimeProvider.System);
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("vio-pg-");
+    private readonly DirectoryInfo _root = System.IO.Directory.CreateTempSubdirectory("vio-pg-");
     private readonly string _settings;
     private int _databases;
 
@@ -78,9 +78,11 @@ internal sealed class PostgresInstance : IAsyncDisposable
     /// <summary>Its socket.</summary>
     public EndPoint Socket => new UnixDomainSocketEndPoint(Path.Combine(_root.FullName, ".s.PGSQL.5432"));
 
+    /// <summary>Where its socket lies.</summary>
+    public string Directory => _root.FullName;
+
     /// <summary>How to reach a database of it.</summary>
-    public string ConnectionTo(string database) =>
-        $"Host={_root.FullName};Username=postgres;Database={database}";
+    public string ConnectionTo(string database) => $"Host={Directory};Username=postgres;Database={database}";
 
     /// <summary>A fresh, empty database; how to reach it.</summary>
     public async Task<string> NewDatabaseAsync()

@@ -1,3 +1,5 @@
+using VioActors.Daemon.Shell;
+
 namespace VioActors.Bench.Servers;
 
 /// <summary>
@@ -22,6 +24,10 @@ internal sealed class PostgresPair : IAsyncDisposable
 
     /// <summary>How to reach the site's database beside the servers' own connections.</summary>
     public string Store => Primary.ConnectionTo(Database);
+
+    /// <summary>How to reach whichever of the two is the primary.</summary>
+    public string StoreAtBoth => $"Host={Primary.Directory},{_standby!.Directory};Username=postgres;Database={Database};"
+        + "Target Session Attributes=primary";
 
     /// <summary>How a server reaches it through a relay.</summary>
     public static string StoreAt(Relay relay) =>
@@ -50,6 +56,19 @@ internal sealed class PostgresPair : IAsyncDisposable
 
     /// <summary>Runs SQL on the site's database.</summary>
     public Task<object?> RunAsync(string sql) => PostgresInstance.RunAsync(Store, sql);
+
+    /// <summary>Writes the site's schema as SQL.</summary>
+    public Task DumpAsync(string path) => new ProcessRunner(_time).RunAsync(new ProcessCommand(
+        "pg_dump", "--schema=vio", "-h", Primary.Directory, "-U", "postgres", "-d", Database, "-f", path));
+
+    /// <summary>Takes the site's schema out and puts in what was written as SQL.</summary>
+    public async Task ReplaceAsync(string path)
+    {
+        await RunAsync("DROP SCHEMA vio CASCADE");
+        await new ProcessRunner(_time).RunAsync(new ProcessCommand(
+            "psql", "-q", "-h", Primary.Directory, "-U", "postgres", "-d", Database, "--set", "ON_ERROR_STOP=1", "-f",
+            path));
+    }
 
     /// <summary>Takes the standby away: from now on no commit is answered.</summary>
     public Task StopStandbyAsync() => _standby!.StopAsync("fast");
