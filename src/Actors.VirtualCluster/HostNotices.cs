@@ -88,6 +88,8 @@ internal static class HostNotices
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
         if (asked.Removal)
             TakeRemoval(turn, node, answer, asked);
+        else if (asked.Sighting)
+            Strays.Take(turn, node, answer);
         else if (node?.Host == answer.Host && asked.MemoryRun is { } run)
             TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
@@ -224,6 +226,11 @@ internal static class HostNotices
     public static void RemoveStray(Turn turn, HostId host, NodeId node, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
             (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
+
+    /// <summary>Asks a host whether it still holds what does not belong there.</summary>
+    public static void AskForStray(Turn turn, HostId host, NodeId node) =>
+        turn.Tell(Turn.Host(host), new HostCommand(
+            (Stray(turn, node) with { Sighting = true }).ToString(), turn.State.Id, new ObserveNode { Node = node }));
 
     private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
         new(turn.Info.DeriveId("stray"), look, node);

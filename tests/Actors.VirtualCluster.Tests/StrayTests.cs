@@ -56,6 +56,23 @@ public sealed class StrayTests
     }
 
     [Fact]
+    public void WhatAHostSaidBeforeANodeLeftItIsForgottenWhenItIsAsked()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        var old = world.See(World.A, node) with { Generation = 1 };
+        world.Generation = 2;
+        world.Ask(new MoveNode(node, World.B, null));
+        // A database was promoted and servers came and went: this arrives while the node is moved by the new ones.
+        world.Tell(World.A, new HostReturnedNotice(World.A, [old]));
+        world.Generations[(World.A, node)] = 2;
+        world.Settle();
+        Assert.Equal((World.B, NodePower.Ready), (world.State.Nodes[node].Host, world.State.Nodes[node].Power));
+        Assert.Equal([(World.B, node)], world.Running);
+        Assert.Contains(world.Events, e => e is NodePowerChanged { Why.Code: "node-elsewhere" });
+    }
+
+    [Fact]
     public void ANodeThatWasStartedAfterTheCopyRunsOn()
     {
         var world = World.WithRunning("n1");

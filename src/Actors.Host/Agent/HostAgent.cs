@@ -241,6 +241,7 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         return seen with
         {
             Run = known?.Pair.Run ?? 0,
+            Generation = known?.Pair.Generation ?? 0,
             Environment = known?.Environment,
             ActiveMove = _moves.Running(node)?.Move ?? seen.ActiveMove,
         };
