@@ -38,11 +38,12 @@ internal static class Strays
     {
         if (node is null || node.Host == answer.Host || answer.Outcome is not { Failure: null, Observation: { } seen })
             return;
-        var isBusy = turn.State.BusyWith(node.Id) is not null;
         // An agent that does not say its generation is taken at its first word.
-        if (seen.Generation < turn.Info.Generation && !isBusy)
+        var isHeld = seen.Generation < turn.Info.Generation
+            && (seen.Presence != NodePresence.Absent || seen.Environment is not null);
+        if (isHeld && turn.State.BusyWith(node.Id) is null)
             Mark(turn, answer.Host, node);
-        else if (IsKept(turn, seen) && isBusy)
+        else if (isHeld && IsKept(turn, seen))
             HostNotices.Place(turn, new LookAtReturned(answer.Host, seen));
         else if (IsElsewhere(node) && node.Why == WhyOf(turn, answer.Host, node))
         {

@@ -201,6 +201,10 @@ internal sealed class World
         {
             if (_runs.GetValueOrDefault(key) > command.Run)
                 return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
+            if (command is RemoveNode { SparesRunning: true } && Running.Contains(key))
+                return AgentOutcome.Failed(FailureCode.StillRuns, "runs", "none");
+            if (command is ReceiveMove && Running.Contains(key))
+                return AgentOutcome.Failed(FailureCode.AlreadyHere, "here", "none");
             _runs[key] = command.Run;
         }
 
@@ -251,6 +255,7 @@ internal sealed class World
         Node = node,
         Run = _runs.GetValueOrDefault((host, node)),
         Generation = Generations.GetValueOrDefault((host, node)),
+        Environment = Kept.Contains((host, node)) ? Id : null,
         Presence = Running.Contains((host, node)) ? NodePresence.Running : NodePresence.Absent,
         ActualMemoryMiB = GuestMiB.TryGetValue((host, node), out var memory) ? memory : null,
     };
