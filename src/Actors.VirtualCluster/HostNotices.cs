@@ -89,7 +89,7 @@ internal static class HostNotices
         if (asked.Removal)
             TakeRemoval(turn, node, answer, asked);
         else if (asked.Sighting)
-            Strays.Take(turn, node, answer);
+            Strays.Take(turn, node, answer, asked);
         else if (node?.Host == answer.Host && asked.MemoryRun is { } run)
             TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
@@ -97,10 +97,10 @@ internal static class HostNotices
     }
 
     /// <summary>
-    /// The room of what was removed is free only now; unless the node came, or is about to come, to that host again:
+    /// The room of what is not there any more is free only now; unless the node came, or is about to come, to that host again:
     /// then the room there is its own.
     /// </summary>
-    private static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
+    public static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
     {
         var isExpected = node is not null
             && (node.Host == answer.Host || turn.State.BusyWith(node.Id)?.Move?.To == answer.Host);

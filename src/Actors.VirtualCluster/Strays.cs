@@ -34,13 +34,15 @@ internal static class Strays
     }
 
     /// <summary>What the host says when it is asked.</summary>
-    public static void Take(Turn turn, NodeState? node, CommandAnswer answer)
+    public static void Take(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
     {
         if (node is null || node.Host == answer.Host || answer.Outcome is not { Failure: null, Observation: { } seen })
             return;
         // An agent that does not say its generation is taken at its first word.
-        var isHeld = seen.Generation < turn.Info.Generation
-            && (seen.Presence != NodePresence.Absent || seen.Environment is not null);
+        var isNothing = seen.Presence == NodePresence.Absent && seen.Environment is null;
+        var isHeld = !isNothing && seen.Generation < turn.Info.Generation;
+        // The host booked room for it when it said so.
+        if (isNothing) HostNotices.TakeRemoval(turn, node, answer, asked);
         if (isHeld && turn.State.BusyWith(node.Id) is null)
             Mark(turn, answer.Host, node);
         else if (isHeld && IsKept(turn, seen))

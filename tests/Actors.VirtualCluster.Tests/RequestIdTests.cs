@@ -19,6 +19,7 @@ public class RequestIdTests
         ($"stray/{Unique:N}/3/{Node}/memory/9/room", Stray with { MemoryRun = 9, Room = true }),
         ($"stray/{Unique:N}/3/{Node}/removal", Stray with { Removal = true }),
         ($"stray/{Unique:N}/3/{Node}/sighting", Stray with { Sighting = true }),
+        ($"stray/{Unique:N}/3/{Node}/sighting/room", Stray with { Sighting = true, Room = true }),
         ($"stray/{Unique:N}/3/{Node}/removal/room", Stray with { Removal = true, Room = true }),
         (
             $"stray/{Unique:N}/1/{Node}/memory/{long.MaxValue}",

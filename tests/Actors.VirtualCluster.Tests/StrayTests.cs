@@ -65,10 +65,12 @@ public sealed class StrayTests
         world.Ask(new MoveNode(node, World.B, null));
         // A database was promoted and servers came and went: this arrives while the node is moved by the new ones.
         world.Tell(World.A, new HostReturnedNotice(World.A, [old]));
+        world.Booked.Add((World.A, node));
         world.Generations[(World.A, node)] = 2;
         world.Settle();
         Assert.Equal((World.B, NodePower.Ready), (world.State.Nodes[node].Host, world.State.Nodes[node].Power));
         Assert.Equal([(World.B, node)], world.Running);
+        Assert.Equal([(World.B, node)], world.Booked);
         Assert.Contains(world.Events, e => e is NodePowerChanged { Why.Code: "node-elsewhere" });
     }
 
