@@ -1,0 +1,95 @@
+using System.CommandLine;
+using VioActors.Bench.Overlay.Systems;
+
+namespace VioActors.Bench.Overlay;
+
+/// <summary>
+/// Our switch, other overlays and the kernel's own paths between the same two network namespaces, measured in turns.
+/// </summary>
+internal static class OverlayBench
+{
+    private static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = "Rounds; in each, every system is measured in turn.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 5,
+    };
+
+    private static readonly Option<int> Seconds = new("--seconds")
+    {
+        Description = "Length of each measurement.",
+        HelpName = "s",
+        DefaultValueFactory = _ => 3,
+    };
+
+    private static readonly Option<string[]> Only = new("--only")
+    {
+        Description = $"Measure only these: {string.Join(", ", Measures.Names)}.",
+        HelpName = "names",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> Peers = new("--peers")
+    {
+        Description = $"Compare with these only: {string.Join(", ", OverlaySystems.PeerNames)}, or none.",
+        HelpName = "names",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> Given = new("--peer")
+    {
+        Description = "Compare with another build, too: wireguard-go=PATH.",
+        HelpName = "name=path",
+    };
+
+    private static readonly Option<string> Chart = new("--chart")
+    {
+        Description = "Write a chart of the medians.",
+        HelpName = "file.svg",
+    };
+
+    /// <summary>The benchmark.</summary>
+    public static Benchmark Create()
+    {
+        Rounds.Between(1, 1000);
+        Seconds.Between(1, 60);
+        return new Benchmark(
+            "overlay", "Our switch against other overlays and the kernel's paths, on the same link.",
+            [Rounds, Seconds, Only, Peers, Given, Chart], RunAsync);
+    }
+
+    private static async Task<Figures> RunAsync(BenchRun run)
+    {
+        if (!Environment.IsPrivilegedProcess) throw new BenchException("needs root for network namespaces and TAPs");
+        var names = Chosen(run.Parse.GetValue(Only), Measures.Names, "measurement");
+        var peers = Chosen(run.Parse.GetValue(Peers), [.. OverlaySystems.PeerNames, "none"], "peer");
+        var given = (run.Parse.GetValue(Given) ?? []).Select(Pair).ToArray();
+        await using var under = await Underlay.BuildAsync(run.Time, run.Cancel);
+        var systems = new OverlaySystems(under, run);
+        try
+        {
+            await systems.StartAsync([.. peers.Where(name => name != "none")], given, run.Cancel);
+            var measures = new Measures(under, run.Parse.GetValue(Seconds));
+            var rounds = new OverlayRounds(run, systems.Living);
+            await rounds.RunAsync([.. names.Select(measures.Of)], run.Parse.GetValue(Rounds));
+            return await OverlayFigures.OfAsync(rounds, systems.Living, run.Cancel);
+        }
+        finally
+        {
+            foreach (var ours in systems.Living.OfType<OurSwitch>()) await ours.DisposeAsync();
+        }
+    }
+
+    private static string[] Chosen(string[]? typed, IReadOnlyList<string> all, string what)
+    {
+        var chosen = (typed ?? []).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            .Distinct().ToArray();
+        if (chosen.Except(all).FirstOrDefault() is { } unknown)
+            throw new BenchException($"There is no {what} '{unknown}'; there are {string.Join(", ", all)}.");
+        return chosen.Length == 0 ? [.. all.Where(name => name != "none")] : chosen;
+    }
+
+    private static (string, string) Pair(string text) => text.Split('=', 2) is [var name, { Length: > 0 } path]
+        ? File.Exists(path) ? (name, path) : throw new BenchException($"--peer {text}: there is no such file.")
+        : throw new BenchException($"--peer {text}: write it as wireguard-go=PATH.");
+}

@@ -1,0 +1,86 @@
+using VioActors.Bench.Overlay.Systems;
+using VioActors.Daemon.Shell;
+
+namespace VioActors.Bench.Overlay;
+
+/// <summary>Which systems are compared, and their start.</summary>
+internal sealed class OverlaySystems(Underlay under, BenchRun run)
+{
+    private static readonly string[] ProgramPlaces = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    /// <summary>Names of the peers that Debian has.</summary>
+    public static IReadOnlyList<string> PeerNames { get; } = ["wireguard-go"];
+
+    /// <summary>All that were started and carry packets.</summary>
+    public List<OverlaySystem> Living { get; } = [];
+
+    /// <summary>Starts ours, the ceilings, these peers and these given programs; what cannot run is said.</summary>
+    /// <exception cref="BenchException">Ours, or the bare link, does not run.</exception>
+    public async Task StartAsync(
+        IReadOnlyList<string> peers, IReadOnlyList<(string Name, string Path)> given, CancellationToken cancel)
+    {
+        var number = 0;
+        List<OverlaySystem> wanted =
+        [
+            new OurSwitch("ours", ++number, joint: true), new OurSwitch("ours-tap", ++number, joint: false),
+            new BareVeth(++number), new KernelVxlan(++number),
+            .. peers.Select(name => Peer(name, ++number)),
+            .. given.Select(one => Given(one.Name, one.Path, ++number)),
+        ];
+        foreach (var system in wanted)
+        {
+            try
+            {
+                await StartAsync(system, cancel);
+                Living.Add(system);
+                run.Note($"{system.Name}: {(system.Version.Length == 0 ? "ready" : system.Version)}");
+            }
+            catch (Exception failed) when (failed is BenchException or ProcessFailedException
+                && system is not (OurSwitch or BareVeth))
+            {
+                run.Note($"{system.Name} is left out: {failed.Message}");
+            }
+        }
+    }
+
+    private static OverlaySystem Peer(string name, int number) => name switch
+    {
+        "wireguard-go" => new WireGuardGo(name, SystemKind.Peer, number, "wireguard-go"),
+        _ => throw new BenchException($"There is no peer '{name}'; there are {string.Join(", ", PeerNames)}."),
+    };
+
+    private static OverlaySystem Given(string name, string path, int number) => name == "wireguard-go"
+        ? new WireGuardGo("given-wireguard-go", SystemKind.Given, number, Path.GetFullPath(path))
+        : throw new BenchException($"--peer knows wireguard-go=PATH only, not '{name}'.");
+
+    private async Task StartAsync(OverlaySystem system, CancellationToken cancel)
+    {
+        if (system.Program is { } program && !Path.IsPathRooted(program)
+            && !ProgramPlaces.Any(place => File.Exists(Path.Combine(place, program))))
+            throw new BenchException($"{program} is not installed");
+        if (system.VersionCommand.Count > 0)
+            await ReadVersionAsync(system, new(system.VersionCommand[0], [.. system.VersionCommand.Skip(1)]), cancel);
+        try
+        {
+            await system.StartAsync(under, cancel);
+            var probe = new RttProbe(under.Time);
+            await OverlayWait.UntilAsync("a ping came back", under.Time, async () =>
+            {
+                system.Daemons.ForEach(daemon => daemon.CheckAlive());
+                return (await probe.RunAsync(system, TimeSpan.FromMilliseconds(50), cancel)).Micros.Count > 0;
+            }, cancel);
+        }
+        catch (BenchException failed) when (system.Daemons is [var first, ..])
+        {
+            throw new BenchException($"{system.Name}: {failed.Message} ({first.LastWords})");
+        }
+    }
+
+    private async Task ReadVersionAsync(
+        OverlaySystem system, ProcessCommand command, CancellationToken cancel)
+    {
+        // Some print it on standard error and fail.
+        var said = await under.Runner.TryAsync(command, cancel);
+        system.Described((said.Output + '\n' + said.Error).Split('\n').First(line => line.Trim().Length > 0).Trim());
+    }
+}
