@@ -8,16 +8,22 @@ internal sealed record Measure(
 internal sealed class Measures(Underlay under, int seconds)
 {
     private readonly Iperf _iperf = new(under);
+    private readonly PacketRate _packets = new(under.Time);
     private readonly RttProbe _rtt = new(under.Time);
 
+    /// <summary>Name of all measurements over long and lossy paths together.</summary>
+    public const string Wide = "wan";
+
     /// <summary>Names of all, in the order in which they run.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["tcp1", "tcp4", "rtt", "loaded"];
+    public static IReadOnlyList<string> Names { get; } = ["tcp1", "tcp4", "pps64", "pps1400", "rtt", "loaded", Wide];
 
     /// <summary>The measurement of a name.</summary>
     public Measure Of(string name) => name switch
     {
         "tcp1" => new(name, Tcp1Async),
         "tcp4" => new(name, Tcp4Async),
+        "pps64" => new(name, (system, cancel) => PacketsAsync(system, 64, cancel)),
+        "pps1400" => new(name, (system, cancel) => PacketsAsync(system, 1400, cancel)),
         "rtt" => new(name, RttAsync),
         "loaded" => new(name, LoadedAsync),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such measurement"),
@@ -37,6 +43,10 @@ internal sealed class Measures(Underlay under, int seconds)
 
     private async Task<IReadOnlyList<(string, double)>> Tcp4Async(OverlaySystem system, CancellationToken cancel) =>
         [("tcp4_mbps", (await _iperf.RunAsync(system, 4, seconds, cancel)).Mbps)];
+
+    private async Task<IReadOnlyList<(string, double)>> PacketsAsync(
+        OverlaySystem system, int bytes, CancellationToken cancel) =>
+        [($"pps{bytes}", await _packets.RunAsync(system, bytes, TimeSpan.FromSeconds(seconds), cancel))];
 
     private async Task<IReadOnlyList<(string, double)>> RttAsync(OverlaySystem system, CancellationToken cancel)
     {

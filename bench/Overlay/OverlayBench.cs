@@ -69,15 +69,40 @@ internal static class OverlayBench
         try
         {
             await systems.StartAsync([.. peers.Where(name => name != "none")], given, run.Cancel);
-            var measures = new Measures(under, run.Parse.GetValue(Seconds));
-            var rounds = new OverlayRounds(run, systems.Living);
-            await rounds.RunAsync([.. names.Select(measures.Of)], run.Parse.GetValue(Rounds));
-            return await OverlayFigures.OfAsync(rounds, systems.Living, run.Cancel);
+            return await MeasureAsync(run, under, systems.Living, names);
         }
         finally
         {
             foreach (var ours in systems.Living.OfType<OurSwitch>()) await ours.DisposeAsync();
         }
+    }
+
+    private static async Task<Figures> MeasureAsync(
+        BenchRun run, Underlay under, IReadOnlyList<OverlaySystem> systems, string[] names)
+    {
+        var (count, seconds) = (run.Parse.GetValue(Rounds), run.Parse.GetValue(Seconds));
+        var rounds = new OverlayRounds(run, systems);
+        await rounds.RunAsync(0, [new Measures(under, seconds: 1).Of("tcp1")]);
+        var ours = systems.OfType<OurSwitch>().First();
+        var before = await ours.CollectionsAsync(run.Cancel);
+        var measures = new Measures(under, seconds);
+        var near = names.Where(name => name != Measures.Wide).Select(measures.Of).ToArray();
+        for (var round = 1; round <= count; round++) await rounds.RunAsync(round, near);
+        var after = await ours.CollectionsAsync(run.Cancel);
+        double? relay = null;
+        if (names.Contains(Measures.Wide))
+        {
+            await using var area = await WideArea.BuildAsync(under, run.Cancel);
+            var wide = new WideMeasures(under, area, seconds);
+            relay = await wide.CeilingAsync(systems.OfType<BareVeth>().Single(), run.Cancel);
+            run.Note($"the relay carries {relay:0} Mbit/s");
+            for (var round = 1; round <= count; round++) await rounds.RunAsync(round, wide.All);
+        }
+
+        foreach (var line in OverlayTable.Lines(rounds.Samples, systems)) run.Note(line);
+        if (run.Parse.GetValue(Chart) is { } chart) OverlayChart.Save(chart, rounds.Samples, systems);
+        return new OverlayFigures(rounds.Samples, systems).Sum(
+            new OverlayExtras(after - before, relay), rounds.Failure);
     }
 
     private static string[] Chosen(string[]? typed, IReadOnlyList<string> all, string what)

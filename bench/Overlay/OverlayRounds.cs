@@ -11,16 +11,13 @@ internal sealed class OverlayRounds(BenchRun run, IReadOnlyList<OverlaySystem> s
     /// <summary>Why one of ours could not be measured; null when all were.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Runs all measurements; each system goes first in its turn.</summary>
-    public async Task RunAsync(IReadOnlyList<Measure> measures, int rounds)
+    /// <summary>Runs one round of all measurements; another system goes first in each. Round 0 warms up.</summary>
+    public async Task RunAsync(int round, IReadOnlyList<Measure> measures)
     {
-        for (var round = 1; round <= rounds; round++)
+        foreach (var measure in measures)
         {
-            foreach (var measure in measures)
-            {
-                for (var i = 0; i < systems.Count; i++)
-                    await MeasureAsync(round, measure, systems[(i + round) % systems.Count]);
-            }
+            for (var i = 0; i < systems.Count; i++)
+                await MeasureAsync(round, measure, systems[(i + round) % systems.Count]);
         }
     }
 

@@ -9,7 +9,8 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
     private static readonly string[] ProgramPlaces = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>Names of the peers that Debian has.</summary>
-    public static IReadOnlyList<string> PeerNames { get; } = ["wireguard-go"];
+    public static IReadOnlyList<string> PeerNames { get; } =
+        ["n2n", "tinc", "fastd", "openvpn", "wireguard-go"];
 
     /// <summary>All that were started and carry packets.</summary>
     public List<OverlaySystem> Living { get; } = [];
@@ -45,6 +46,10 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
 
     private static OverlaySystem Peer(string name, int number) => name switch
     {
+        "n2n" => new N2n(number),
+        "tinc" => new Tinc(number),
+        "fastd" => new Fastd(number),
+        "openvpn" => new OpenVpn(number),
         "wireguard-go" => new WireGuardGo(name, SystemKind.Peer, number, "wireguard-go"),
         _ => throw new BenchException($"There is no peer '{name}'; there are {string.Join(", ", PeerNames)}."),
     };

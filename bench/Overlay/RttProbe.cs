@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using VioActors.Switch.DataPlane;
 
 namespace VioActors.Bench.Overlay;
 
@@ -31,29 +30,12 @@ internal sealed class RttProbe(TimeProvider time)
     public async Task<RoundTrips> RunAsync(OverlaySystem system, TimeSpan length, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var echo = OnThread(system.Far, () => { Echo(system, stop.Token); return true; });
-        var result = await OnThread(system.Near, () => Ping(system, length, cancel));
+        var echo = NamespaceThread.RunAsync(system.Far.Space, () => { Echo(system, stop.Token); return true; });
+        var result = await NamespaceThread.RunAsync(system.Near.Space, () => Ping(system, length, cancel));
         await stop.CancelAsync();
         await echo;
         cancel.ThrowIfCancellationRequested();
         return result;
-    }
-
-    private static Task<T> OnThread<T>(PathEnd end, Func<T> body)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        NetworkNamespace.Start("overlay-rtt", Underlay.PathOf(end.Space), () =>
-        {
-            try
-            {
-                done.SetResult(body());
-            }
-            catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
-            {
-                done.SetException(new BenchException($"pings at {end.Address}: {failed.Message}"));
-            }
-        });
-        return done.Task;
     }
 
     private static Socket Connected(PathEnd own, PathEnd other)

@@ -7,6 +7,7 @@ internal static class StatusReader
     {
         Dictionary<string, long> counters = core.Counters.Snapshot();
         counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
+        counters["gen0Collections"] = GC.CollectionCount(0);
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
         return new SwitchStatus
         {
