@@ -11,6 +11,8 @@ internal readonly record struct Transfer(double Mbps, double Gigabits);
 /// <summary>TCP by iperf3 from one end to the other.</summary>
 internal sealed class Iperf(Underlay under)
 {
+    // The kernel's default, whatever this machine uses: others hide loss, or pace what is sent.
+    private const string Congestion = "cubic";
     private const string Port = "5201";
     /// <summary>Sends for a time.</summary>
     /// <param name="system">The path.</param>
@@ -31,7 +33,7 @@ internal sealed class Iperf(Underlay under)
             }, cancel);
             var client = await under.Runner.TryAsync(new("ip", [
                 "netns", "exec", system.Near.Space, "iperf3", "-c", system.Far.Address, "-p", Port, "-t", $"{seconds}",
-                "-P", $"{streams}", "-i", "0", "-J", "--connect-timeout", "3000"])
+                "-P", $"{streams}", "-i", "0", "-J", "-C", Congestion, "--connect-timeout", "3000"])
             {
                 Timeout = TimeSpan.FromSeconds(seconds + 20),
             }, cancel);

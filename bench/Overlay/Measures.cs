@@ -7,6 +7,7 @@ internal sealed record Measure(
 /// <summary>All kinds of measurements over the link itself.</summary>
 internal sealed class Measures(Underlay under, int seconds)
 {
+    private const double MiB = 1 << 20;
     private readonly Iperf _iperf = new(under);
     private readonly PacketRate _packets = new(under.Time);
     private readonly RttProbe _rtt = new(under.Time);
@@ -38,6 +39,7 @@ internal sealed class Measures(Underlay under, int seconds)
         [
             ("tcp1_mbps", transfer.Mbps),
             ("cpu_s_per_gbit", transfer.Gigabits > 0 ? cpu / transfer.Gigabits : 0),
+            ("rss_mb", system.Daemons.Select(daemon => daemon.ResidentBytes / MiB).DefaultIfEmpty().Max()),
         ];
     }
 

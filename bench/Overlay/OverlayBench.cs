@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VioActors.Bench.Overlay.Systems;
+using VioActors.Daemon.Shell;
 
 namespace VioActors.Bench.Overlay;
 
@@ -64,11 +65,24 @@ internal static class OverlayBench
         var names = Chosen(run.Parse.GetValue(Only), Measures.Names, "measurement");
         var peers = Chosen(run.Parse.GetValue(Peers), [.. OverlaySystems.PeerNames, "none"], "peer");
         var given = (run.Parse.GetValue(Given) ?? []).Select(Pair).ToArray();
+        try
+        {
+            return await RunAsync(run, names, [.. peers.Where(name => name != "none")], given);
+        }
+        catch (ProcessFailedException failed)
+        {
+            throw new BenchException(failed.Message);
+        }
+    }
+
+    private static async Task<Figures> RunAsync(
+        BenchRun run, string[] names, string[] peers, (string Name, string Path)[] given)
+    {
         await using var under = await Underlay.BuildAsync(run.Time, run.Cancel);
         var systems = new OverlaySystems(under, run);
         try
         {
-            await systems.StartAsync([.. peers.Where(name => name != "none")], given, run.Cancel);
+            await systems.StartAsync(peers, given, run.Cancel);
             return await MeasureAsync(run, under, systems.Living, names);
         }
         finally

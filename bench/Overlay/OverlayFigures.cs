@@ -10,7 +10,6 @@ internal sealed record OverlayExtras(long? Collections, double? RelayMbps);
 /// <summary>Sums up: medians of every system, and ours against the best peer and the ceilings.</summary>
 internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<OverlaySystem> systems)
 {
-    private const double MiB = 1 << 20;
     private const double EnoughHeadroom = 2;
     private readonly Figures _figures = new();
     private readonly OverlaySystem _ours = systems.First(system => system.Kind == SystemKind.Ours);
@@ -21,6 +20,7 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         ("tcp1_mbps", "TCP x1, Mbit/s", "one TCP connection, Mbit/s"),
         ("tcp4_mbps", "TCP x4, Mbit/s", "four TCP connections, Mbit/s"),
         ("cpu_s_per_gbit", "CPU s per Gbit (less is better)", "processor seconds of both daemons per Gbit of TCP x1"),
+        ("rss_mb", "Memory, MiB (less is better)", "resident memory of the larger daemon, MiB"),
         ("pps64", "UDP 64 B, packets/s", "UDP packets of 64 bytes that arrived per second"),
         ("pps1400", "UDP 1400 B, packets/s", "UDP packets of 1400 bytes that arrived per second"),
         ("rtt_p50_us", "RTT idle p50, us (less is better)", "round trip, idle, median, microseconds"),
@@ -47,7 +47,7 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         Compare();
         if (extras.Collections is { } collections)
             _figures.Add("gen0", collections, "collections of our daemons while the rounds ran");
-        _figures.Add("rss_mb", _ours.Daemons.Max(daemon => daemon.ResidentBytes) / MiB, "the larger daemon, MiB");
+        Add("rss_mb", samples.Median(_ours, "rss_mb"), "resident memory of our larger daemon, MiB");
         Controls(extras);
         foreach (var system in systems) Raw(system);
         return _figures;

@@ -36,9 +36,10 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
                 Living.Add(system);
                 run.Note($"{system.Name}: {(system.Version.Length == 0 ? "ready" : system.Version)}");
             }
-            catch (Exception failed) when (failed is BenchException or ProcessFailedException
-                && system is not (OurSwitch or BareVeth))
+            catch (Exception failed) when (failed is BenchException or ProcessFailedException or IOException)
             {
+                if (system.Kind == SystemKind.Ours || system is BareVeth)
+                    throw new BenchException($"{system.Name} does not run: {failed.Message}");
                 run.Note($"{system.Name} is left out: {failed.Message}");
             }
         }
@@ -84,8 +85,11 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
     private async Task ReadVersionAsync(
         OverlaySystem system, ProcessCommand command, CancellationToken cancel)
     {
-        // Some print it on standard error and fail.
+        // Some print it on standard error, and fail.
         var said = await under.Runner.TryAsync(command, cancel);
-        system.Described((said.Output + '\n' + said.Error).Split('\n').First(line => line.Trim().Length > 0).Trim());
+        var line = (said.Output + '\n' + said.Error).Split('\n', StringSplitOptions.TrimEntries)
+            .FirstOrDefault(text => text.Length > 0, "");
+        // What follows is how it was built.
+        system.Described(line.Replace("Welcome to ", "").Split(" for ")[0].Split(" x86_64")[0]);
     }
 }

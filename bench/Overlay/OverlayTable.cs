@@ -19,8 +19,7 @@ internal static class OverlayTable
             "  ", row.Select((cell, at) => at == 0 ? cell.PadRight(widths[at]) : cell.PadLeft(widths[at]))));
     }
 
-    /// <summary>A figure's name as a heading.</summary>
-    public static string Title(string figure) => figure.Replace("_mbps", "").Replace("goodput_", "");
+    private static string Title(string figure) => figure.Replace("_mbps", "").Replace("goodput_", "");
 
     private static string Text(double? value) => value is { } known ? $"{Figures.ThreeDigits(known)}" : "-";
 }
