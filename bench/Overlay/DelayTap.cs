@@ -5,8 +5,8 @@ using System.Text;
 namespace VioActors.Bench.Overlay;
 
 /// <summary>
-/// The relay's end of a TAP without offloads, so that the kernel hands over what would be on the wire: frames of at most
-/// the MTU. The interface goes with it.
+/// The relay's end of a TAP without offloads, so that the kernel hands over what would be on the wire: frames of at
+/// most the MTU. The interface goes with it.
 /// </summary>
 internal sealed class DelayTap : IDisposable
 {

@@ -9,6 +9,9 @@ namespace VioActors.Bench.Overlay;
 /// </summary>
 internal static class OverlayBench
 {
+    private const string None = "none";
+    private const string GivenPeer = "wireguard-go=";
+
     private static readonly Option<int> Rounds = new("--rounds")
     {
         Description = "Rounds; in each, every system is measured in turn.",
@@ -54,6 +57,15 @@ internal static class OverlayBench
     {
         Rounds.Between(1, 1000);
         Seconds.Between(1, 60);
+        Only.Among(Measures.Names);
+        Peers.Among([.. OverlaySystems.PeerNames, None]);
+        Given.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token =>
+                !token.Value.StartsWith(GivenPeer, StringComparison.Ordinal)
+                || !File.Exists(token.Value[GivenPeer.Length..])))
+                result.AddError($"--peer {token.Value}: write it as {GivenPeer}PATH, with the path of a file.");
+        });
         return new Benchmark(
             "overlay", "Our switch against other overlays and the kernel's paths, on the same link.",
             [Rounds, Seconds, Only, Peers, Given, Chart], RunAsync);
@@ -62,12 +74,13 @@ internal static class OverlayBench
     private static async Task<Figures> RunAsync(BenchRun run)
     {
         if (!Environment.IsPrivilegedProcess) throw new BenchException("needs root for network namespaces and TAPs");
-        var names = Chosen(run.Parse.GetValue(Only), Measures.Names, "measurement");
-        var peers = Chosen(run.Parse.GetValue(Peers), [.. OverlaySystems.PeerNames, "none"], "peer");
-        var given = (run.Parse.GetValue(Given) ?? []).Select(Pair).ToArray();
+        var names = Words(run.Parse.GetValue(Only)) is { Length: > 0 } only ? only : [.. Measures.Names];
+        var peers = Words(run.Parse.GetValue(Peers)) is { Length: > 0 } some ? some : [.. OverlaySystems.PeerNames];
+        var given = (run.Parse.GetValue(Given) ?? []).Select(text => text.Split('=', 2)).ToArray();
         try
         {
-            return await RunAsync(run, names, [.. peers.Where(name => name != "none")], given);
+            return await RunAsync(
+                run, names, [.. peers.Where(name => name != None)], [.. given.Select(pair => pair[1])]);
         }
         catch (ProcessFailedException failed)
         {
@@ -76,7 +89,7 @@ internal static class OverlayBench
     }
 
     private static async Task<Figures> RunAsync(
-        BenchRun run, string[] names, string[] peers, (string Name, string Path)[] given)
+        BenchRun run, string[] names, string[] peers, string[] given)
     {
         await using var under = await Underlay.BuildAsync(run.Time, run.Cancel);
         var systems = new OverlaySystems(under, run);
@@ -103,32 +116,31 @@ internal static class OverlayBench
         var near = names.Where(name => name != Measures.Wide).Select(measures.Of).ToArray();
         for (var round = 1; round <= count; round++) await rounds.RunAsync(round, near);
         var after = await ours.CollectionsAsync(run.Cancel);
-        double? relay = null;
+        WideControls? controls = null;
         if (names.Contains(Measures.Wide))
         {
             await using var area = await WideArea.BuildAsync(under, run.Cancel);
             var wide = new WideMeasures(under, area, seconds);
-            relay = await wide.CeilingAsync(systems.OfType<BareVeth>().Single(), run.Cancel);
-            run.Note($"the relay carries {relay:0} Mbit/s");
+            var bare = systems.OfType<BareVeth>().Single();
+            controls = new WideControls(
+                await wide.CeilingAsync(bare, run.Cancel), await wide.PingAsync(bare, run.Cancel));
+            run.Note($"the relay carries {controls.RelayMbps:0} Mbit/s");
             for (var round = 1; round <= count; round++) await rounds.RunAsync(round, wide.All);
         }
 
         foreach (var line in OverlayTable.Lines(rounds.Samples, systems)) run.Note(line);
         if (run.Parse.GetValue(Chart) is { } chart) OverlayChart.Save(chart, rounds.Samples, systems);
         return new OverlayFigures(rounds.Samples, systems).Sum(
-            new OverlayExtras(after - before, relay), rounds.Failure);
+            new OverlayExtras(after - before, controls), rounds.Failure);
     }
 
-    private static string[] Chosen(string[]? typed, IReadOnlyList<string> all, string what)
-    {
-        var chosen = (typed ?? []).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries))
-            .Distinct().ToArray();
-        if (chosen.Except(all).FirstOrDefault() is { } unknown)
-            throw new BenchException($"There is no {what} '{unknown}'; there are {string.Join(", ", all)}.");
-        return chosen.Length == 0 ? [.. all.Where(name => name != "none")] : chosen;
-    }
+    private static string[] Words(string[]? typed) =>
+        [.. (typed ?? []).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries)).Distinct()];
 
-    private static (string, string) Pair(string text) => text.Split('=', 2) is [var name, { Length: > 0 } path]
-        ? File.Exists(path) ? (name, path) : throw new BenchException($"--peer {text}: there is no such file.")
-        : throw new BenchException($"--peer {text}: write it as wireguard-go=PATH.");
+    private static void Among(this Option<string[]> option, IReadOnlyList<string> allowed) =>
+        option.Validators.Add(result =>
+        {
+            foreach (var word in Words([.. result.Tokens.Select(token => token.Value)]).Except(allowed))
+                result.AddError($"{option.Name} does not know '{word}'; it knows {string.Join(", ", allowed)}.");
+        });
 }

@@ -36,8 +36,7 @@ internal static class OverlayChart
         var root = new XElement(Svg + "svg",
             new XAttribute("width", width), new XAttribute("height", height),
             new XAttribute("viewBox", $"0 0 {width} {height}"), new XAttribute("font-family", "sans-serif"),
-            new XElement(Svg + "rect", new XAttribute("width", width), new XAttribute("height", height),
-                new XAttribute("fill", "#ffffff")),
+            Bar(0, 0, width, height, "#ffffff"),
             Text(Margin, 32, "Overlays between two network namespaces of one machine", 18, "bold"),
             Legend(systems));
         root.Add(figures.Index().Select(one => Panel(

@@ -4,8 +4,13 @@ namespace VioActors.Bench.Overlay;
 
 /// <summary>What was measured beside the rounds.</summary>
 /// <param name="Collections">Gen-0 collections of our daemons during the rounds; null when they do not tell.</param>
-/// <param name="RelayMbps">What the relay itself carries; null when it was not used.</param>
-internal sealed record OverlayExtras(long? Collections, double? RelayMbps);
+/// <param name="Wide">What the relay itself did; null when it was not used.</param>
+internal sealed record OverlayExtras(long? Collections, WideControls? Wide);
+
+/// <summary>What the relay itself did.</summary>
+/// <param name="RelayMbps">Four TCP connections of the bare link over it, with no delay.</param>
+/// <param name="Pings">Over 20 ms with 1 % loss each way.</param>
+internal sealed record WideControls(double RelayMbps, RoundTrips Pings);
 
 /// <summary>Sums up: medians of every system, and ours against the best peer and the ceilings.</summary>
 internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<OverlaySystem> systems)
@@ -70,15 +75,21 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         Added("rtt_added_p99_us", "rtt_p99_us", "the same of the 99th percentiles");
         Add("rtt_loaded_p99_ms", samples.Median(_ours, "rtt_loaded_p99_ms"), "ours beside one TCP connection");
         const string lossy = "goodput_20ms_1pct_mbps";
-        Against("goodput_1pct_vs_best_peer", samples.Best(peers, lossy), lossy, "times the best peer's, 1 % loss, 20 ms");
+        Against(
+            "goodput_1pct_vs_best_peer", samples.Best(peers, lossy), lossy, "times the best peer's, 1 % loss, 20 ms");
     }
 
     private void Controls(OverlayExtras extras)
     {
         Headroom("pps64_ceiling_ratio", Named("veth") is { } veth ? samples.Median(veth, "pps64") : null, "pps64",
             "the sender on the bare link");
-        Add("relay_ceiling_mbps", extras.RelayMbps, "control: the relay with no delay, four TCP connections");
-        Headroom("relay_ceiling_ratio", extras.RelayMbps, "goodput_20ms_mbps", "the relay");
+        if (extras.Wide is not { } wide) return;
+        Add("relay_ceiling_mbps", wide.RelayMbps, "control: the relay with no delay, four TCP connections");
+        Headroom("relay_ceiling_ratio", wide.RelayMbps, "goodput_20ms_mbps", "the relay");
+        Add("relay_rtt_ms", wide.Pings.P50 / 1000, "control: median ping of the bare link over 20 ms");
+        Add("relay_lost_share", wide.Pings.LostShare, "control: of these lost with 1 % loss each way, so 0.02");
+        if (wide.Pings.P50 < 20_000 || wide.Pings.LostShare is 0 or > 0.1)
+            _figures.Failure ??= "The relay does not delay and lose as told: look at relay_rtt_ms and relay_lost_share.";
     }
 
     private void Headroom(string name, double? ceiling, string figure, string what)

@@ -19,7 +19,9 @@ internal enum SystemKind
 /// <summary>One end of a path: where programs run, and the address that the other end knows.</summary>
 internal readonly record struct PathEnd(string Space, string Address);
 
-/// <summary>One way to send frames from host A to host B. Each system has its own addresses: 10.78.N.1 and .2.</summary>
+/// <summary>
+/// One way to send frames from host A to host B. Each system has its own addresses: 10.78.N.1 and .2.
+/// </summary>
 internal abstract class OverlaySystem(string name, SystemKind kind, int number)
 {
     /// <summary>How it is called in figures.</summary>

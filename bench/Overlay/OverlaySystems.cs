@@ -15,10 +15,12 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
     /// <summary>All that were started and carry packets.</summary>
     public List<OverlaySystem> Living { get; } = [];
 
-    /// <summary>Starts ours, the ceilings, these peers and these given programs; what cannot run is said.</summary>
+    /// <summary>
+    /// Starts ours, the ceilings, these peers and these builds of wireguard-go; what cannot run is said.
+    /// </summary>
     /// <exception cref="BenchException">Ours, or the bare link, does not run.</exception>
     public async Task StartAsync(
-        IReadOnlyList<string> peers, IReadOnlyList<(string Name, string Path)> given, CancellationToken cancel)
+        IReadOnlyList<string> peers, IReadOnlyList<string> given, CancellationToken cancel)
     {
         var number = 0;
         List<OverlaySystem> wanted =
@@ -26,7 +28,8 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
             new OurSwitch("ours", ++number, joint: true), new OurSwitch("ours-tap", ++number, joint: false),
             new BareVeth(++number), new KernelVxlan(++number),
             .. peers.Select(name => Peer(name, ++number)),
-            .. given.Select(one => Given(one.Name, one.Path, ++number)),
+            .. given.Select(path => new WireGuardGo(
+                "given-wireguard-go", SystemKind.Given, ++number, Path.GetFullPath(path))),
         ];
         foreach (var system in wanted)
         {
@@ -52,12 +55,8 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
         "fastd" => new Fastd(number),
         "openvpn" => new OpenVpn(number),
         "wireguard-go" => new WireGuardGo(name, SystemKind.Peer, number, "wireguard-go"),
-        _ => throw new BenchException($"There is no peer '{name}'; there are {string.Join(", ", PeerNames)}."),
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such peer"),
     };
-
-    private static OverlaySystem Given(string name, string path, int number) => name == "wireguard-go"
-        ? new WireGuardGo("given-wireguard-go", SystemKind.Given, number, Path.GetFullPath(path))
-        : throw new BenchException($"--peer knows wireguard-go=PATH only, not '{name}'.");
 
     private async Task StartAsync(OverlaySystem system, CancellationToken cancel)
     {

@@ -7,6 +7,9 @@ namespace VioActors.Bench.Overlay;
 /// <summary>Round trips that one run of pings saw, in microseconds; lost ones are counted.</summary>
 internal sealed record RoundTrips(IReadOnlyList<double> Micros, int Sent)
 {
+    /// <summary>Share of pings that never came back.</summary>
+    public double LostShare => Sent == 0 ? 0 : 1 - (double)Micros.Count / Sent;
+
     /// <summary>Median.</summary>
     public double P50 => Samples.Percentile(Micros, 0.5);
 

@@ -22,6 +22,15 @@ internal sealed class WideMeasures(Underlay under, WideArea area, int seconds)
         return (await _iperf.RunAsync(bare, Streams, seconds, cancel)).Mbps;
     }
 
+    /// <summary>
+    /// Control of the wire itself: pings of the bare link over 20 ms that loses 1 %, of which each way loses its own.
+    /// </summary>
+    public async Task<RoundTrips> PingAsync(OverlaySystem bare, CancellationToken cancel)
+    {
+        await area.SetAsync(TimeSpan.FromMilliseconds(20), 10, cancel);
+        return await new RttProbe(under.Time).RunAsync(bare, TimeSpan.FromSeconds(seconds), cancel);
+    }
+
     /// <summary>One measurement for each path.</summary>
     public IReadOnlyList<Measure> All => [.. Paths.Select(path => new Measure(path.Figure, async (system, cancel) =>
     {
