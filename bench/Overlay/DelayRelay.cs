@@ -20,10 +20,10 @@ internal sealed class DelayRelay : IAsyncDisposable
     private readonly Task[] _directions;
     private long _oneWay;
 
-    private DelayRelay(TimeProvider time, DelayTap a, DelayTap b)
+    private DelayRelay(Underlay under, DelayTap a, DelayTap b)
     {
-        (_time, _a, _b) = (time, a, b);
-        _directions = [Start(a, b), Start(b, a)];
+        (_time, _a, _b) = (under.Time, a, b);
+        _directions = [Start(under.A, a, b), Start(under.B, b, a)];
     }
 
     /// <summary>Round trip that it adds.</summary>
@@ -38,7 +38,7 @@ internal sealed class DelayRelay : IAsyncDisposable
         var a = await NamespaceThread.RunAsync(under.A, () => DelayTap.Open(Link));
         try
         {
-            return new DelayRelay(under.Time, a, await NamespaceThread.RunAsync(under.B, () => DelayTap.Open(Link)));
+            return new DelayRelay(under, a, await NamespaceThread.RunAsync(under.B, () => DelayTap.Open(Link)));
         }
         catch
         {
@@ -57,9 +57,12 @@ internal sealed class DelayRelay : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private Task Start(DelayTap from, DelayTap to) =>
-        Task.Factory.StartNew(() => Relay(from, to), CancellationToken.None, TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+    private Task Start(string space, DelayTap from, DelayTap to) =>
+        NamespaceThread.RunAsync(space, () =>
+        {
+            Relay(from, to);
+            return true;
+        });
 
     private void Relay(DelayTap from, DelayTap to)
     {

@@ -35,11 +35,12 @@ internal sealed class Measures(Underlay under, int seconds)
         var before = system.Daemons.Sum(daemon => daemon.CpuSeconds);
         var transfer = await _iperf.RunAsync(system, 1, seconds, cancel);
         var cpu = system.Daemons.Sum(daemon => daemon.CpuSeconds) - before;
+        if (system.Daemons.Count == 0) return [("tcp1_mbps", transfer.Mbps)];
         return
         [
             ("tcp1_mbps", transfer.Mbps),
             ("cpu_s_per_gbit", transfer.Gigabits > 0 ? cpu / transfer.Gigabits : 0),
-            ("rss_mb", system.Daemons.Select(daemon => daemon.ResidentBytes / MiB).DefaultIfEmpty().Max()),
+            ("rss_mb", system.Daemons.Select(daemon => daemon.ResidentBytes / MiB).Max()),
         ];
     }
 

@@ -13,6 +13,7 @@ internal static class NamespaceThread
         {
             try
             {
+                OverlayPriority.Raise();
                 NetworkNamespace.Enter(Underlay.PathOf(space));
                 done.SetResult(body());
             }

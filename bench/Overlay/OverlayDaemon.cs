@@ -14,9 +14,10 @@ internal sealed class OverlayDaemon
     public OverlayDaemon(string space, string log, IReadOnlyList<string> command)
     {
         Log = log;
-        // ip and sh are replaced by the program, so the pid is its own.
+        // ip, sh and nice are replaced by the program, so the pid is its own.
         string[] script = ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log];
-        _process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, "sh", .. script, .. command]))
+        _process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, "sh", .. script, .. OverlayPriority.Command,
+            .. command]))
             ?? throw new BenchException($"{command[0]} could not be started.");
     }
 

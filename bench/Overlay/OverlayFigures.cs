@@ -89,7 +89,7 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         Add("relay_rtt_ms", wide.Pings.P50 / 1000, "control: median ping of the bare link over 20 ms");
         Add("relay_lost_share", wide.Pings.LostShare, "control: of these lost with 1 % loss each way, so 0.02");
         if (wide.Pings.P50 < 20_000 || wide.Pings.LostShare is 0 or > 0.1)
-            _figures.Failure ??= "The relay does not delay and lose as told: look at relay_rtt_ms and relay_lost_share.";
+            _figures.Failure ??= "The relay does not delay and lose as told: see relay_rtt_ms and relay_lost_share.";
     }
 
     private void Headroom(string name, double? ceiling, string figure, string what)

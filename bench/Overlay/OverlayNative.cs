@@ -34,6 +34,9 @@ internal static partial class OverlayNative
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sendmmsg(int fd, ref MmsgHeader messages, uint count, int flags);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setpriority(int which, int id, int nice);
+
     [StructLayout(LayoutKind.Sequential)]
     public struct PollFd
     {
