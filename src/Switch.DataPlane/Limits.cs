@@ -123,6 +123,9 @@ public static class Limits
     /// <summary>Frames or datagrams taken from one descriptor before the next one gets its turn.</summary>
     public const int Batch = 64;
 
+    /// <summary>Bytes taken from one descriptor before the next one gets its turn.</summary>
+    public const int BatchBytes = 256 * 1024;
+
     /// <summary>Throws when two limits contradict each other.</summary>
     internal static void Check()
     {
