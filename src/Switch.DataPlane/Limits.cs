@@ -29,6 +29,12 @@ public static class Limits
     /// <summary>How long an incomplete super-frame is kept, in milliseconds.</summary>
     public const int ReassemblyMs = 250;
 
+    /// <summary>
+    /// How long a super-frame that lacks datagrams waits for them when nothing comes after it, in milliseconds; then
+    /// what is whole of it is passed on.
+    /// </summary>
+    public const int SalvageMs = 10;
+
     /// <summary>Bits of the replay window that are always usable.</summary>
     public const int ReplayWindow = 4032;
 

@@ -18,6 +18,7 @@ internal sealed class LaneThread : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Epoll _epoll = new();
     private readonly SocketAddress _listen;
+    private readonly int _largestDatagram;
     private readonly Func<IDatagramLink, SwitchCore> _createCore;
     private Thread? _thread;
     private UdpLane? _udp;
@@ -27,8 +28,9 @@ internal sealed class LaneThread : IDisposable
     private int _disposed;
     private volatile bool _stopping;
 
-    private LaneThread(IPEndPoint listen, Func<IDatagramLink, SwitchCore> createCore)
+    private LaneThread(IPEndPoint listen, int largestDatagram, Func<IDatagramLink, SwitchCore> createCore)
     {
+        _largestDatagram = largestDatagram;
         _listen = SocketAddress.From(listen);
         _createCore = createCore;
     }
@@ -39,11 +41,15 @@ internal sealed class LaneThread : IDisposable
     public int Port => _udp?.Port ?? 0;
 
     /// <summary>Starts the thread; the task ends when its socket is bound.</summary>
+    /// <param name="listen">Where its socket is bound.</param>
+    /// <param name="networkNamespace">Path of the namespace it lives in; null is the process's.</param>
+    /// <param name="largestDatagram">Bytes of UDP payload that cross the underlay whole.</param>
+    /// <param name="createCore">Makes its state, on the thread.</param>
     /// <exception cref="SwitchIoException">The address cannot be bound.</exception>
     public static async Task<LaneThread> StartAsync(
-        IPEndPoint listen, string? networkNamespace, Func<IDatagramLink, SwitchCore> createCore)
+        IPEndPoint listen, string? networkNamespace, int largestDatagram, Func<IDatagramLink, SwitchCore> createCore)
     {
-        var lane = new LaneThread(listen, createCore);
+        var lane = new LaneThread(listen, largestDatagram, createCore);
         lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace));
         await lane._started.Task.ConfigureAwait(false);
         return lane;
@@ -109,7 +115,7 @@ internal sealed class LaneThread : IDisposable
             if (networkNamespace is not null)
                 NetworkNamespace.Enter(networkNamespace);
             _udp = UdpLane.Open(_listen);
-            _out = new UdpBatch(_udp);
+            _out = new UdpBatch(_udp, _largestDatagram);
             _core = _createCore(_out);
             _epoll.Add(_udp.Fd);
             _started.TrySetResult();
@@ -137,6 +143,8 @@ internal sealed class LaneThread : IDisposable
         while (!_stopping)
         {
             int wait = (int)Math.Clamp(nextTickMs - core.NowMs, 0, SwitchCore.TickMs);
+            if (core.HasOpenFrames)
+                wait = Math.Min(wait, Limits.SalvageMs);
             int count = _epoll.Wait(ready, Math.Min(wait, probeWaitMs));
             core.UpdateClock();
             foreach (int fd in ready[..count])
@@ -149,6 +157,7 @@ internal sealed class LaneThread : IDisposable
             }
 
             RunCommands();
+            core.GiveUpOldFrames();
             if (core.NowMs >= nextTickMs)
             {
                 core.Tick();

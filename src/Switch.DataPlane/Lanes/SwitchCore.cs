@@ -35,6 +35,7 @@ internal sealed class SwitchCore : IDisposable
     private readonly Ingress _ingress;
     private readonly Egress _egress;
     private readonly Handshakes _handshakes;
+    private readonly LossReports _losses;
 
     public SwitchCore(
         CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier)
@@ -46,6 +47,7 @@ internal sealed class SwitchCore : IDisposable
         Prober = new Prober(this);
         Moves = new Moves(this);
         _handshakes = new Handshakes(this, identity, verifier);
+        _losses = new LossReports(this);
         _ingress = new Ingress(this);
         _egress = new Egress(this, _handshakes);
         UpdateClock();
@@ -70,6 +72,8 @@ internal sealed class SwitchCore : IDisposable
     public Counters<TunnelCount> Counters { get; } = new();
 
     public long ReassemblyAbandoned => _egress.Reassembly.Abandoned;
+
+    public long ReassemblyRecovered => _egress.Reassembly.Recovered;
 
     public long ReassemblyContradictions => _egress.Reassembly.Contradictions;
 
@@ -97,10 +101,20 @@ internal sealed class SwitchCore : IDisposable
         foreach (SwitchEnvironment environment in Environments.Values)
         {
             foreach (PeerTunnel peer in environment.Peers)
+            {
                 _handshakes.Tick(peer);
+                _losses.Tick(peer);
+            }
+
             Moves.Tick(environment);
         }
     }
+
+    /// <summary>Whether super-frames wait for datagrams.</summary>
+    public bool HasOpenFrames => _egress.Reassembly.Open > 0;
+
+    /// <summary>Passes on what is whole of super-frames whose datagrams have not come for too long.</summary>
+    public void GiveUpOldFrames() => _egress.GiveUpOld();
 
     /// <summary>Longest time between two calls of <see cref="Tick"/>.</summary>
     public const int TickMs = 50;

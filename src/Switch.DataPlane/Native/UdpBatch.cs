@@ -5,7 +5,12 @@ namespace VioActors.Switch.DataPlane;
 /// GSO). A run is one address and one size; only its last datagram may be shorter. Nothing waits longer than until
 /// <see cref="Flush"/>, which the lane calls after each descriptor that it drained: there is no timer.
 /// </summary>
-internal sealed class UdpBatch(UdpLane udp) : IDatagramLink
+/// <param name="udp">Where they go.</param>
+/// <param name="largest">
+/// Bytes of a datagram that crosses the path whole. What is larger (a handshake) goes alone: the kernel cuts it into
+/// fragments, and of a run it does not.
+/// </param>
+internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
 {
     // 64 is what kernels before 6.9 take; 65,507 is the largest IPv4 payload, and IPv6 has 20 bytes less.
     private const int MaxDatagrams = 64;
@@ -25,6 +30,7 @@ internal sealed class UdpBatch(UdpLane udp) : IDatagramLink
 
     public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
     {
+        Invariant.Check(datagram.Length <= MaxBytes, "a datagram fits a run");
         if (_count > 0 && (_isClosed || datagram.Length > _size || _count == MaxDatagrams
             || _bytes + datagram.Length > MaxBytes || !ReferenceEquals(to, _to)))
         {
@@ -36,7 +42,7 @@ internal sealed class UdpBatch(UdpLane udp) : IDatagramLink
         datagram.CopyTo(_run.AsSpan(_bytes));
         _bytes += datagram.Length;
         _count++;
-        _isClosed = datagram.Length < _size;
+        _isClosed = datagram.Length < _size || datagram.Length > largest;
         return true;
     }
 
