@@ -60,7 +60,8 @@ internal abstract record RequestId
             var memory = MemoryRun is { } run ? $"/{Memory}/{run.ToString(CultureInfo.InvariantCulture)}" : "";
             var removal = Removal ? $"/{Removed}" : "";
             var room = Room ? $"/{Rooms}" : "";
-            return string.Create(CultureInfo.InvariantCulture, $"{Word}/{Unique:N}/{Look}/{Node}{memory}{removal}{room}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{Word}/{Unique:N}/{Look}/{Node}{memory}{removal}{room}");
         }
     }
 
