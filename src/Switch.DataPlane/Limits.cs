@@ -85,6 +85,15 @@ public static class Limits
     /// <summary>Broadcast and multicast frames that one port may send per second (and the burst).</summary>
     public const int BroadcastsPerPortPerSecond = 2000;
 
+    /// <summary>Pairs of nodes whose traffic is limited, in one environment.</summary>
+    public const int MaxPairLimits = 256;
+
+    /// <summary>Smallest limit between two nodes, in kbit/s.</summary>
+    public const int MinLimitKbps = 64;
+
+    /// <summary>Largest limit between two nodes, in kbit/s.</summary>
+    public const int MaxLimitKbps = 100_000_000;
+
     /// <summary>Largest accepted difference between two hosts' clocks, in milliseconds.</summary>
     public const int MaxClockSkewMs = 5 * 60 * 1000;
 

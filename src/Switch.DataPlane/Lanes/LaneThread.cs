@@ -145,7 +145,7 @@ internal sealed class LaneThread : IDisposable
             int wait = (int)Math.Clamp(nextTickMs - core.NowMs, 0, SwitchCore.TickMs);
             if (core.HasOpenFrames)
                 wait = Math.Min(wait, Limits.SalvageMs);
-            int count = _epoll.Wait(ready, Math.Min(wait, probeWaitMs));
+            int count = _epoll.Wait(ready, core.Shaping.WaitMs(Math.Min(wait, probeWaitMs)));
             core.UpdateClock();
             foreach (int fd in ready[..count])
             {
@@ -158,6 +158,7 @@ internal sealed class LaneThread : IDisposable
 
             RunCommands();
             core.GiveUpOldFrames();
+            core.ReleaseHeldBack();
             if (core.NowMs >= nextTickMs)
             {
                 core.Tick();

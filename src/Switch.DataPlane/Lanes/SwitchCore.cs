@@ -46,6 +46,7 @@ internal sealed class SwitchCore : IDisposable
         Sender = new TunnelSender(this);
         Prober = new Prober(this);
         Moves = new Moves(this);
+        Shaping = new Shaping(this);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
         _ingress = new Ingress(this);
@@ -59,9 +60,13 @@ internal sealed class SwitchCore : IDisposable
     public TunnelSender Sender { get; }
     public Prober Prober { get; }
     public Moves Moves { get; }
+    public Shaping Shaping { get; }
 
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
     public long NowMs { get; private set; }
+
+    /// <summary>The same clock, microseconds.</summary>
+    public long NowUs { get; private set; }
 
     public Dictionary<string, SwitchEnvironment> Environments { get; } = [];
 
@@ -78,7 +83,11 @@ internal sealed class SwitchCore : IDisposable
     public long ReassemblyContradictions => _egress.Reassembly.Contradictions;
 
     /// <summary>Reads the clock; call once before each batch.</summary>
-    public void UpdateClock() => NowMs = (long)Time.GetElapsedTime(0).TotalMilliseconds;
+    public void UpdateClock()
+    {
+        NowUs = (long)Time.GetElapsedTime(0).TotalMicroseconds;
+        NowMs = NowUs / 1000;
+    }
 
     /// <summary>One super-frame that a node sent. The buffer belongs to the caller and is not kept.</summary>
     public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame) =>
@@ -115,6 +124,9 @@ internal sealed class SwitchCore : IDisposable
 
     /// <summary>Passes on what is whole of super-frames whose datagrams have not come for too long.</summary>
     public void GiveUpOldFrames() => _egress.GiveUpOld();
+
+    /// <summary>Sends what limits held back and whose time has come.</summary>
+    public void ReleaseHeldBack() => Shaping.Release(_ingress);
 
     /// <summary>Longest time between two calls of <see cref="Tick"/>.</summary>
     public const int TickMs = 50;
