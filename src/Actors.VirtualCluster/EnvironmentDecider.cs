@@ -35,6 +35,7 @@ internal static class EnvironmentDecider
             NodesEndedNotice notice => FromActor(turn, ActorKinds.Host, message, () => Looks.Ended(turn, notice)),
             ClearStray clear => Strays.Clear(turn, clear),
             LookAtNode look => Do(turn, () => Looks.Look(turn, look)),
+            LookAtReturned returned => Do(turn, () => HostNotices.Place(turn, returned)),
             Refused refused => Do(turn, () => Answers.Refused(turn, refused)),
             LookAgain again => Do(turn, () => LookAgain(turn, again)),
             _ => UserCommands.Decide(turn, message),

@@ -18,14 +18,25 @@ internal static class EnvironmentEvolve
             ReadyTimeoutSeconds = e.ReadyTimeoutSeconds,
         },
         EnvironmentDeleted => state with { Exists = false, Deleted = true },
-        HostDeclaredOff e => state with { HostsOff = state.HostsOff.Add(e.Host) },
+        HostDeclaredOff e => DeclareOff(state, e.Host),
         HostNamed e => state with { HostNames = state.HostNames.SetItem(e.Host, e.Name) },
         HostBack e => state with { HostsOff = state.HostsOff.Remove(e.Host) },
         NodeAdded e => state with { Nodes = state.Nodes.SetItem(e.Node, NewNode(e)) },
         NodeRemoved e => state with { Nodes = state.Nodes.Remove(e.Node) },
-        NodePlaced e => state.With(e.Node, node => node with { Host = e.Host, Run = e.Run, Why = null }),
+        NodePlaced e => state.With(e.Node, node => node with
+        {
+            Host = e.Host,
+            HostWasOff = false,
+            Run = e.Run,
+            Why = null,
+        }),
         NodePinned e => state.With(e.Node, node => node with { MachineType = e.MachineType, CpuModel = e.CpuModel }),
-        NodeUnplaced e => state.With(e.Node, node => node with { Host = null, HeldMiB = null }),
+        NodeUnplaced e => state.With(e.Node, node => node with
+        {
+            Host = null,
+            HostWasOff = false,
+            HeldMiB = null,
+        }),
         NodeMemoryHeld e => state.With(e.Node, node => node with { HeldMiB = e.MemoryMiB }),
         NodePowerChanged e => state.With(e.Node, node => node with { Power = e.Power, Run = e.Run, Why = e.Why }),
         NodeResized e => state.With(e.Node, node => node with
@@ -36,6 +47,15 @@ internal static class EnvironmentEvolve
         }),
         _ => EvolveOperation(state, @event),
     };
+
+    private static EnvironmentState DeclareOff(EnvironmentState state, HostId host)
+    {
+        foreach (var node in state.Nodes.Values.Where(node => node.Host == host))
+            state = state.With(node.Id, there => there with { HostWasOff = true });
+        foreach (var op in state.Operations.Where(op => !op.Ended && op.Move?.To == host))
+            state = Move(state, op.Id, move => move with { TargetWasOff = true });
+        return state with { HostsOff = state.HostsOff.Add(host) };
+    }
 
     private static EnvironmentState EvolveOperation(EnvironmentState state, object @event) => @event switch
     {
@@ -97,7 +117,11 @@ internal static class EnvironmentEvolve
         }),
         MoveObserved e => Move(state, e.Operation, move =>
             e.Host == move.From ? move with { AtSource = e.Seen } : move with { AtTarget = e.Seen }),
-        NodeMoved e => state.With(e.Node, node => node with { Host = e.Host }),
+        NodeMoved e => state.With(e.Node, node => node with
+        {
+            Host = e.Host,
+            HostWasOff = state.Operation(e.Operation)?.Move?.TargetWasOff == true,
+        }),
         _ => throw new InvalidOperationException($"The environment cannot evolve with {@event.GetType().Name}."),
     };
 

@@ -17,24 +17,27 @@ internal static class HostNotices
     /// </summary>
     public const long LastRun = long.MaxValue;
 
+    private static readonly TimeSpan ReturnedPause = TimeSpan.FromSeconds(5);
+
     public static void Fenced(Turn turn, HostFencedNotice notice)
     {
         if (!turn.State.HostsOff.Contains(notice.Host)) turn.Record(new HostDeclaredOff(notice.Host));
     }
 
-    /// <summary>Nodes of hosts that are off are lost, as soon as no operation works on them any more.</summary>
+    /// <summary>
+    /// Nodes whose host was declared off are lost, as soon as no operation works on them any more. A host that is back
+    /// by then may run them without room: there they are removed.
+    /// </summary>
     public static void LoseWhatIsOff(Turn turn)
     {
-        if (turn.State.HostsOff.IsEmpty) return;
         foreach (var node in turn.State.Nodes.Values)
         {
-            if (node.Host is not { } host || !turn.State.HostsOff.Contains(host)
-                || turn.State.BusyWith(node.Id) is not null)
-                continue;
+            if (node is not { HostWasOff: true, Host: { } host } || turn.State.BusyWith(node.Id) is not null) continue;
             turn.Record(new NodeUnplaced(node.Id));
             turn.Record(new NodePowerChanged(node.Id, NodePower.Lost, node.Run + 1, new Failure(
                 "host-fenced", $"Its host {turn.State.ShownName(host)} was declared off.",
                 "Start it on another host with `vio node start`.")));
+            if (!turn.State.HostsOff.Contains(host)) RemoveStray(turn, host, node.Id, node.Run + 1);
         }
     }
 
@@ -49,33 +52,59 @@ internal static class HostNotices
         Back(turn, notice.Host);
         foreach (var seen in notice.Nodes)
         {
-            var isKept = Strays.IsKept(turn, seen);
-            if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
-            {
-                if (!isKept) RemoveStray(turn, notice.Host, seen.Node, LastRun);
-            }
-            else if (turn.State.BusyWith(node.Id) is not null)
-                continue;
-            else if (node.Host == notice.Host)
+            if (turn.State.Nodes.GetValueOrDefault(seen.Node) is { } node && node.Host == notice.Host
+                && turn.State.BusyWith(node.Id) is null)
                 Settle(turn, notice.Host, node, seen, look: 1);
-            else if (isKept)
-                Strays.Found(turn, notice.Host, node);
             else
-                Elsewhere(turn, notice.Host, node, seen);
+                Place(turn, new LookAtReturned(notice.Host, seen));
         }
     }
 
     /// <summary>
-    /// The end of a stray's removal: its room is free only now. Or of what a node here was told again.
+    /// What a host holds that came back while an operation worked on the node: what is right there is known only when
+    /// that has ended, and by then the host must say anew what it sees.
     /// </summary>
+    public static void Place(Turn turn, LookAtReturned returned)
+    {
+        var (host, seen) = returned;
+        var isKept = Strays.IsKept(turn, seen);
+        if (!turn.State.Nodes.TryGetValue(seen.Node, out var node))
+        {
+            if (!isKept) RemoveStray(turn, host, seen.Node, LastRun);
+        }
+        else if (turn.State.BusyWith(node.Id) is not null)
+            turn.Wake($"{host}/{node.Id}", ReturnedPause, returned);
+        else if (node.Host == host)
+            Looks.Look(turn, new LookAtNode(node.Id, 1));
+        else if (isKept)
+            Strays.Found(turn, host, node);
+        else
+            Elsewhere(turn, host, node, seen);
+    }
+
+    /// <summary>The end of a stray's removal, or of what a node here was told again.</summary>
     public static void TakeStray(Turn turn, RequestId.OfStray asked, CommandAnswer answer)
     {
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
-        if (node?.Host == answer.Host && asked.MemoryRun is { } run)
+        if (asked.Removal)
+            TakeRemoval(turn, node, answer, asked);
+        else if (asked.Sighting)
+            Strays.Take(turn, node, answer, asked);
+        else if (node?.Host == answer.Host && asked.MemoryRun is { } run)
             TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
             Reassured(turn, node, answer, asked.Look);
-        else if (answer.Outcome.Failure is null)
+    }
+
+    /// <summary>
+    /// The room of what is not there any more is free only now; unless the node came, or is about to come, to that host
+    /// again: then the room there is its own.
+    /// </summary>
+    public static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
+    {
+        var isExpected = node is not null
+            && (node.Host == answer.Host || turn.State.BusyWith(node.Id)?.Move?.To == answer.Host);
+        if (answer.Outcome.Failure is null && !isExpected)
             turn.Tell(Turn.Host(answer.Host), new Unbook(
                 (asked with { Room = true }).ToString(), turn.State.Id, answer.Node));
     }
@@ -196,7 +225,13 @@ internal static class HostNotices
     /// <summary>Removes a node from a host where it does not belong; its room there is freed afterwards.</summary>
     public static void RemoveStray(Turn turn, HostId host, NodeId node, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
-            Stray(turn, node).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
+            (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id,
+            new RemoveNode { Node = node, Run = run }));
+
+    /// <summary>Asks a host whether it still holds what does not belong there.</summary>
+    public static void AskForStray(Turn turn, HostId host, NodeId node) =>
+        turn.Tell(Turn.Host(host), new HostCommand(
+            (Stray(turn, node) with { Sighting = true }).ToString(), turn.State.Id, new ObserveNode { Node = node }));
 
     private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
         new(turn.Info.DeriveId("stray"), look, node);

@@ -25,6 +25,12 @@ public sealed record NodeState
     /// <summary>The host it belongs on; null while it has none.</summary>
     public HostId? Host { get; init; }
 
+    /// <summary>
+    /// Its host was declared off since it was placed there, so that its room there is gone. It is lost as soon as no
+    /// operation works on it, also when the host is back by then.
+    /// </summary>
+    public bool HostWasOff { get; init; }
+
     /// <summary>Rises with each decision to place, start, stop or move it.</summary>
     public long Run { get; init; }
 

@@ -90,6 +90,9 @@ public sealed record MoveState
     /// <summary>Where it shall be; null until the site chose.</summary>
     public HostId? To { get; init; }
 
+    /// <summary>The target was declared off since the room there was asked for.</summary>
+    public bool TargetWasOff { get; init; }
+
     /// <summary>Where the target's agent takes the streams.</summary>
     public string? ToEndpoint { get; init; }
 

@@ -45,8 +45,11 @@ public sealed class SqlStore : IStore
     /// <param name="shardCount">Virtual shards of a new store; an old one keeps its number.</param>
     /// <exception cref="StoreUnavailableException">It cannot be reached, is read-only, or a newer version wrote
     /// it.</exception>
-    public static async Task<SqlStore> OpenPostgresAsync(string connection, TimeProvider time, int shardCount = 16) =>
-        await OpenAsync(await PostgresDatabase.OpenAsync(connection, time), shardCount, () => Task.CompletedTask);
+    public static async Task<SqlStore> OpenPostgresAsync(string connection, TimeProvider time, int shardCount = 16)
+    {
+        var database = await PostgresDatabase.OpenAsync(connection, time);
+        return await OpenAsync(database, shardCount, database.NoteAsync);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ShardToken>> ClaimAsync(IReadOnlyList<int> shards, string owner, TimeSpan lease)
@@ -152,6 +155,9 @@ public sealed class SqlStore : IStore
     public async Task<StorePoint> PointAsync() =>
         (await _database.QueryAsync(
             "point", row => new StorePoint(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2))))[0];
+
+    /// <inheritdoc/>
+    public Task ConfirmAsync() => _database.ConfirmAsync();
 
     /// <inheritdoc/>
     public Task<long> AdoptAsync(long above = 0) => _database.AdoptAsync(above);

@@ -190,7 +190,10 @@ public sealed class ActorSystem(
         var driver = Started();
         while (true)
         {
-            var pulse = driver.Pulse;
+            // Before the page is read, so that nothing new is missed.
+            var news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var committed = driver.Readers.Add(() => news.TrySetResult());
+            using var ended = _waiting.Add(() => news.TrySetResult());
             var rows = await JournalPageAsync(after);
             foreach (var row in rows)
             {
@@ -199,7 +202,12 @@ public sealed class ActorSystem(
                 after = row.Position;
             }
             if (rows.Count == 0)
-                await Task.WhenAny(pulse, Task.Delay(_limits.RenewEvery, time, cancel), _gone.Task);
+            {
+                await using var cancelled = cancel.Register(() => news.TrySetResult());
+                await using var late = time.CreateTimer(
+                    _ => news.TrySetResult(), null, _limits.RenewEvery, Timeout.InfiniteTimeSpan);
+                await news.Task;
+            }
             cancel.ThrowIfCancellationRequested();
             if (_gone.Task.IsCompleted)
                 yield break;
@@ -325,7 +333,8 @@ public sealed class ActorSystem(
         driver.Leases.Stop();
         await _leases;
         await driver.Loop.RunAsync(driver.BeginStop);
-        await Task.WhenAny(driver.Idle, Task.Delay(_limits.StopWithin, time), _gone.Task);
+        await Task.WhenAny(
+            Waiting.HereAsync(driver.Idle), Task.Delay(_limits.StopWithin, time), Waiting.HereAsync(_gone.Task));
         var tokens = driver.Tokens;
         await driver.Loop.RunAsync(() => driver.DropAll("The server is stopping."));
         await driver.Leases.LeaveAsync(tokens, incarnation);

@@ -8,10 +8,11 @@ namespace VioActors.Simulation;
 /// </summary>
 /// <param name="time">The store's clock: leases and nothing else use it.</param>
 /// <param name="shardCount">Virtual shards.</param>
-public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
+/// <param name="maxJson">Longest body that is taken, in characters.</param>
+public sealed class MemoryStore(TimeProvider time, int shardCount = 16, int maxJson = Body.MaxJson) : IStore
 {
     private readonly Lock _lock = new();
-    private readonly MemoryTables _tables = new(shardCount);
+    private readonly MemoryTables _tables = new(shardCount, maxJson);
     private IReadOnlyList<ShardBatch> _late = [];
 
     /// <inheritdoc/>
@@ -49,6 +50,16 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
                     .. _tables.Timers.Values.Select(row => $"timer {row.Name} of {row.Actor}"),
                     .. _tables.Effects.Values.Select(row => $"effect {row.Id} of {row.Actor}"),
                 ]);
+        }
+    }
+
+    /// <summary>Batches that were refused because their token or what they rest on was stale.</summary>
+    public int FencedBatches
+    {
+        get
+        {
+            lock (_lock)
+                return _tables.Fenced;
         }
     }
 

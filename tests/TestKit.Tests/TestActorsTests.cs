@@ -96,11 +96,14 @@ public sealed class TestActorsTests
             () => new ActorSetup(Pair.Codec).Add(new Pair()).Handle(new World()),
             actors =>
             {
-                actors.Actor<PairState>("pair", "p").Tell(new Go());
-                if (actors.Now > actors.Events[0].At) throw new InvalidOperationException("too late");
+                var pair = actors.Actor<PairState>("pair", "p");
+                pair.Tell(new Go());
+                pair.Expect<Over>();
+                if (actors.Now > actors.Events[0].At + TimeSpan.FromMilliseconds(900))
+                    throw new InvalidOperationException("too late");
             },
             seed: 3));
-        Assert.Equal("with a crash After commit 1 of 2 (seed 3): too late", failed.Message);
+        Assert.Equal("with a crash Before commit 2 of 3 (seed 3): too late", failed.Message);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VioActors.Contracts.Agents;
 
 namespace VioActors.Contracts.Environments;
 
@@ -74,3 +75,11 @@ public sealed record LookAgain(OperationId Operation);
 /// <param name="Look">How often it was asked, this time included; bounded.</param>
 [Wire("environment.look-at-node")]
 public sealed record LookAtNode(NodeId Node, int Look);
+
+/// <summary>
+/// Timer: a host came back with a node that an operation worked on; see again whether it belongs there.
+/// </summary>
+/// <param name="Host">The host.</param>
+/// <param name="Seen">What it saw when it came back.</param>
+[Wire("environment.look-at-returned")]
+public sealed record LookAtReturned(HostId Host, NodeObservation Seen);

@@ -45,6 +45,9 @@ internal sealed class PostgresDatabase : ISqlDatabase
         }
     }
 
+    /// <summary>Notes in a new store where it lives; every later connection compares.</summary>
+    public Task NoteAsync() => RunAsync("SELECT vio.note_cluster()");
+
     public Task<IReadOnlyList<T>> QueryAsync<T>(
         string statement, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters) =>
         CallAsync<IReadOnlyList<T>>(async connection =>
@@ -140,6 +143,9 @@ internal sealed class PostgresDatabase : ISqlDatabase
             ("schemas", actors.Select(one => one.Schema).ToArray()));
         return histories.All;
     }
+
+    /// <summary>The smallest commit: it is answered when the standby has it and all before it. Locks nothing.</summary>
+    public Task ConfirmAsync() => RunAsync("SELECT pg_logical_emit_message(true, 'vio', '')");
 
     public Task<long> AdoptAsync(long above) => CallAsync(async connection =>
     {

@@ -131,6 +131,9 @@ internal sealed class SqliteDatabase : ISqlDatabase
             return histories.All;
         });
 
+    /// <summary>Whatever is read is on the disk.</summary>
+    public Task ConfirmAsync() => Task.CompletedTask;
+
     public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {
         Statement("disown-all").ExecuteNonQuery();

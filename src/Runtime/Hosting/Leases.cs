@@ -128,17 +128,16 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         {
             var start = time.GetTimestamp();
             var isRenewal = !_hasTrust || SinceRenewal >= limits.RenewEvery;
-            if (isRenewal)
-                await RenewAsync();
+            var isProlonged = isRenewal && await RenewAsync();
             // Not for as long as the lease: who froze must not count as the leader while its shards are free already.
             var view = await store.MeetAsync(me, limits.Lease - limits.RenewEvery);
             await driver.Loop.RunAsync(() => driver.See(view));
             var held = driver.Tokens.Select(token => token.Shard).ToHashSet();
             if (_hold is null)
                 await PlaceAsync(Decide(view, me.Incarnation, held), me.Incarnation);
-            if (isRenewal)
+            if (isProlonged)
                 Volatile.Write(ref _trustStart, start);
-            _hasTrust = true;
+            _hasTrust |= isProlonged;
             Trouble = null;
             if (_hold is null)
                 await TrimAsync();
@@ -153,7 +152,10 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         }
     }
 
-    private async Task RenewAsync()
+    /// <summary>
+    /// Whether all that is held was renewed: not so when a doubt was resolved meanwhile, whose new token was not sent.
+    /// </summary>
+    private async Task<bool> RenewAsync()
     {
         var held = driver.Tokens;
         var renewed = held.IsEmpty ? [] : await store.RenewAsync(held, limits.Lease);
@@ -163,6 +165,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             if (!renewed[i])
                 await driver.Loop.RunAsync(() => driver.Lose(token));
         }
+        return driver.Tokens.All(token => held.IndexOf(token) is >= 0 and var i && renewed[i]);
     }
 
     private PlacementStep Decide(ClusterView view, string me, HashSet<int> held)

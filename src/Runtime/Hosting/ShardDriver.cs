@@ -63,7 +63,7 @@ internal sealed class ShardDriver
     /// <summary>Completes when a shard is loaded for the first time and every owned one is.</summary>
     public Task Serving => _serving.Task;
 
-    public Task Pulse => _committer.Pulse.Task;
+    public Waiting Readers => _committer.Readers;
 
     /// <summary>The tokens held, replaced as a whole; readable from anywhere.</summary>
     public ImmutableArray<ShardToken> Tokens { get; private set; } = [];
@@ -184,11 +184,8 @@ internal sealed class ShardDriver
         _effects.CancelWhere(_ => true);
     }
 
-    private void Renew(ShardMachine machine, ShardToken token)
-    {
-        Tokens = Tokens.Replace(machine.Token, token);
-        machine.Token = token;
-    }
+    private void Renew(ShardMachine machine, ShardToken token) =>
+        (Tokens, machine.Token) = (Tokens.Replace(machine.Token, token), token);
 
     /// <summary>
     /// What is answered from memory is true only while the lease surely runs: another may have gone on from there.

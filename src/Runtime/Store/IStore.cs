@@ -86,6 +86,12 @@ public interface IStore : IAsyncDisposable
     Task<StorePoint> PointAsync();
 
     /// <summary>
+    /// Completes when all that was read before is as durable as what was committed. A database that lost its
+    /// synchronous standby can show what it has not confirmed to anybody.
+    /// </summary>
+    Task ConfirmAsync() => Task.CompletedTask;
+
+    /// <summary>
     /// Somebody decided that what is stored counts from now on, whatever else was seen before: raises the site
     /// generation. Every token handed out before becomes stale.
     /// </summary>

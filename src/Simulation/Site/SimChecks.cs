@@ -15,8 +15,6 @@ public sealed class SimViolationException(string message) : Exception(message);
 /// <summary>The rules, checked against the world's truth and the committed states.</summary>
 internal sealed class SimChecks(SimSite site, MessageCodec codec)
 {
-    private readonly HashSet<HostId> _fenced = [];
-
     /// <summary>
     /// At any time: no node twice, no host promised more than it has, nothing on a host that has no room for it, and
     /// no node in the hands of two operations.
@@ -29,9 +27,8 @@ internal sealed class SimChecks(SimSite site, MessageCodec codec)
             var ledger = await LedgerAsync(host);
             Require(ledger.Facts is null || ledger.BookedMemoryMiB() <= ledger.Facts.MemoryMiB,
                 () => $"host {host} promised {ledger.BookedMemoryMiB()} MiB of {ledger.Facts!.MemoryMiB}");
-            if (ledger.Presence == HostPresence.Fenced) _fenced.Add(host);
             // Room is booked first and freed last; only a statement that the host is off frees it unasked.
-            foreach (var node in _fenced.Contains(host) ? [] : site.World.Find(host)!.Kept)
+            foreach (var node in site.DeclaredOff.Contains(host) ? [] : site.World.Find(host)!.Kept)
             {
                 var booked = ledger.Bookings.GetValueOrDefault(node)?.MemoryMiB ?? 0;
                 var has = site.World.Find(host)!.MemoryOf(node);

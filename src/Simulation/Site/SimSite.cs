@@ -91,6 +91,9 @@ public sealed class SimSite
     /// <summary>The committed state of an actor, from whichever server lives.</summary>
     public Task<TState?> ReadAsync<TState>(ActorKey actor) where TState : class => Server.ReadAsync<TState>(actor);
 
+    /// <summary>Hosts that an operator declared off at any time: their rooms were freed unasked.</summary>
+    public HashSet<HostId> DeclaredOff { get; } = [];
+
     /// <summary>Every event so far, oldest first.</summary>
     public Task<IReadOnlyList<JournalRow>> JournalAsync() => Server.Store.ReadJournalAsync(0, int.MaxValue);
 
@@ -274,6 +277,7 @@ public sealed class SimSite
         if (Chaos.Pick(2) == 0)
         {
             var actor = new ActorKey(ActorKinds.Host, host.Value);
+            DeclaredOff.Add(host);
             var fenced = await AskAsync(actor, new FenceHost(host), Admin);
             if (fenced.Refusal is { } refusal)
                 throw new SimViolationException($"a dead host cannot be fenced: {refusal.Reason}");
