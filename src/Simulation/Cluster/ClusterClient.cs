@@ -115,7 +115,7 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
             await life.Gate.PassAsync();
             return result;
         }
-        catch (OutcomeUnknownException)
+        catch (OutcomeUnknownException) when (atOnce is null)
         {
             return null;
         }
