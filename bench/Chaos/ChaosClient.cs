@@ -1,27 +1,23 @@
 using VioActors.Bench.Servers;
 using VioActors.Contracts;
 using VioActors.Daemon.Cli;
+using VioActors.Daemon.Security;
 
 namespace VioActors.Bench.Chaos;
 
 /// <summary>
-/// Writes one thing again and again through whichever server answers, and keeps count of what it was promised.
+/// Writes again and again through whichever server answers. Each write makes a secret of its own, whose hash is stored:
+/// so each can be told from all others.
 /// </summary>
-internal sealed class ChaosClient(ServerCluster cluster, int number, BenchRun run)
+internal sealed class ChaosClient(ServerCluster cluster, ChaosLedger ledger, int number, BenchRun run)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>The user that it writes.</summary>
-    public string Name { get; } = $"chaos{number}";
 
     /// <summary>Writes that were acknowledged: each is stored exactly once.</summary>
     public long Acknowledged { get; private set; }
 
-    /// <summary>Writes whose outcome it never learned: each is stored once or not at all.</summary>
+    /// <summary>Writes that were not: each is stored once or not at all.</summary>
     public long Unknown { get; private set; }
-
-    /// <summary>Writes that were refused as not taken: none is stored.</summary>
-    public long Refused { get; private set; }
 
     /// <summary>Writes until told to stop; the last write is waited for.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -30,12 +26,10 @@ internal sealed class ChaosClient(ServerCluster cluster, int number, BenchRun ru
         {
             try
             {
-                await cluster.Api(server % cluster.Servers.Count).Users.PutAsync(Name, Role.Viewer, run.Cancel);
+                var made = await cluster.Api(server % cluster.Servers.Count).Users.PutAsync(
+                    $"chaos{number}", Role.Viewer, run.Cancel);
+                ledger.Promise(ApiToken.Sha256(made.Token!));
                 Acknowledged++;
-            }
-            catch (RefusedException refused) when (refused.Problem.Code is "not-serving" or "busy")
-            {
-                Refused++;
             }
             catch (CliException)
             {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 using VioActors.Daemon.Shell;
 
@@ -12,7 +14,7 @@ internal sealed class PostgresInstance : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";
     private static readonly ProcessRunner Runner = new(TimeProvider.System);
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("vio-pg-");
+    private readonly DirectoryInfo _root = System.IO.Directory.CreateTempSubdirectory("vio-pg-");
     private readonly string _settings;
     private int _databases;
 
@@ -23,21 +25,35 @@ internal sealed class PostgresInstance : IAsyncDisposable
         !System.Environment.IsPrivilegedProcess ? "needs root to start PostgreSQL as its own user"
         : File.Exists($"{Programs}/initdb") ? null : $"{Programs}/initdb is missing (postgresql-15)";
 
+    /// <summary>Whether it was started and not stopped.</summary>
+    public bool IsRunning => File.Exists(Path.Combine(Data, "postmaster.pid"));
+
     private string Data => Path.Combine(_root.FullName, "data");
 
     /// <summary>Makes one and starts it.</summary>
     /// <param name="isSynced">Whether making it reaches the disk first; commits always do.</param>
     /// <param name="settings">More options of the server, as on its command line.</param>
-    public static async Task<PostgresInstance> StartAsync(bool isSynced = false, string settings = "")
+    public static Task<PostgresInstance> StartAsync(bool isSynced = false, string settings = "")
+    {
+        string[] sync = isSynced ? [] : ["--no-sync"];
+        return MakeAsync(settings, made => AsPostgresAsync(
+            "initdb", ["-D", made.Data, "-A", "trust", "-U", "postgres", .. sync, "-E", "UTF8", "--locale=C"]));
+    }
+
+    /// <summary>Makes another that follows this one, and starts it.</summary>
+    /// <param name="name">What <c>synchronous_standby_names</c> may call it.</param>
+    public Task<PostgresInstance> StandbyAsync(string name) => MakeAsync(_settings, made => AsPostgresAsync(
+        "pg_basebackup", "-D", made.Data, "-R", "-X", "stream", "-c", "fast", "--no-sync", "-d",
+        $"host={_root.FullName} user=postgres application_name={name}"));
+
+    private static async Task<PostgresInstance> MakeAsync(string settings, Func<PostgresInstance, Task> fillAsync)
     {
         var made = new PostgresInstance(settings);
         try
         {
             File.SetUnixFileMode(made._root.FullName, (UnixFileMode)0b111_101_101);
             await Runner.RunAsync(new ProcessCommand("chown", "postgres", made._root.FullName));
-            string[] sync = isSynced ? [] : ["--no-sync"];
-            await AsPostgresAsync(
-                "initdb", ["-D", made.Data, "-A", "trust", "-U", "postgres", .. sync, "-E", "UTF8", "--locale=C"]);
+            await fillAsync(made);
             await made.StartAsync();
             return made;
         }
@@ -56,9 +72,17 @@ internal sealed class PostgresInstance : IAsyncDisposable
     /// <summary>Stops it: smart, fast or immediate.</summary>
     public Task StopAsync(string mode) => AsPostgresAsync("pg_ctl", "-D", Data, "-w", "-m", mode, "stop");
 
+    /// <summary>Makes a standby the primary, and waits until it is.</summary>
+    public Task PromoteAsync() => AsPostgresAsync("pg_ctl", "-D", Data, "-w", "promote");
+
+    /// <summary>Its socket.</summary>
+    public EndPoint Socket => new UnixDomainSocketEndPoint(Path.Combine(_root.FullName, ".s.PGSQL.5432"));
+
+    /// <summary>Where its socket lies.</summary>
+    public string Directory => _root.FullName;
+
     /// <summary>How to reach a database of it.</summary>
-    public string ConnectionTo(string database) =>
-        $"Host={_root.FullName};Username=postgres;Database={database}";
+    public string ConnectionTo(string database) => $"Host={Directory};Username=postgres;Database={database}";
 
     /// <summary>A fresh, empty database; how to reach it.</summary>
     public async Task<string> NewDatabaseAsync()
@@ -79,7 +103,8 @@ internal sealed class PostgresInstance : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync("immediate");
+        // It may have been stopped on purpose.
+        if (IsRunning) await StopAsync("immediate");
         _root.Delete(recursive: true);
     }
 

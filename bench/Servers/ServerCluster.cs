@@ -26,16 +26,18 @@ internal sealed class ServerCluster : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly List<SimAgent> _agents = [];
     private readonly List<ApiClient> _apis = [];
+    private bool _keepsFiles;
 
-    private ServerCluster(string store, int servers, TimeProvider time)
+    private ServerCluster(IEnumerable<string> stores, TimeProvider time)
     {
         (_time, World) = (time, new SimWorld(time));
-        Servers = [.. Enumerable.Range(1, servers).Select(number =>
+        Servers = [.. stores.Select((store, index) =>
         {
-            var directory = Path.Combine(_directory, $"s{number}");
+            var name = $"s{index + 1}";
+            var directory = Path.Combine(_directory, name);
             Directory.CreateDirectory(directory);
             var ports = FreePorts(2);
-            return new SimServer(directory, ports[0], ports[1], $"s{number}", store);
+            return new SimServer(directory, ports[0], ports[1], name, store);
         })];
     }
 
@@ -45,11 +47,19 @@ internal sealed class ServerCluster : IAsyncDisposable
     /// <summary>All machines.</summary>
     public SimWorld World { get; }
 
+    /// <summary>What the servers had the hosts do to nodes.</summary>
+    public EffectWatch Watch { get; } = new();
+
     /// <summary>Starts servers and hosts, with the image <c>tiny</c>.</summary>
+    public static Task<ServerCluster> StartAsync(
+        string store, int servers, int hosts, TimeProvider time, CancellationToken cancel) =>
+        StartAsync(Enumerable.Repeat(store, servers), hosts, time, cancel);
+
+    /// <summary>The same, with a way to the store for each server.</summary>
     public static async Task<ServerCluster> StartAsync(
-        string store, int servers, int hosts, TimeProvider time, CancellationToken cancel)
+        IEnumerable<string> stores, int hosts, TimeProvider time, CancellationToken cancel)
     {
-        var cluster = new ServerCluster(store, servers, time);
+        var cluster = new ServerCluster(stores, time);
         try
         {
             await cluster.StartAsync(hosts, cancel);
@@ -61,6 +71,16 @@ internal sealed class ServerCluster : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Where everything of it lies; given away, it stays when this object ends.</summary>
+    public string KeepFiles()
+    {
+        _keepsFiles = true;
+        return _directory;
+    }
+
+    /// <summary>Where everything of one server lies.</summary>
+    public string DirectoryOf(int server) => Path.Combine(_directory, Servers[server].Name);
 
     /// <summary>The API of one server.</summary>
     public ApiClient Api(int server) => _apis[server];
@@ -116,7 +136,7 @@ internal sealed class ServerCluster : IAsyncDisposable
         foreach (var api in _apis) api.Dispose();
         foreach (var agent in _agents) await agent.DisposeAsync();
         foreach (var server in Servers) await server.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
+        if (!_keepsFiles) Directory.Delete(_directory, recursive: true);
     }
 
     private async Task StartAsync(int hosts, CancellationToken cancel)
@@ -133,7 +153,7 @@ internal sealed class ServerCluster : IAsyncDisposable
 
         for (var number = 1; number <= hosts; number++)
         {
-            var agent = new SimAgent(OptionsOf($"h{number}"), World, _time, NullLogger.Instance);
+            var agent = new SimAgent(OptionsOf($"h{number}"), World, _time, NullLogger.Instance, Watch.Around);
             _agents.Add(agent);
             await agent.JoinAsync((await Api(0).JoinTokenAsync(agent.Name, minutes: 5, cancel)).Token, cancel);
         }

@@ -88,6 +88,8 @@ internal static class HostNotices
         var node = turn.State.Nodes.GetValueOrDefault(answer.Node);
         if (asked.Removal)
             TakeRemoval(turn, node, answer, asked);
+        else if (asked.Sighting)
+            Strays.Take(turn, node, answer, asked);
         else if (node?.Host == answer.Host && asked.MemoryRun is { } run)
             TakeMemory(turn, node, answer, asked.Look, run);
         else if (node?.Host == answer.Host)
@@ -95,10 +97,10 @@ internal static class HostNotices
     }
 
     /// <summary>
-    /// The room of what was removed is free only now; unless the node came, or is about to come, to that host again:
-    /// then the room there is its own.
+    /// The room of what is not there any more is free only now; unless the node came, or is about to come, to that host
+    /// again: then the room there is its own.
     /// </summary>
-    private static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
+    public static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
     {
         var isExpected = node is not null
             && (node.Host == answer.Host || turn.State.BusyWith(node.Id)?.Move?.To == answer.Host);
@@ -223,7 +225,13 @@ internal static class HostNotices
     /// <summary>Removes a node from a host where it does not belong; its room there is freed afterwards.</summary>
     public static void RemoveStray(Turn turn, HostId host, NodeId node, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
-            (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
+            (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id,
+            new RemoveNode { Node = node, Run = run }));
+
+    /// <summary>Asks a host whether it still holds what does not belong there.</summary>
+    public static void AskForStray(Turn turn, HostId host, NodeId node) =>
+        turn.Tell(Turn.Host(host), new HostCommand(
+            (Stray(turn, node) with { Sighting = true }).ToString(), turn.State.Id, new ObserveNode { Node = node }));
 
     private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
         new(turn.Info.DeriveId("stray"), look, node);

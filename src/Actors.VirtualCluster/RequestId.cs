@@ -45,6 +45,7 @@ internal abstract record RequestId
         internal const string Memory = "memory";
         internal const string Removed = "removal";
         internal const string Rooms = "room";
+        internal const string Sighted = "sighting";
 
         /// <summary>The run under which the node's memory is told again; null when it is not about that.</summary>
         public long? MemoryRun { get; init; }
@@ -52,15 +53,19 @@ internal abstract record RequestId
         /// <summary>Removes the node from a host where it does not belong.</summary>
         public bool Removal { get; init; }
 
+        /// <summary>Asks whether a host still holds what does not belong there.</summary>
+        public bool Sighting { get; init; }
+
         /// <summary>Books or frees room; nobody waits for the answer.</summary>
         public bool Room { get; init; }
 
         public override string ToString()
         {
             var memory = MemoryRun is { } run ? $"/{Memory}/{run.ToString(CultureInfo.InvariantCulture)}" : "";
-            var removal = Removal ? $"/{Removed}" : "";
+            var what = Removal ? $"/{Removed}" : Sighting ? $"/{Sighted}" : "";
             var room = Room ? $"/{Rooms}" : "";
-            return string.Create(CultureInfo.InvariantCulture, $"{Word}/{Unique:N}/{Look}/{Node}{memory}{removal}{room}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{Word}/{Unique:N}/{Look}/{Node}{memory}{what}{room}");
         }
     }
 
@@ -87,6 +92,7 @@ internal abstract record RequestId
         [var unique, var look, var node] when Unhex(unique) is { } u && Number(look) is { } l =>
             new OfStray(u, (int)l, new NodeId(node)),
         [.. var stray, OfStray.Removed] => ParseStray(stray) is { } removed ? removed with { Removal = true } : null,
+        [.. var stray, OfStray.Sighted] => ParseStray(stray) is { } asked ? asked with { Sighting = true } : null,
         [.. var stray, OfStray.Memory, var run] when Number(run) is { } r && ParseStray(stray) is { } told =>
             told with { MemoryRun = r },
         _ => null,

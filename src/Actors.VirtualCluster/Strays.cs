@@ -23,14 +23,35 @@ internal static class Strays
     public static bool IsElsewhere(NodeState node) =>
         node.Power == NodePower.Unknown && node.Why?.Code == Elsewhere;
 
-    /// <summary>A node that is expected on another host: until that is settled, nobody knows where it is.</summary>
+    /// <summary>
+    /// A node that is expected on another host: until that is settled, nobody knows where it is. The host is asked, for
+    /// it may have said this before the node left it.
+    /// </summary>
     public static void Found(Turn turn, HostId host, NodeState node)
     {
-        if (IsElsewhere(node)) return;
-        var name = turn.State.ShownName(host);
-        turn.Record(new NodePowerChanged(node.Id, NodePower.Unknown, node.Run, new Failure(
-            Elsewhere, $"Host {name} holds it, by a decision that the adopted store lacks.",
-            $"Save what is needed, then remove it there: vio host clear {name} {node.Id} --yes")));
+        if (!IsElsewhere(node)) Mark(turn, host, node);
+        HostNotices.AskForStray(turn, host, node.Id);
+    }
+
+    /// <summary>What the host says when it is asked.</summary>
+    public static void Take(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
+    {
+        if (node is null || node.Host == answer.Host || answer.Outcome is not { Failure: null, Observation: { } seen })
+            return;
+        // An agent that does not say its generation is taken at its first word.
+        var isNothing = seen.Presence == NodePresence.Absent && seen.Environment is null;
+        var isHeld = !isNothing && seen.Generation < turn.Info.Generation;
+        // The host booked room for it when it said so.
+        if (isNothing) HostNotices.TakeRemoval(turn, node, answer, asked);
+        if (isHeld && turn.State.BusyWith(node.Id) is null)
+            Mark(turn, answer.Host, node);
+        else if (isHeld && IsKept(turn, seen))
+            HostNotices.Place(turn, new LookAtReturned(answer.Host, seen));
+        else if (IsElsewhere(node) && node.Why == WhyOf(turn, answer.Host, node))
+        {
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Unknown, node.Run));
+            Looks.Look(turn, new LookAtNode(node.Id, 1));
+        }
     }
 
     /// <summary>An operator gives such a machine up.</summary>
@@ -48,5 +69,20 @@ internal static class Strays
         if (node is not null) turn.Decide(node.Id, IsElsewhere(node) ? NodePower.Off : node.Power);
         HostNotices.RemoveStray(turn, ask.Host, ask.Node, node is null ? HostNotices.LastRun : node.Run + 1);
         return turn.Decision;
+    }
+
+    private static void Mark(Turn turn, HostId host, NodeState node)
+    {
+        var why = WhyOf(turn, host, node);
+        if (node.Power != NodePower.Unknown || node.Why != why)
+            turn.Record(new NodePowerChanged(node.Id, NodePower.Unknown, node.Run, why));
+    }
+
+    private static Failure WhyOf(Turn turn, HostId host, NodeState node)
+    {
+        var name = turn.State.ShownName(host);
+        return new Failure(
+            Elsewhere, $"Host {name} holds it, by a decision that the adopted store lacks.",
+            $"Save what is needed, then remove it there: vio host clear {name} {node.Id} --yes");
     }
 }

@@ -21,6 +21,12 @@ public static class FailureCode
     /// <summary>The agent has seen a higher (generation, run) pair for this node and refused.</summary>
     public const string StaleRun = "stale-run";
 
+    /// <summary>A machine executes where its environment expects none, and was left alone.</summary>
+    public const string StillRuns = "still-runs";
+
+    /// <summary>A machine or disk of the node is on the host that should receive it.</summary>
+    public const string AlreadyHere = "already-here";
+
     /// <summary>The operation was cancelled by a user.</summary>
     public const string Cancelled = "cancelled";
 

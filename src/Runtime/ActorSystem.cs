@@ -72,7 +72,10 @@ public sealed class ActorSystem(
         driver.Leases.Hold = _hold;
         _driver = driver;
         _leases = driver.Leases.RunAsync(isDraining => new ServerRow(
-            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining));
+            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining)
+        {
+            Rates = driver.Rates,
+        });
         await driver.Serving.WaitAsync(cancel);
     }
 
@@ -170,7 +173,7 @@ public sealed class ActorSystem(
     {
         var slots = new SlotTable(_actors, codec, _limits);
         var slot = slots.Get(actor)!;
-        slots.Fill(slot, await store.LoadActorAsync(actor, slot.Shell.Schema));
+        slots.Fill(slot, (await store.LoadActorsAsync([(actor, slot.Shell.Schema)]))[0]);
         return slot.Phase == ActorPhase.Quarantined ? throw new ActorQuarantinedException(actor, slot.Reason!)
             : slot.Durable.Seq == 0 ? null : slot.Durable.State;
     }

@@ -104,7 +104,7 @@ public sealed class SimHypervisor(SimHost host) : IHypervisor
         Do(SimCall.PrepareIncoming, move.Shape.Node, () =>
         {
             if (host.Domains.ContainsKey(move.Shape.Node))
-                throw Failed("already-here", move.Shape.Node, $"has a machine on host {host.Id} already");
+                throw Failed(FailureCode.AlreadyHere, move.Shape.Node, $"has a machine on host {host.Id} already");
             host.Disks.Add(move.Shape.Node);
             host.Incoming[move.Shape.Node] = new SimIncoming(move.Move, move.From, move.Shape);
         });

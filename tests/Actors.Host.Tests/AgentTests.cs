@@ -194,6 +194,19 @@ public sealed class AgentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ACleanUpAfterAMoveSparesWhatRunsAndDoesNotTouchItsRunAsync()
+    {
+        await DoneAsync(Command("start"));
+        var cleanUp = new RemoveNode { Node = _shape.Node, Run = 9, SparesRunning = true };
+        var spared = await _agent.DoAsync(2, cleanUp);
+        Assert.Equal(FailureCode.StillRuns, spared.Failure?.Code);
+        Assert.Equal((NodePresence.Running, 1), (spared.Observation!.Presence, spared.Observation.Generation));
+        Assert.Null((await _agent.DoAsync(2, new StopNode { Node = _shape.Node, Run = 9 })).Failure);
+        Assert.Null((await _agent.DoAsync(2, cleanUp)).Failure);
+        Assert.Empty(await _agent.InventoryAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task AChangeWithoutARunIsRefusedAsync() =>
         Assert.Equal("no-run", (await _agent.DoAsync(1, new StopNode { Node = _shape.Node })).Failure?.Code);
 

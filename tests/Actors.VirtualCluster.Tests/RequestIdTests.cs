@@ -18,6 +18,8 @@ public class RequestIdTests
         ($"stray/{Unique:N}/3/{Node}/memory/9", Stray with { MemoryRun = 9 }),
         ($"stray/{Unique:N}/3/{Node}/memory/9/room", Stray with { MemoryRun = 9, Room = true }),
         ($"stray/{Unique:N}/3/{Node}/removal", Stray with { Removal = true }),
+        ($"stray/{Unique:N}/3/{Node}/sighting", Stray with { Sighting = true }),
+        ($"stray/{Unique:N}/3/{Node}/sighting/room", Stray with { Sighting = true, Room = true }),
         ($"stray/{Unique:N}/3/{Node}/removal/room", Stray with { Removal = true, Room = true }),
         (
             $"stray/{Unique:N}/1/{Node}/memory/{long.MaxValue}",

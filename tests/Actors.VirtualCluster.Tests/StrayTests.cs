@@ -56,6 +56,55 @@ public sealed class StrayTests
     }
 
     [Fact]
+    public void WhatAHostSaidBeforeANodeLeftItIsForgottenWhenItIsAsked()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        var old = world.See(World.A, node) with { Generation = 1 };
+        world.Generation = 2;
+        world.Ask(new MoveNode(node, World.B, null));
+        // A database was promoted and servers came and went: this arrives while the node is moved by the new ones.
+        world.Tell(World.A, new HostReturnedNotice(World.A, [old]));
+        world.Booked.Add((World.A, node));
+        world.Generations[(World.A, node)] = 2;
+        world.Settle();
+        Assert.Equal((World.B, NodePower.Ready), (world.State.Nodes[node].Host, world.State.Nodes[node].Power));
+        Assert.Equal([(World.B, node)], world.Running);
+        Assert.Equal([(World.B, node)], world.Booked);
+        Assert.Contains(world.Events, e => e is NodePowerChanged { Why.Code: "node-elsewhere" });
+    }
+
+    /// <summary>
+    /// The copy was made during a move, after each of its requests; meanwhile the node really went there, and
+    /// perhaps back again.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AMoveThatTheCopyHoldsHalfDoneNeverEndsAMachine(bool isBack)
+    {
+        for (var answered = 0; answered < 14; answered++)
+        {
+            var world = World.WithRunning("n1");
+            var node = world.State.Nodes.Keys.Single();
+            world.Ask(new MoveNode(node, World.B, null));
+            for (var i = 0; i < answered && world.Waiting.Count > 0; i++) world.AnswerFirst();
+            world.Running.Clear();
+            world.Running.Add((isBack ? World.A : World.B, node));
+            world.Kept.UnionWith(world.Running);
+            world.Generations[world.Running.Single()] = 1;
+            world.Generation = 2;
+            world.Return();
+            var (host, _) = Assert.Single(world.Running);
+            var known = world.State.Nodes[node];
+            // Off on the host where it runs is harmless: starting it finds it running.
+            Assert.True(
+                known.Host == host || known.Why?.Code == "node-elsewhere",
+                $"after {answered} answers: {known.Power} on {known.Host}: {known.Why}");
+        }
+    }
+
+    [Fact]
     public void ANodeThatWasStartedAfterTheCopyRunsOn()
     {
         var world = World.WithRunning("n1");

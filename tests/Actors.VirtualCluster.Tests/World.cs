@@ -76,6 +76,9 @@ internal sealed class World
     /// <summary>Of the store; a host that says 1 acted before it was adopted when this is higher.</summary>
     public long Generation { get; set; } = 1;
 
+    /// <summary>Under which generation hosts acted last, when they say so.</summary>
+    public Dictionary<(HostId, NodeId), long> Generations { get; } = [];
+
     public Decision Ask(object message, string principal = "owner:ann") => Step(message, principal, sender: null);
 
     /// <summary>Answers everything until nothing is in flight; timers fire at once.</summary>
@@ -198,6 +201,10 @@ internal sealed class World
         {
             if (_runs.GetValueOrDefault(key) > command.Run)
                 return AgentOutcome.Failed(FailureCode.StaleRun, "stale", "none");
+            if (command is RemoveNode { SparesRunning: true } && Running.Contains(key))
+                return AgentOutcome.Failed(FailureCode.StillRuns, "runs", "none");
+            if (command is ReceiveMove && Running.Contains(key))
+                return AgentOutcome.Failed(FailureCode.AlreadyHere, "here", "none");
             _runs[key] = command.Run;
         }
 
@@ -247,6 +254,8 @@ internal sealed class World
     {
         Node = node,
         Run = _runs.GetValueOrDefault((host, node)),
+        Generation = Generations.GetValueOrDefault((host, node)),
+        Environment = Kept.Contains((host, node)) ? Id : null,
         Presence = Running.Contains((host, node)) ? NodePresence.Running : NodePresence.Absent,
         ActualMemoryMiB = GuestMiB.TryGetValue((host, node), out var memory) ? memory : null,
     };

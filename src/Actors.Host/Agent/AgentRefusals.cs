@@ -19,6 +19,11 @@ internal static class AgentRefusals
         "busy", $"Node {command.Node}: {NodeLanes.MaxPerNode} commands wait for it on this host already.",
         "Send it again when one has been answered.");
 
+    public static AgentOutcome Runs(RemoveNode command, NodeObservation seen) => AgentOutcome.Failed(
+        FailureCode.StillRuns, $"Node {command.Node}: its machine runs on this host, and was to be cleaned up after a move.",
+        "See the node's state.") with
+    { Observation = seen };
+
     public static AgentOutcome NotReady(AwaitReady command, NodeObservation seen, string said) => AgentOutcome.Failed(
         FailureCode.NotReady,
         $"Node {command.Node} did not answer ARP and ICMP at {command.Ip} within {command.TimeoutSeconds} s; "

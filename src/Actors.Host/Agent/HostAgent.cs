@@ -102,6 +102,10 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
         if (command.Run <= 0) return AgentRefusals.NoRun(command);
         using var pass = await _lanes.EnterAsync(command.Node, _stopping.Token);
         if (pass is null) return AgentRefusals.Busy(command);
+        // Before the run is noted: by whose decision the machine runs must stay to be seen.
+        if (command is RemoveNode { SparesRunning: true } remove
+            && await LookAsync(command.Node) is { Presence: NodePresence.Running } running)
+            return AgentRefusals.Runs(remove, running);
         if (await StaleAsync(pair, command) is { } stale) return stale;
         await ActAsync(command);
         if (command is RemoveNode)
@@ -238,10 +242,12 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
     {
         var seen = await hypervisor.ObserveAsync(node, _stopping.Token);
         var known = ledger.Find(node);
+        var isKept = seen.Presence != NodePresence.Absent || known is { Removed: false };
         return seen with
         {
             Run = known?.Pair.Run ?? 0,
-            Environment = known?.Environment,
+            Generation = known?.Pair.Generation ?? 0,
+            Environment = isKept ? known?.Environment : null,
             ActiveMove = _moves.Running(node)?.Move ?? seen.ActiveMove,
         };
     }

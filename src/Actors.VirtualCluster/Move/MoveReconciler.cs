@@ -68,6 +68,10 @@ internal static class MoveReconciler
         if (!op.Awaiting.IsEmpty) return;
         switch (op.Move!.Phase)
         {
+            // A copy of the store that was put back may know less than the hosts.
+            case MovePhase.Preparing when op.StepFailure?.Code == FailureCode.AlreadyHere:
+                Enter(turn, id, MovePhase.Observing);
+                break;
             case MovePhase.Choosing or MovePhase.Booking or MovePhase.Preparing when op.StepFailure is not null:
                 turn.Record(new OperationTurned(id, op.StepFailure));
                 Enter(turn, id, MovePhase.SettlingHere);
@@ -77,6 +81,12 @@ internal static class MoveReconciler
                 break;
             case MovePhase.SettlingThere or MovePhase.SettlingHere when op.StepFailure is null:
                 Enter(turn, id, MovePhase.Freeing);
+                break;
+            case MovePhase.SettlingThere or MovePhase.SettlingHere when op.StepFailure!.Code == FailureCode.StillRuns:
+                End(turn, op);
+                Strays.Found(
+                    turn, op.Move.Phase == MovePhase.SettlingThere ? op.Move.From : op.Move.To!.Value,
+                    turn.State.Nodes[op.Move.Node]);
                 break;
             case MovePhase.SettlingThere or MovePhase.SettlingHere
                 when op.StepFailure!.Code != FailureCode.HostUnreachable && op.Move.Looks < MaxLooks:

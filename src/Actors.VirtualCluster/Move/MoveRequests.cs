@@ -52,7 +52,7 @@ internal static class MoveRequests
             MovePhase.SettlingThere =>
             [
                 new(Id(0), network, new Settle(Id(0), node.Id, move.To!.Value)),
-                Command(Id(1), move.From, state, new RemoveNode { Node = node.Id, Run = node.Run }),
+                Command(Id(1), move.From, state, CleanUp(node)),
             ],
             MovePhase.SettlingHere => Stayed(state, op, node, network, Id),
             MovePhase.Freeing => Free(node.Host == move.To ? move.From : move.To, state, node, Id(0)),
@@ -72,9 +72,12 @@ internal static class MoveRequests
         [
             new(id(0), network, new Settle(id(0), node.Id, move.From)),
             Command(id(1), move.From, state, new AbortMove { Node = node.Id, Run = node.Run, Move = op.Id }),
-            Command(id(2), to, state, new RemoveNode { Node = node.Id, Run = node.Run }),
+            Command(id(2), to, state, CleanUp(node)),
         ];
     }
+
+    private static RemoveNode CleanUp(NodeState node) =>
+        new() { Node = node.Id, Run = node.Run, SparesRunning = true };
 
     private static ImmutableArray<Request> Free(HostId? left, EnvironmentState state, NodeState node, string id) =>
         left is { } host ? [new(id, Turn.Host(host), new Unbook(id, state.Id, node.Id))] : [];

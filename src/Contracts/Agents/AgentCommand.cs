@@ -61,7 +61,14 @@ public sealed record StopNode : AgentCommand
 }
 
 /// <summary>Stop the domain and remove all that the host keeps of the node; ok when there is nothing.</summary>
-public sealed record RemoveNode : AgentCommand;
+public sealed record RemoveNode : AgentCommand
+{
+    /// <summary>
+    /// Cleans up after a move: a machine that executes is left alone and the answer is <c>still-runs</c>. It runs by a
+    /// decision that whoever asks does not know.
+    /// </summary>
+    public bool SparesRunning { get; init; }
+}
 
 /// <summary>
 /// Change what a running node gets. Answers when the guest confirmed its memory (see

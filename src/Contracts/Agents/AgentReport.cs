@@ -24,7 +24,7 @@ public sealed record NodeObservation
     /// <summary>The node.</summary>
     public required NodeId Node { get; init; }
 
-    /// <summary>The environment it belongs to, when the agent knows.</summary>
+    /// <summary>The environment it belongs to, when the agent knows; null when nothing of the node is kept.</summary>
     public EnvironmentId? Environment { get; init; }
 
     /// <summary>What the hypervisor says.</summary>

@@ -43,7 +43,8 @@ internal sealed class AnswerMemory(RequestDelegate next, FirstAnswers answers)
                     "idempotency-conflict", $"The idempotency key '{key}' was used for another request.",
                     "Use a fresh key for a new request."));
             (context.Response.StatusCode, context.Response.ContentType) = (first.Status, first.Type);
-            await context.Response.WriteAsync(first.Body, context.RequestAborted);
+            if (first.Body.Length > 0)
+                await context.Response.WriteAsync(first.Body, context.RequestAborted);
             return;
         }
         var (to, answer) = (context.Response.Body, new MemoryStream());
@@ -60,7 +61,9 @@ internal sealed class AnswerMemory(RequestDelegate next, FirstAnswers answers)
             answers.Keep(caller, key, new FirstAnswer(
                 request, context.Response.StatusCode, context.Response.ContentType,
                 Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length)));
-        await to.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
+        // After a 204 not even nothing may be written.
+        if (answer.Length > 0)
+            await to.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
     }
 
     private static async Task<string> HashAsync(HttpRequest request)

@@ -45,6 +45,9 @@ internal sealed class PostgresDatabase : ISqlDatabase
         }
     }
 
+    /// <summary>Notes in a new store where it lives; every later connection compares.</summary>
+    public Task NoteAsync() => RunAsync("SELECT vio.note_cluster()");
+
     public Task<IReadOnlyList<T>> QueryAsync<T>(
         string statement, Func<DbDataReader, T> read, params (string Name, object? Value)[] parameters) =>
         CallAsync<IReadOnlyList<T>>(async connection =>
@@ -129,6 +132,20 @@ internal sealed class PostgresDatabase : ISqlDatabase
             ("owners", tokens.Select(token => token.Owner).ToArray()));
         return [.. tokens.Select(token => renewed.Contains(token.Shard))];
     }
+
+    public async Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(
+        IReadOnlyList<(ActorKey Actor, string Schema)> actors)
+    {
+        var histories = new HistoryReader(actors);
+        await QueryAsync(
+            "load-actors", row => histories.Add((int)row.GetInt64(0) - 1, row),
+            ("actors", actors.Select(one => one.Actor.ToString()).ToArray()),
+            ("schemas", actors.Select(one => one.Schema).ToArray()));
+        return histories.All;
+    }
+
+    /// <summary>The smallest commit: it is answered when the standby has it and all before it. Locks nothing.</summary>
+    public Task ConfirmAsync() => RunAsync("SELECT pg_logical_emit_message(true, 'vio', '')");
 
     public Task<long> AdoptAsync(long above) => CallAsync(async connection =>
     {

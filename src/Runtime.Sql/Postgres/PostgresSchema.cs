@@ -27,7 +27,6 @@ internal sealed class PostgresSchema(NpgsqlConnection connection, string name, T
             await RunAsync(Migrations[next]);
         await RunAsync($"COMMENT ON SCHEMA vio IS '{Migrations.Count}'");
         await transaction.CommitAsync();
-        await RunAsync("SELECT vio.note_cluster()");
     }
 
     private async Task CheckAsync()

@@ -26,6 +26,26 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task An_answer_without_a_body_leaves_the_connection_open_also_when_it_is_repeated()
+    {
+        await using var site = await TestSite.StartAsync();
+        var connections = 0;
+        using var admin = site.Local(connected: () => connections++);
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post, $"cluster/servers/{site.Options.ServerName}/drain")
+            {
+                Content = JsonContent.Create(new { isDraining = false }),
+            };
+            request.Headers.Add("Idempotency-Key", "drain-1");
+            Assert.Equal(HttpStatusCode.NoContent, (await admin.SendAsync(request)).StatusCode);
+        }
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("users")).StatusCode);
+        Assert.Equal(1, connections);
+    }
+
+    [Fact]
     public async Task Bad_bodies_are_explained_and_long_ones_refused()
     {
         await using var site = await TestSite.StartAsync();

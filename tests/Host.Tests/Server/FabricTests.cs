@@ -6,6 +6,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using VioActors.Contracts;
 using VioActors.Daemon.Security;
+using VioActors.Daemon.Server;
+using VioActors.Daemon.Server.Cluster;
+using VioActors.Runtime;
 
 namespace VioActors.Host.Tests.Server;
 
@@ -63,6 +66,17 @@ public sealed class FabricTests
         var garbage = await server.PostAsJsonAsync(
             "/fabric/peer/ask", new { actor = "no-slash", name = "x", json = "{", principal = "?" });
         Assert.Equal(HttpStatusCode.BadRequest, garbage.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_listen_yet_is_read_later()
+    {
+        await using var site = await TestSite.StartAsync();
+        using var peers = new PeerClient(site.Get<MessageCodec>(), site.Get<ServerLeaf>(), site.Trust, site.Clock);
+        var starting = new ServerRow("incarnation", "s2", "", IsDraining: false);
+        await Assert.ThrowsAsync<NotServingException>(() =>
+            peers.ReadAsync(starting, site.Actors.SiteKey, CancellationToken.None));
+        await peers.WakeAsync(starting, [0]);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class TestSite : IAsyncDisposable
     public T Get<T>() where T : notnull => _server.Services.GetRequiredService<T>();
 
     /// <summary>As whoever runs this test, by the unix socket.</summary>
-    public HttpClient Local(string? token = null)
+    public HttpClient Local(string? token = null, Action? connected = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -74,6 +74,7 @@ internal sealed class TestSite : IAsyncDisposable
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(Options.ApiSocket!), cancel);
+                connected?.Invoke();
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };

@@ -210,7 +210,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     {
         var node = move.Shape.Node;
         if (await FindAsync(node, cancel) is { State: DomainState.Running })
-            throw new HypervisorException("already-here",
+            throw new HypervisorException(FailureCode.AlreadyHere,
                 $"Node {node} runs on this host already.", "Observe both hosts.");
         var facts = await FactsAsync(cancel);
         if (!facts.MachineTypes.Contains(move.Shape.MachineType) || !facts.CpuModels.Contains(move.Shape.CpuModel))

@@ -6,6 +6,7 @@ using VioActors.Contracts.Hosts;
 using VioActors.Daemon.Api;
 using VioActors.Daemon.Server.Cluster;
 using VioActors.Daemon.Server.Restore;
+using VioActors.Runtime;
 
 namespace VioActors.Daemon.Server.Agents;
 
@@ -38,7 +39,8 @@ internal sealed class AgentEndpoint(
             log.AgentBroke(member.Name, bad.Message);
             await frames.CloseAsync(bad.Status, bad.Message);
         }
-        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException)
+        catch (Exception broken) when (broken is WebSocketException or OperationCanceledException
+            or StoreUnavailableException)
         {
             log.AgentBroke(member.Name, broken.Message);
         }

@@ -75,7 +75,7 @@ internal sealed class PeerClient : IPeers, IDisposable
             return state.NotServing is { } reason ? throw new NotServingException(reason) : state.Json;
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or JsonException
-            || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
+            or PeerUnreachableException || (broken is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw new NotServingException($"Server {server.Name} cannot be asked: {broken.Message}");
         }
@@ -88,7 +88,8 @@ internal sealed class PeerClient : IPeers, IDisposable
         {
             using var _ = await PostAsync(server, "wake", new PeerWake(shards), CancellationToken.None);
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception broken) when (broken is HttpRequestException or IOException or OperationCanceledException
+            or PeerUnreachableException)
         {
             // A lost hint only delays: every server sweeps its inboxes.
         }

@@ -10,7 +10,9 @@ namespace VioActors.Daemon.Server.Restore;
 /// </summary>
 internal sealed class MarkFile
 {
-    private const string Name = "store-mark.json";
+    /// <summary>Its name in that directory.</summary>
+    public const string Name = "store-mark.json";
+
     private readonly Lock _gate = new();
     private readonly string _path;
     private volatile StoreMark? _highest;

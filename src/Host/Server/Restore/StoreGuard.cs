@@ -91,8 +91,11 @@ internal sealed class StoreGuard(IStore store, StoreMarks marks, MarkFile file, 
         }
         if (behind is null && (_mark?.Generation != point.Generation || _mark.Position != point.Position))
         {
-            _mark = await marks.OfAsync(point);
-            file.Raise(_mark);
+            var mark = await marks.OfAsync(point);
+            // Whoever keeps it would call a promoted standby behind for lacking what nobody was promised.
+            await store.ConfirmAsync();
+            _mark = mark;
+            file.Raise(mark);
         }
     }
 

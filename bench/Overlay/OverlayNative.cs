@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace VioActors.Bench.Overlay;
+
+/// <summary>The system calls that the measuring itself needs and .NET does not have, named as in C.</summary>
+internal static partial class OverlayNative
+{
+    public const int O_RDWR = 2;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
+    public const nuint TUNSETIFF = 0x400454CA;
+    public const ushort IFF_TAP = 0x0002;
+    public const ushort IFF_NO_PI = 0x1000;
+    public const short POLLIN = 1;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(int fd, nuint request, ref byte argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int fd, ref byte buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int fd, ref byte buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ppoll(ref PollFd fds, nuint count, ref TimeSpec timeout, nint signalMask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sendmmsg(int fd, ref MmsgHeader messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setpriority(int which, int id, int nice);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Returned;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public nint Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct mmsghdr of 64-bit Linux: a msghdr without address and control, and the bytes sent.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MmsgHeader
+    {
+        public nint Name;
+        public ulong NameLength;
+        public nint Vectors;
+        public nuint VectorCount;
+        public nint Control;
+        public nuint ControlLength;
+        public ulong Flags;
+        public ulong Sent;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Xml.Linq;
+using VioActors.Bench.Overlay;
+using VioActors.Bench.Overlay.Systems;
+
+namespace VioActors.Bench.Tests;
+
+public sealed class OverlayTests
+{
+    private readonly OverlaySystem _ours = new OurSwitch("ours", 1, joint: true);
+    private readonly OverlaySystem _veth = new BareVeth(2);
+    private readonly OverlaySystem _slow = new N2n(3);
+    private readonly OverlaySystem _fast = new Tinc(4);
+    private readonly OverlaySamples _samples = new();
+
+    private IReadOnlyList<OverlaySystem> All => [_ours, _veth, _slow, _fast];
+
+    [Fact]
+    public void Ratios_are_of_medians_and_round_0_does_not_count()
+    {
+        Fill("tcp1_mbps");
+        Assert.Equal(200, _samples.Median(_ours, "tcp1_mbps"));
+        Assert.Equal(4, _samples.Ratio(_ours, _fast, "tcp1_mbps"));
+        Assert.Equal(-800, _samples.Difference(_ours, _veth, "tcp1_mbps"));
+        Assert.Null(_samples.Ratio(_ours, _fast, "pps64"));
+        Assert.Same(_fast, _samples.Best([_slow, _fast], "tcp1_mbps"));
+        Assert.Null(_samples.Best([_slow, _fast], "pps64"));
+    }
+
+    [Fact]
+    public void The_figures_have_the_comparison_and_every_system()
+    {
+        Fill("tcp1_mbps");
+        Fill("pps64");
+        var json = new OverlayFigures(_samples, All).Sum(new OverlayExtras(3, null), failure: null).ToJson();
+        Assert.Equal("tinc", (string?)json["best_peer"]);
+        Assert.Equal(4, (double)json["tcp1_vs_best_peer"]!);
+        Assert.Equal(0.2, (double)json["tcp1_vs_veth"]!);
+        Assert.Equal(3, (long)json["gen0"]!);
+        Assert.Equal(10, (double)json["n2n_tcp1_mbps"]!);
+        Assert.Equal(5, (double)json["pps64_ceiling_ratio"]!);
+    }
+
+    [Fact]
+    public void A_wire_that_loses_nothing_when_told_to_is_a_failure()
+    {
+        Fill("goodput_20ms_mbps");
+        Figures Of(params double[] micros) => new OverlayFigures(_samples, All)
+            .Sum(new OverlayExtras(0, new WideControls(5000, new RoundTrips(micros, 51))), failure: null);
+        Assert.Null(Of([.. Enumerable.Repeat(20_100.0, 50)]).Failure);
+        Assert.NotNull(Of([.. Enumerable.Repeat(20_100.0, 51)]).Failure);
+        Assert.NotNull(Of([.. Enumerable.Repeat(100.0, 50)]).Failure);
+    }
+
+    [Fact]
+    public void The_chart_and_the_table_show_every_system()
+    {
+        Fill("tcp1_mbps");
+        var chart = OverlayChart.Draw(_samples, All);
+        Assert.All(All, system => Assert.Contains(
+            chart.Descendants().Where(element => element.Name.LocalName == "text"), text => text.Value == system.Name));
+        var longest = chart.Descendants().Where(element => element.Name.LocalName == "rect")
+            .Max(bar => (double)bar.Attribute("x")! + (double)bar.Attribute("width")!);
+        Assert.True(longest <= (double)chart.Root!.Attribute("width")!);
+        var table = OverlayTable.Lines(_samples, All).ToArray();
+        Assert.Equal(All.Count + 1, table.Length);
+        Assert.EndsWith("200", table[1]);
+    }
+
+    [Fact]
+    public void The_delay_line_gives_frames_in_order_and_refuses_when_full()
+    {
+        var line = new DelayLine(3);
+        for (byte round = 0; round < 5; round++)
+        {
+            for (byte i = 0; i < 3; i++)
+            {
+                line.Free[0] = (byte)(round * 3 + i);
+                line.Add(bytes: i + 1, due: round * 10 + i);
+            }
+
+            Assert.True(line.IsFull);
+            for (byte i = 0; i < 3; i++)
+            {
+                Assert.Equal((round * 3 + i, i + 1), (line.First[0], line.First.Length));
+                Assert.Equal(round * 10 + i, line.FirstDue);
+                line.RemoveFirst();
+            }
+
+            Assert.Equal(0, line.Count);
+        }
+    }
+
+    private void Fill(string figure)
+    {
+        for (var round = 0; round <= 3; round++)
+        {
+            _samples.Add(round, _ours, figure, round == 0 ? 1 : round * 100);
+            _samples.Add(round, _veth, figure, 1000);
+            _samples.Add(round, _slow, figure, 10);
+            if (round != 1) _samples.Add(round, _fast, figure, round * 20);
+        }
+    }
+}
