@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using VioActors.Bench.Chaos;
 using VioActors.Bench.Frames;
 using VioActors.Bench.Move;
+using VioActors.Bench.Mutants;
 using VioActors.Bench.Recover;
 using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
@@ -19,7 +20,7 @@ internal static class BenchCommandLine
     /// <summary>All benchmarks.</summary>
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
-            RecoverBench.Create(), ChaosBench.Create()];
+            RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -47,6 +47,9 @@ internal sealed class ServerCluster : IAsyncDisposable
     /// <summary>All machines.</summary>
     public SimWorld World { get; }
 
+    /// <summary>What the servers had the hosts do to nodes.</summary>
+    public EffectWatch Watch { get; } = new();
+
     /// <summary>Starts servers and hosts, with the image <c>tiny</c>.</summary>
     public static Task<ServerCluster> StartAsync(
         string store, int servers, int hosts, TimeProvider time, CancellationToken cancel) =>
@@ -150,7 +153,7 @@ internal sealed class ServerCluster : IAsyncDisposable
 
         for (var number = 1; number <= hosts; number++)
         {
-            var agent = new SimAgent(OptionsOf($"h{number}"), World, _time, NullLogger.Instance);
+            var agent = new SimAgent(OptionsOf($"h{number}"), World, _time, NullLogger.Instance, Watch.Around);
             _agents.Add(agent);
             await agent.JoinAsync((await Api(0).JoinTokenAsync(agent.Name, minutes: 5, cancel)).Token, cancel);
         }

@@ -28,8 +28,8 @@ internal static class TakeoverBench
     private const string Copied =
         """
         CREATE TABLE vio.journal_copy AS SELECT position, actor, generation, epoch FROM vio.event;
-        INSERT INTO vio.journal_copy SELECT position + 1000000, actor, generation, epoch - 1 FROM vio.event
-        WHERE position = (SELECT max(position) FROM vio.event)
+        INSERT INTO vio.journal_copy SELECT position + 1000000, actor, generation, epoch - 1 FROM vio.journal_copy
+        WHERE position = (SELECT max(position) FROM vio.journal_copy)
         """;
 
     private static readonly Option<int> Rounds = new("--rounds")
@@ -55,7 +55,9 @@ internal static class TakeoverBench
         var store = await postgres.NewDatabaseAsync();
         await (await SqlStore.OpenPostgresAsync(store, run.Time, Shards)).DisposeAsync();
         await using var cluster = await ServerCluster.StartAsync(store, servers: 2, hosts: 2, run.Time, run.Cancel);
-        var trial = new TakeoverTrial(cluster, run);
+        var work = new NodeWork(cluster, run);
+        await work.CreateAsync();
+        var trial = new TakeoverTrial(cluster, work, run);
         var (kills, freezes, handOvers) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 1; round <= run.Parse.GetValue(Rounds); round++)
         {
@@ -75,16 +77,32 @@ internal static class TakeoverBench
         figures.Add("handoff_ms", Samples.Median(handOvers) * 1000, "drain until every shard serves at the other");
         figures.Add("handoff_errors", trial.Errors, "requests that failed during hand-overs");
         figures.Add("handoff_requests", trial.Requests, "control: requests made during hand-overs");
+        await AddStaleAsync(figures, store, cluster.Watch, run.Time);
+        if (figures.Failure is null && trial.Errors > 0)
+            figures.Failure = $"{trial.Errors} requests failed during hand-overs.";
+        return figures;
+    }
+
+    private static async Task AddStaleAsync(Figures figures, string store, EffectWatch watch, TimeProvider time)
+    {
         var stale = await CountAsync(store, "vio.event");
         await PostgresInstance.RunAsync(store, Copied);
         var control = await CountAsync(store, "vio.journal_copy");
         figures.Add("stale_commits", stale, "events written by an owner that another had followed already");
         figures.Add("stale_commits_control", control, "control: the same count with one such event added");
+        var (refusing, refusal) = await EffectControl.RunAsync(time, remembers: true);
+        var (carrying, _) = await EffectControl.RunAsync(time, remembers: false);
+        figures.Add("effects", watch.Done, "changes of nodes that hosts carried out");
+        figures.Add("stale_effects", watch.Stale, "those decided before something that the host had seen already");
+        figures.Add("late_commands", watch.Late, "commands that came after a later one, all turned away");
+        figures.Add("stale_effects_control", carrying.Stale, "control: the same at a host without a memory of runs");
+        figures.Add("late_command_refused", refusal ?? "", "control: what a host says to one sent on purpose");
         if (stale != 0 || control != 1)
             figures.Failure = $"{stale} stale commits, and the control found {control} instead of 1.";
-        else if (trial.Errors > 0)
-            figures.Failure = $"{trial.Errors} requests failed during hand-overs.";
-        return figures;
+        else if (watch.Stale != 0 || watch.Done == 0 || carrying.Stale != 1
+            || (refusing.Stale, refusing.Late, refusal) != (0, 1, FailureCode.StaleRun))
+            figures.Failure = $"{watch.Stale} stale effects of {watch.Done}; the controls found {carrying.Stale} "
+                + $"instead of 1 and heard {refusal ?? "nothing"}.";
     }
 
     private static async Task<long> CountAsync(string store, string table) =>

@@ -4,15 +4,20 @@ using VioActors.Daemon.Cli;
 namespace VioActors.Bench.Servers;
 
 /// <summary>One kill, freeze or hand-over at a time, on two servers of which one owns all shards.</summary>
-internal sealed class TakeoverTrial(ServerCluster cluster, BenchRun run)
+internal sealed class TakeoverTrial(ServerCluster cluster, NodeWork work, BenchRun run)
 {
+    private const int Writers = 8;
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
     private int _writes;
+    private int _errors;
+    private int _requests;
 
     /// <summary>Requests that failed during hand-overs.</summary>
-    public int Errors { get; private set; }
+    public int Errors => _errors;
 
     /// <summary>Requests made during hand-overs.</summary>
-    public int Requests { get; private set; }
+    public int Requests => _requests;
 
     /// <summary>SIGKILL of the owner; seconds until the other serves every shard and takes a durable request.</summary>
     public async Task<double> KillAsync()
@@ -26,28 +31,36 @@ internal sealed class TakeoverTrial(ServerCluster cluster, BenchRun run)
         return took;
     }
 
-    /// <summary>SIGSTOP of the owner, which wakes up after the other has taken over.</summary>
+    /// <summary>
+    /// SIGSTOP of the owner while hosts work for it; it wakes up after the other has taken over and gone on with them.
+    /// </summary>
     public async Task<double> FreezeAsync()
     {
         var (owner, other) = await RolesAsync();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel);
+        var working = work.RunAsync(other, over.Token);
+        await Task.Delay(Settled, run.Time, run.Cancel);
         var start = run.Time.GetTimestamp();
         await cluster.Servers[owner].SignalAsync("STOP");
         await OwnsAllAsync(other);
         var took = run.Time.GetElapsedTime(start).TotalSeconds;
+        await Task.Delay(Settled, run.Time, run.Cancel);
         await cluster.Servers[owner].SignalAsync("CONT");
         await cluster.UntilAsync("the frozen server stands by", async () =>
             (await cluster.Api(owner).HealthAsync(run.Cancel)).Serving
             && (await cluster.Api(owner).Cluster.LookAsync(run.Cancel)).Servers
                 .Any(server => server is { IsSelf: true, Status: "standby" }), run.Cancel);
+        await over.CancelAsync();
+        await working;
         return took;
     }
 
-    /// <summary>Drains the owner, while a client writes without a pause through the other.</summary>
+    /// <summary>Drains the owner, while clients write without a pause through both.</summary>
     public async Task<double> HandOverAsync()
     {
         var (owner, other) = await RolesAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(run.Cancel);
-        var writing = WriteAsync(other, over.Token);
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => WriteAsync(writer % 2, over.Token)));
         var start = run.Time.GetTimestamp();
         await cluster.Api(other).Cluster.DrainAsync(cluster.Servers[owner].Name, isDraining: true, run.Cancel);
         await OwnsAllAsync(other);
@@ -64,7 +77,7 @@ internal sealed class TakeoverTrial(ServerCluster cluster, BenchRun run)
         {
             try
             {
-                Requests++;
+                Interlocked.Increment(ref _requests);
                 await PutAsync(server, over);
             }
             catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -74,7 +87,7 @@ internal sealed class TakeoverTrial(ServerCluster cluster, BenchRun run)
             catch (CliException failed)
             {
                 run.Note($"a request failed: {failed.Message}");
-                Errors++;
+                Interlocked.Increment(ref _errors);
             }
         }
     }

@@ -225,7 +225,8 @@ internal static class HostNotices
     /// <summary>Removes a node from a host where it does not belong; its room there is freed afterwards.</summary>
     public static void RemoveStray(Turn turn, HostId host, NodeId node, long run) =>
         turn.Tell(Turn.Host(host), new HostCommand(
-            (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id, new RemoveNode { Node = node, Run = run }));
+            (Stray(turn, node) with { Removal = true }).ToString(), turn.State.Id,
+            new RemoveNode { Node = node, Run = run }));
 
     /// <summary>Asks a host whether it still holds what does not belong there.</summary>
     public static void AskForStray(Turn turn, HostId host, NodeId node) =>

@@ -7,6 +7,9 @@ namespace VioActors.Runtime.Sql;
 /// </summary>
 public sealed class SqlStore : IStore
 {
+    /// <summary>A lease that is over, whatever the database's clock does.</summary>
+    private static readonly TimeSpan Ended = TimeSpan.FromDays(-1);
+
     private readonly ISqlDatabase _database;
 
     private SqlStore(ISqlDatabase database, int shardCount)
@@ -49,12 +52,12 @@ public sealed class SqlStore : IStore
     }
 
     /// <inheritdoc/>
-    public async Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease)
+    public async Task<IReadOnlyList<ShardToken>> ClaimAsync(IReadOnlyList<int> shards, string owner, TimeSpan lease)
     {
         var claimed = await _database.QueryAsync(
-            "claim", row => new ShardToken(shard, row.GetInt64(0), row.GetInt64(1), owner),
-            ("owner", owner), ("lease", lease.Ticks), ("shard", shard));
-        return claimed.Count == 0 ? null : claimed[0];
+            "claim", row => new ShardToken(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), owner),
+            ("owner", owner), ("lease", lease.Ticks), ("shards", shards.ToArray()));
+        return [.. claimed.OrderBy(token => token.Shard)];
     }
 
     /// <inheritdoc/>
@@ -62,7 +65,7 @@ public sealed class SqlStore : IStore
     {
         await _database.MeetAsync(
             ("incarnation", me.Incarnation), ("name", me.Name), ("address", me.Address), ("draining", me.IsDraining),
-            ("lease", lease.Ticks));
+            ("rates", string.Join(',', me.Rates)), ("lease", lease.Ticks));
         var servers = await _database.QueryAsync("servers", StoreRows.Server);
         var shards = await _database.QueryAsync(
             "owners", row => new ShardSeen(row.GetInt32(0), row.GetString(1), row.GetBoolean(2)));
@@ -77,7 +80,7 @@ public sealed class SqlStore : IStore
         _database.RenewAsync(tokens, lease);
 
     /// <inheritdoc/>
-    public Task ReleaseAsync(ShardToken token) => _database.ExecuteAsync("release", Of(token));
+    public Task ReleaseAsync(IReadOnlyList<ShardToken> tokens) => _database.RenewAsync(tokens, Ended);
 
     /// <inheritdoc/>
     public async Task<Resolution?> ResolveAsync(ShardToken token)
@@ -92,35 +95,22 @@ public sealed class SqlStore : IStore
         _database.CommitAsync(batches, ShardCount);
 
     /// <inheritdoc/>
-    public async Task<ShardContents> LoadShardAsync(int shard) => new(
-        await _database.QueryAsync("load-inbox", StoreRows.Inbox, ("shard", shard)),
-        await _database.QueryAsync("load-timers", StoreRows.Timer, ("shard", shard)),
-        await _database.QueryAsync("load-effects", StoreRows.Effect, ("shard", shard)));
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards)
+    public async Task<IReadOnlyList<ShardContents>> LoadShardsAsync(IReadOnlyList<int> shards)
     {
-        var rows = new List<InboxRow>();
-        foreach (var shard in shards)
-            rows.AddRange(await _database.QueryAsync("load-inbox", StoreRows.Inbox, ("shard", shard)));
-        return rows;
+        var inbox = await LoadAsync("load-inbox", StoreRows.Inbox, shards);
+        var timers = await LoadAsync("load-timers", StoreRows.Timer, shards);
+        var effects = await LoadAsync("load-effects", StoreRows.Effect, shards);
+        return [.. shards.Select(shard =>
+            new ShardContents([.. inbox[shard]], [.. timers[shard]], [.. effects[shard]]))];
     }
 
     /// <inheritdoc/>
-    public async Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema)
-    {
-        // One statement: a server that takes over reads as many actors as it can.
-        SnapshotRow? snapshot = null;
-        var rows = await _database.QueryAsync(
-            "load-actor", row =>
-            {
-                if (!row.IsDBNull(0)) return StoreRows.Event(row);
-                snapshot = new SnapshotRow(actor, row.GetInt64(1), row.GetString(2), row.GetString(3));
-                return null;
-            },
-            ("actor", actor.ToString()), ("schema", schema));
-        return new ActorHistory(snapshot, [.. rows.OfType<EventRow>()]);
-    }
+    public async Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards) =>
+        [.. (await LoadAsync("load-inbox", StoreRows.Inbox, shards)).SelectMany(rows => rows)];
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        _database.LoadActorsAsync(actors);
 
     /// <inheritdoc/>
     public async Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key)
@@ -199,6 +189,13 @@ public sealed class SqlStore : IStore
 
     /// <summary>Runs SQL of a test, such as a pragma that limits the size of the file.</summary>
     internal Task<object?> RunAsync(string sql) => _database.RunAsync(sql);
+
+    /// <summary>Rows by the shard in their first column.</summary>
+    private async Task<ILookup<int, T>> LoadAsync<T>(
+        string statement, Func<DbDataReader, T> read, IReadOnlyList<int> shards) =>
+        (await _database.QueryAsync(
+            statement, row => (Shard: row.GetInt32(0), Row: read(row)), ("shards", shards.ToArray())))
+            .ToLookup(one => one.Shard, one => one.Row);
 
     private static async Task<SqlStore> OpenAsync(ISqlDatabase database, int shardCount, Func<Task> prepare)
     {

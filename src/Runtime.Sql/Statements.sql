@@ -1,15 +1,8 @@
 -- Statements of both databases. Each follows a line "--: name"; parameters are @names.
 
---: claim
-UPDATE shard
-SET epoch = epoch + 1, generation = (SELECT generation FROM site), owner = @owner, last_batch = 0,
-    lease_until = now_ticks() + @lease
-WHERE id = @shard AND (lease_until <= now_ticks() OR owner = @owner OR is_gone(owner))
-RETURNING generation, epoch;
-
 --: servers
-SELECT incarnation, name, address, draining, since, seen_until > now_ticks() AND NOT is_gone(incarnation) FROM server
-ORDER BY since, incarnation;
+SELECT incarnation, name, address, draining, since, seen_until > now_ticks() AND NOT is_gone(incarnation), rates
+FROM server ORDER BY since, incarnation;
 
 --: leave
 DELETE FROM server WHERE incarnation = @incarnation;
@@ -20,30 +13,10 @@ SELECT id, owner, lease_until <= now_ticks() OR is_gone(owner) FROM shard ORDER 
 --: tokens
 SELECT id, generation, epoch, owner FROM shard ORDER BY id;
 
---: release
-UPDATE shard SET lease_until = 0
-WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
-
 --: resolve
 UPDATE shard SET epoch = epoch + 1
 WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner
 RETURNING epoch, last_batch;
-
---: load-inbox
-SELECT id, receiver, sender, name, json, principal FROM inbox WHERE shard = @shard ORDER BY place;
-
---: load-timers
-SELECT actor, timer, id, due, name, json, principal FROM timer WHERE shard = @shard ORDER BY due, actor, timer;
-
---: load-effects
-SELECT actor, id, kind, name, json, turn_id, principal FROM effect WHERE shard = @shard ORDER BY actor, id;
-
---: load-actor
-SELECT NULL, seq, schema, json, NULL, NULL, NULL FROM snapshot WHERE actor = @actor AND schema = @schema
-UNION ALL
-SELECT actor, seq, name, json, principal, turn_id, at FROM event
-WHERE actor = @actor AND seq > coalesce((SELECT seq FROM snapshot WHERE actor = @actor AND schema = @schema), 0)
-ORDER BY seq;
 
 --: find-result
 SELECT body_hash, name, json, at FROM result WHERE actor = @actor AND principal = @principal AND key = @key;

@@ -72,7 +72,10 @@ public sealed class ActorSystem(
         driver.Leases.Hold = _hold;
         _driver = driver;
         _leases = driver.Leases.RunAsync(isDraining => new ServerRow(
-            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining));
+            incarnation, place?.Name ?? "", place?.Address() ?? "", isDraining)
+        {
+            Rates = driver.Rates,
+        });
         await driver.Serving.WaitAsync(cancel);
     }
 
@@ -170,7 +173,7 @@ public sealed class ActorSystem(
     {
         var slots = new SlotTable(_actors, codec, _limits);
         var slot = slots.Get(actor)!;
-        slots.Fill(slot, await store.LoadActorAsync(actor, slot.Shell.Schema));
+        slots.Fill(slot, (await store.LoadActorsAsync([(actor, slot.Shell.Schema)]))[0]);
         return slot.Phase == ActorPhase.Quarantined ? throw new ActorQuarantinedException(actor, slot.Reason!)
             : slot.Durable.Seq == 0 ? null : slot.Durable.State;
     }
@@ -184,7 +187,10 @@ public sealed class ActorSystem(
         var driver = Started();
         while (true)
         {
-            var pulse = driver.Pulse;
+            // Before the page is read, so that nothing new is missed.
+            var news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var committed = driver.Readers.Add(() => news.TrySetResult());
+            using var ended = _waiting.Add(() => news.TrySetResult());
             var rows = await JournalPageAsync(after);
             foreach (var row in rows)
             {
@@ -193,7 +199,12 @@ public sealed class ActorSystem(
                 after = row.Position;
             }
             if (rows.Count == 0)
-                await Task.WhenAny(pulse, Task.Delay(_limits.RenewEvery, time, cancel), _gone.Task);
+            {
+                await using var cancelled = cancel.Register(() => news.TrySetResult());
+                await using var late = time.CreateTimer(
+                    _ => news.TrySetResult(), null, _limits.RenewEvery, Timeout.InfiniteTimeSpan);
+                await news.Task;
+            }
             cancel.ThrowIfCancellationRequested();
             if (_gone.Task.IsCompleted)
                 yield break;
@@ -319,7 +330,8 @@ public sealed class ActorSystem(
         driver.Leases.Stop();
         await _leases;
         await driver.Loop.RunAsync(driver.BeginStop);
-        await Task.WhenAny(driver.Idle, Task.Delay(_limits.StopWithin, time), _gone.Task);
+        await Task.WhenAny(
+            Waiting.HereAsync(driver.Idle), Task.Delay(_limits.StopWithin, time), Waiting.HereAsync(_gone.Task));
         var tokens = driver.Tokens;
         await driver.Loop.RunAsync(() => driver.DropAll("The server is stopping."));
         await driver.Leases.LeaveAsync(tokens, incarnation);

@@ -16,7 +16,7 @@ public interface IPeers
     Task<string?> ReadAsync(ServerRow server, ActorKey actor, CancellationToken cancel);
 
     /// <summary>
-    /// Tells that messages lie in the inboxes of these shards, or that the shards are free. A loss only delays.
+    /// Tells that messages lie in the inboxes of these shards, or that the shards changed hands. A loss only delays.
     /// </summary>
     Task WakeAsync(ServerRow server, IReadOnlyList<int> shards);
 }

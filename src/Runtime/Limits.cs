@@ -60,6 +60,18 @@ public sealed record Limits
     /// <summary>Where shards live when there are several servers.</summary>
     public ShardPlacement Placement { get; init; } = ShardPlacement.OnOne;
 
+    /// <summary>
+    /// How much closer most and least loaded must come by a move of shards, as part of the average load; less than that
+    /// is not worth a hand-over.
+    /// </summary>
+    public double SpreadGain { get; init; } = 0.25;
+
+    /// <summary>How long loads must be uneven without a pause before shards move.</summary>
+    public TimeSpan SpreadHold { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a server gives no shards after it gave or took some.</summary>
+    public TimeSpan SpreadCooldown { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>No effect starts within this time of the lease's end, counted from the start of the renewal.</summary>
     public TimeSpan LeaseMargin { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -79,6 +91,8 @@ public sealed record Limits
         Require(RenewEvery > TimeSpan.Zero && RenewEvery * 2 + LeaseMargin < Lease,
             "2 * RenewEvery + LeaseMargin < Lease");
         Require(LookEvery > TimeSpan.Zero && LookEvery <= RenewEvery, "RenewEvery >= LookEvery > 0");
+        Require(SpreadGain > 0 && SpreadHold >= TimeSpan.Zero && SpreadCooldown >= TimeSpan.Zero,
+            "SpreadGain > 0, SpreadHold and SpreadCooldown >= 0");
         Require(StoreRetry > TimeSpan.Zero && StoreRetryMax >= StoreRetry, "StoreRetryMax >= StoreRetry > 0");
         return this;
     }

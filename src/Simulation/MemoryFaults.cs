@@ -25,7 +25,7 @@ public enum CommitFault
 public sealed class MemoryFaults
 {
     /// <summary>
-    /// Awaited before each operation (<c>claim</c>, <c>renew</c>, <c>commit</c>, <c>load-shard</c> ...); may delay or
+    /// Awaited before each operation (<c>claim</c>, <c>renew</c>, <c>commit</c>, <c>load-shards</c> ...); may delay or
     /// throw.
     /// </summary>
     public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;

@@ -8,10 +8,11 @@ namespace VioActors.Simulation;
 /// </summary>
 /// <param name="time">The store's clock: leases and nothing else use it.</param>
 /// <param name="shardCount">Virtual shards.</param>
-public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
+/// <param name="maxJson">Longest body that is taken, in characters.</param>
+public sealed class MemoryStore(TimeProvider time, int shardCount = 16, int maxJson = Body.MaxJson) : IStore
 {
     private readonly Lock _lock = new();
-    private readonly MemoryTables _tables = new(shardCount);
+    private readonly MemoryTables _tables = new(shardCount, maxJson);
     private IReadOnlyList<ShardBatch> _late = [];
 
     /// <inheritdoc/>
@@ -49,6 +50,16 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
                     .. _tables.Timers.Values.Select(row => $"timer {row.Name} of {row.Actor}"),
                     .. _tables.Effects.Values.Select(row => $"effect {row.Id} of {row.Actor}"),
                 ]);
+        }
+    }
+
+    /// <summary>Batches that were refused because their token or what they rest on was stale.</summary>
+    public int FencedBatches
+    {
+        get
+        {
+            lock (_lock)
+                return _tables.Fenced;
         }
     }
 
@@ -98,17 +109,21 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
     public Task LeaveAsync(string incarnation) => CallAsync("leave", () => _tables.Servers.Remove(incarnation));
 
     /// <inheritdoc/>
-    public Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease) => CallAsync("claim", () =>
-    {
-        var row = _tables.Shards[shard];
-        var now = time.GetUtcNow();
-        if (row.LeaseUntil > now && row.Token.Owner != owner && !IsGone(row.Token.Owner))
-            return (ShardToken?)null;
-        row.Token = new ShardToken(shard, _tables.Generation, row.Token.Epoch + 1, owner);
-        row.LastBatch = 0;
-        row.LeaseUntil = now + lease;
-        return row.Token;
-    });
+    public Task<IReadOnlyList<ShardToken>> ClaimAsync(IReadOnlyList<int> shards, string owner, TimeSpan lease) =>
+        CallAsync<IReadOnlyList<ShardToken>>("claim", () =>
+        {
+            var (tokens, now) = (new List<ShardToken>(), time.GetUtcNow());
+            foreach (var row in shards.Order().Select(shard => _tables.Shards[shard]))
+            {
+                if (row.LeaseUntil > now && row.Token.Owner != owner && !IsGone(row.Token.Owner))
+                    continue;
+                row.Token = new ShardToken(row.Token.Shard, _tables.Generation, row.Token.Epoch + 1, owner);
+                row.LastBatch = 0;
+                row.LeaseUntil = now + lease;
+                tokens.Add(row.Token);
+            }
+            return tokens;
+        });
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
@@ -121,9 +136,9 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
         }).ToList());
 
     /// <inheritdoc/>
-    public Task ReleaseAsync(ShardToken token) => CallAsync("release", () =>
+    public Task ReleaseAsync(IReadOnlyList<ShardToken> tokens) => CallAsync("release", () =>
     {
-        if (_tables.IsOwner(token))
+        foreach (var token in tokens.Where(_tables.IsOwner))
             _tables.Shards[token.Shard].LeaseUntil = DateTimeOffset.MinValue;
         return true;
     });
@@ -162,14 +177,8 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
     }
 
     /// <inheritdoc/>
-    public Task<ShardContents> LoadShardAsync(int shard) => CallAsync("load-shard", () =>
-    {
-        bool IsHere(ActorKey actor) => ShardMap.Of(actor, shardCount) == shard;
-        return new ShardContents(
-            [.. _tables.Inbox.Values.Where(row => IsHere(row.To))],
-            [.. _tables.Timers.Values.Where(row => IsHere(row.Actor))],
-            [.. _tables.Effects.Values.Where(row => IsHere(row.Actor))]);
-    });
+    public Task<IReadOnlyList<ShardContents>> LoadShardsAsync(IReadOnlyList<int> shards) =>
+        CallAsync<IReadOnlyList<ShardContents>>("load-shards", () => [.. shards.Select(Contents)]);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards) =>
@@ -177,14 +186,9 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
             [.. _tables.Inbox.Values.Where(row => shards.Contains(ShardMap.Of(row.To, shardCount)))]);
 
     /// <inheritdoc/>
-    public Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema) => CallAsync("load-actor", () =>
-    {
-        var snapshot = _tables.Snapshots.GetValueOrDefault(actor.ToString());
-        if (snapshot?.Schema != schema)
-            snapshot = null;
-        var tail = _tables.Journal.Where(row => row.Event.Actor == actor && row.Event.Seq > (snapshot?.Seq ?? 0));
-        return new ActorHistory(snapshot, [.. tail.Select(row => row.Event)]);
-    });
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        CallAsync<IReadOnlyList<ActorHistory>>(
+            "load-actors", () => [.. actors.Select(one => Load(one.Actor, one.Schema))]);
 
     /// <inheritdoc/>
     public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) =>
@@ -254,6 +258,24 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16) : IStore
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private ShardContents Contents(int shard)
+    {
+        bool IsHere(ActorKey actor) => ShardMap.Of(actor, shardCount) == shard;
+        return new ShardContents(
+            [.. _tables.Inbox.Values.Where(row => IsHere(row.To))],
+            [.. _tables.Timers.Values.Where(row => IsHere(row.Actor))],
+            [.. _tables.Effects.Values.Where(row => IsHere(row.Actor))]);
+    }
+
+    private ActorHistory Load(ActorKey actor, string schema)
+    {
+        var snapshot = _tables.Snapshots.GetValueOrDefault(actor.ToString());
+        if (snapshot?.Schema != schema)
+            snapshot = null;
+        var tail = _tables.Journal.Where(row => row.Event.Actor == actor && row.Event.Seq > (snapshot?.Seq ?? 0));
+        return new ActorHistory(snapshot, [.. tail.Select(row => row.Event)]);
+    }
 
     private bool IsGone(string incarnation) =>
         _tables.Servers.TryGetValue(incarnation, out var life) && life.IsGone;

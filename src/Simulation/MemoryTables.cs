@@ -3,12 +3,15 @@ using VioActors.Runtime;
 namespace VioActors.Simulation;
 
 /// <summary>The rows of a <see cref="MemoryStore"/>. Not thread-safe.</summary>
-internal sealed class MemoryTables(int shardCount)
+internal sealed class MemoryTables(int shardCount, int maxJson)
 {
     private long _nextInbox;
 
     public ShardRow[] Shards { get; } =
         [.. Enumerable.Range(0, shardCount).Select(shard => new ShardRow { Token = new ShardToken(shard, 1, 0, "") })];
+
+    /// <summary>Batches that were fenced.</summary>
+    public int Fenced { get; private set; }
 
     public long Generation { get; set; } = 1;
 
@@ -37,6 +40,14 @@ internal sealed class MemoryTables(int shardCount)
 
     /// <summary>One batch, whole or not at all.</summary>
     public CommitOutcome Apply(ShardBatch batch)
+    {
+        var outcome = Try(batch);
+        if (outcome.Verdict == CommitVerdict.Fenced)
+            Fenced++;
+        return outcome;
+    }
+
+    private CommitOutcome Try(ShardBatch batch)
     {
         var shard = Shards[batch.Token.Shard];
         if (!IsOwner(batch.Token) || shard.LastBatch != batch.Number - 1)
@@ -133,7 +144,7 @@ internal sealed class MemoryTables(int shardCount)
         });
     }
 
-    private static void Add<TKey, TRow>(
+    private void Add<TKey, TRow>(
         IDictionary<TKey, TRow> rows, TKey key, TRow row, Stack<Action> undo, string what, Body body = default)
     {
         Check(body);
@@ -150,11 +161,11 @@ internal sealed class MemoryTables(int shardCount)
         undo.Push(() => rows.Add(key, row));
     }
 
-    private static void Check(Body body)
+    private void Check(Body body)
     {
-        if (body.Json?.Length > Body.MaxJson)
+        if (body.Json?.Length > maxJson)
             throw new Conflict(
-                CommitVerdict.Rejected, $"{body.Name} has {body.Json.Length} characters, over {Body.MaxJson}.");
+                CommitVerdict.Rejected, $"{body.Name} has {body.Json.Length} characters, over {maxJson}.");
     }
 
     /// <summary>One row of the shard table.</summary>

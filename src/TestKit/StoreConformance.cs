@@ -23,6 +23,7 @@ public sealed class StoreConformance(
     [
         ("a shard has one owner until its lease ends", () => OnStore(OneOwner)),
         ("a renewed lease runs on, a released one ends", () => OnStore(RenewAndRelease)),
+        ("of several shards those that are free are claimed, and all are given up", () => OnStore(SeveralShards)),
         ("a stale owner cannot commit", () => OnStore(StaleOwner)),
         ("a batch number counts once and in order", () => OnStore(BatchNumbers)),
         ("a raised generation makes every token stale", () => OnStore(RaisedGeneration)),
@@ -74,6 +75,28 @@ public sealed class StoreConformance(
         RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "claim after a stale release");
         await store.ReleaseAsync(token);
         RequireEqual(true, await store.ClaimAsync(token.Shard, "two", Lease) is not null, "claim after the release");
+    }
+
+    private static async Task SeveralShards(IStore store, Clock clock)
+    {
+        int[] all = [.. Enumerable.Range(0, store.ShardCount)];
+        var first = await ClaimAsync(store, "one");
+        var others = await store.ClaimAsync([.. all.Reverse()], "two", Lease);
+        RequireSequence(
+            all.Where(shard => shard != first.Shard), others.Select(token => token.Shard), "shards that were free");
+        var stale = others[0] with { Epoch = others[0].Epoch - 1 };
+        await store.ReleaseAsync([first, stale, .. others.Skip(1)]);
+        var third = await store.ClaimAsync(all, "three", Lease);
+        RequireSequence(
+            all.Where(shard => shard != stale.Shard), third.Select(token => token.Shard), "shards that were given up");
+        await MustAsync(store, third.Single(token => token.Shard == first.Shard), 1, Recorded(1) with
+        {
+            Sends = [new InboxRow("to-bob", Bob, Alice, Json("hello"), "me")],
+        });
+        var contents = await store.LoadShardsAsync(all);
+        for (var shard = 0; shard < all.Length; shard++)
+            RequireEqual(
+                ShardMap.Of(Bob, all.Length) == shard ? 1 : 0, contents[shard].Inbox.Count, $"messages of {shard}");
     }
 
     private static async Task StaleOwner(IStore store, Clock clock)
@@ -215,12 +238,13 @@ public sealed class StoreConformance(
         var token = await ClaimAsync(store, "one");
         var snapshot = new SnapshotRow(Alice, 2, "v1", "{}");
         await MustAsync(store, token, 1, Recorded(1), Recorded(2) with { Snapshot = snapshot }, Recorded(3));
-        var history = await store.LoadActorAsync(Alice, "v1");
-        RequireEqual(snapshot, history.Snapshot, "snapshot");
-        RequireSequence([3L], history.Tail.Select(row => row.Seq), "events after the snapshot");
-        history = await store.LoadActorAsync(Alice, "v2");
-        RequireEqual(null, history.Snapshot, "snapshot of another schema");
-        RequireSequence([1L, 2, 3], history.Tail.Select(row => row.Seq), "all events");
+        var histories = await store.LoadActorsAsync([(Bob, "v1"), (Alice, "v1"), (Alice, "v2")]);
+        RequireEqual(null, histories[0].Snapshot, "snapshot of an actor without a history");
+        RequireSequence([], histories[0].Tail, "its events");
+        RequireEqual(snapshot, histories[1].Snapshot, "snapshot");
+        RequireSequence([3L], histories[1].Tail.Select(row => row.Seq), "events after the snapshot");
+        RequireEqual(null, histories[2].Snapshot, "snapshot of another schema");
+        RequireSequence([1L, 2, 3], histories[2].Tail.Select(row => row.Seq), "all events");
     }
 
     private static async Task Results(IStore store, Clock clock)
@@ -258,9 +282,11 @@ public sealed class StoreConformance(
 
     private static async Task Disowned(IStore store, Clock clock)
     {
-        var me = new ServerRow("one", "s1", "here", IsDraining: false);
+        var me = new ServerRow("one", "s1", "here", IsDraining: false) { Rates = [0, 17] };
         await store.MeetAsync(me, Lease);
         var token = await ClaimAsync(store, "one");
+        var seen = (await store.MeetAsync(me, Lease)).Servers.Single();
+        RequireSequence([0, 17], seen.Server.Rates, "what a server says that it does");
         RequireEqual(null, await store.ClaimAsync(token.Shard, "two", Lease), "a claim while the owner lives");
         await store.DisownAsync("one");
         var view = await store.MeetAsync(me with { Incarnation = "two" }, Lease);

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
+using VioActors.Contracts;
 using VioActors.Daemon.Cli;
 using VioActors.Simulation.Site;
 
@@ -40,6 +42,15 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(0, (double)last["figures"]!["allocated_per_frame_64"]!);
         Assert.True((double)last["figures"]!["allocated_copying_64"]! >= 64);
         Assert.True((int)last["machine"]!["cores"]! > 0);
+    }
+
+    [Fact]
+    public async Task A_late_command_is_turned_away_and_seen_where_it_is_not()
+    {
+        var (refusing, code) = await EffectControl.RunAsync(TimeProvider.System, remembers: true);
+        Assert.Equal((FailureCode.StaleRun, 1, 0), (code, refusing.Late, refusing.Stale));
+        var (carrying, done) = await EffectControl.RunAsync(TimeProvider.System, remembers: false);
+        Assert.Equal((null, 1, 1), (done, carrying.Late, carrying.Stale));
     }
 
     [Fact]

@@ -4,9 +4,9 @@ namespace VioActors.Mutants;
 /// Proves that the simulation can find what it looks for: each fault that is put into a copy of the source must be
 /// found, and the source as it is must pass. After the idea of mutation testing (DeMillo, Lipton and Sayward, 1978).
 /// </summary>
-public sealed class MutantTests(SourceCopy copy) : IClassFixture<SourceCopy>
+public sealed class MutantTests(MutantFixture fixture) : IClassFixture<MutantFixture>
 {
-    private const int Fewest = 14;
+    private const int Fewest = 45;
 
     public static TheoryData<string> Names => [.. Mutant.All.Select(mutant => mutant.Name)];
 
@@ -15,21 +15,23 @@ public sealed class MutantTests(SourceCopy copy) : IClassFixture<SourceCopy>
 
     // Control: a simulation that fails by itself would find every mutant.
     [Fact]
-    public void The_source_as_it_is_passes()
+    public async Task The_source_as_it_is_passes()
     {
-        Assert.SkipWhen(copy.Lack is not null, copy.Lack ?? "");
-        Assert.True(copy.Control!.Passed, $"The simulation fails without a fault.\n{copy.Control.Output}");
+        Assert.SkipWhen(fixture.Campaign.Lack is not null, fixture.Campaign.Lack ?? "");
+        var control = await fixture.Campaign.Control;
+        Assert.True(control.Passed, $"The simulation fails without a fault.\n{control.Output}");
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task The_simulation_finds(string name)
     {
-        Assert.SkipWhen(copy.Lack is not null, copy.Lack ?? "");
+        Assert.SkipWhen(fixture.Campaign.Lack is not null, fixture.Campaign.Lack ?? "");
         Assert.True(
-            copy.Control!.Passed, "The simulation fails without a fault, so a failure with one proves nothing.");
+            (await fixture.Campaign.Control).Passed,
+            "The simulation fails without a fault, so a failure with one proves nothing.");
         var mutant = Mutant.Of(name);
-        var verdict = await copy.RunAsync(mutant, TestContext.Current.CancellationToken);
+        var verdict = await fixture.Campaign.VerdictAsync(mutant);
         Assert.False(verdict.Passed, $"{name} is not found. {mutant.Fault}");
         Assert.True(verdict.Violation is not null,
             $"{name} ends the simulation, and not by a broken rule. {mutant.Fault}\n{verdict.Output}");

@@ -25,10 +25,8 @@ internal static class Tool
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // The copy is nobody's repository and no part of the build that may be running these tests.
+        // A copy is nobody's repository and no part of the build that may be running these tests.
         start.Environment["GIT_CEILING_DIRECTORIES"] = Path.GetDirectoryName(directory);
-        // A rare fault needs many; a run ends at the first that breaks a rule.
-        start.Environment["VIO_SEEDS"] = "1000";
         // Short programs: what the runtime spends on profiling itself does not come back.
         start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var name in start.Environment.Keys.Where(IsOfBuild).ToList()) start.Environment.Remove(name);

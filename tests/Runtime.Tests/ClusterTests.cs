@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VioActors.Runtime.Tests;
 
 public sealed class ClusterTests : IAsyncDisposable
@@ -55,6 +57,51 @@ public sealed class ClusterTests : IAsyncDisposable
         Assert.True(first.Stats.IsServing, first.Stats.Reason);
     }
 
+    /// <summary>Looks are rare here, so that only the hints can be what makes it quick.</summary>
+    [Fact]
+    public async Task AllShardsAreHandedOverInOneReleaseAndOneClaim()
+    {
+        var rare = Site.Fast with { RenewEvery = TimeSpan.FromSeconds(2), LookEvery = TimeSpan.FromSeconds(2) };
+        var first = await StartAsync("one", rare);
+        var second = await StartAsync("two", rare);
+        await first.AskAsync(A, new Add(1), "me");
+        var calls = new ConcurrentQueue<string>();
+        _site.Store.Faults.Before = operation =>
+        {
+            calls.Enqueue(operation);
+            return Task.CompletedTask;
+        };
+        var start = TimeProvider.System.GetTimestamp();
+        first.Drain(true);
+        await Site.EventuallyAsync(
+            () => Task.FromResult((first.OwnerOf(A)?.Name, second.LoadedShards.Length)), seen => seen == ("two", 4));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+        Assert.Equal(["claim", "load-shards", "release"], calls.Where(call =>
+            call is "claim" or "release" or "load-shards").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ByLoadTheShardsOfOneBusyServerAreSharedWithTheNext()
+    {
+        var byLoad = Site.Fast with
+        {
+            Placement = ShardPlacement.ByLoad,
+            SpreadHold = TimeSpan.FromMilliseconds(50),
+            SpreadCooldown = TimeSpan.FromMilliseconds(50),
+        };
+        var first = await StartAsync("one", byLoad);
+        Assert.Equal(4, first.Stats.ShardsOwned);
+        var second = await StartAsync("two", byLoad);
+        await Site.EventuallyAsync(
+            () => Task.FromResult((first.Stats.ShardsOwned, second.Stats.ShardsOwned)), owned => owned == (2, 2));
+        var busy = Ledger.Key("busy");
+        for (var i = 0; i < 500; i++)
+            await Site.EventuallyAsync(() => second.AskAsync(busy, new Add(1), "me"), one => one.IsDone);
+        await Site.EventuallyAsync(
+            () => Task.FromResult((Seen(first, busy), Seen(second, busy))), seen => seen is ( > 0, > 0));
+        Assert.Equal(500, (await first.ReadAsync<LedgerState>(busy))!.Total);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -85,6 +132,8 @@ public sealed class ClusterTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _site.DisposeAsync();
+
+    private static int Seen(ActorSystem system, ActorKey actor) => system.Cluster.RateOf(system.ShardOf(actor));
 
     private Task<ActorSystem> StartAsync(string name, Limits? limits = null) => _site.StartAsync(
         limits, place: new ServerPlace(name, () => name, _peers), started: system => _peers.Add(name, system));

@@ -65,9 +65,9 @@ public sealed class FormatTests : IAsyncDisposable
         var system = await _site.StartAsync(Site.Fast with { SnapshotEvery = 10 });
         for (var i = 0; i < 25; i++)
             await system.AskAsync(A, new Add(1), "me");
-        var history = await _site.Store.LoadActorAsync(A, schema);
-        Assert.Equal((20L, 5), (history.Snapshot!.Seq, history.Tail.Count));
-        Assert.Equal(25, (await _site.Store.LoadActorAsync(A, "another schema")).Tail.Count);
+        var histories = await _site.Store.LoadActorsAsync([(A, schema), (A, "another schema")]);
+        Assert.Equal((20L, 5), (histories[0].Snapshot!.Seq, histories[0].Tail.Count));
+        Assert.Equal(25, histories[1].Tail.Count);
         Assert.NotEqual(schema, StateSchema.Of(typeof(Renamed.LedgerState)));
         system = await _site.RestartAsync(system);
         Assert.Equal(25, (await system.ReadAsync<LedgerState>(A))!.Total);

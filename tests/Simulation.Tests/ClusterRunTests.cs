@@ -33,7 +33,7 @@ public class ClusterRunTests
         [
             "server killed", "server frozen", "server drained", "clock set", "commit lost", "commit without an answer",
             "commit late", "commit refused", "store slow", "store call fails", "peer cut off", "answer of a peer lost",
-            "hint lost", "hint doubled",
+            "hint lost", "hint doubled", "server stopped", "store away", "store adopted", "work fails",
         ];
         Assert.All(kinds, fault => Assert.True(faults.GetValueOrDefault(fault) > 10, fault));
     }

@@ -99,7 +99,8 @@ public sealed class TestActorsTests
                 var pair = actors.Actor<PairState>("pair", "p");
                 pair.Tell(new Go());
                 pair.Expect<Over>();
-                if (actors.Now > actors.Events[0].At + TimeSpan.FromMilliseconds(900)) throw new InvalidOperationException("too late");
+                if (actors.Now > actors.Events[0].At + TimeSpan.FromMilliseconds(900))
+                    throw new InvalidOperationException("too late");
             },
             seed: 3));
         Assert.Equal("with a crash Before commit 2 of 3 (seed 3): too late", failed.Message);

@@ -76,7 +76,9 @@ public sealed record LookAgain(OperationId Operation);
 [Wire("environment.look-at-node")]
 public sealed record LookAtNode(NodeId Node, int Look);
 
-/// <summary>Timer: a host came back with a node that an operation worked on; see again whether it belongs there.</summary>
+/// <summary>
+/// Timer: a host came back with a node that an operation worked on; see again whether it belongs there.
+/// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="Seen">What it saw when it came back.</param>
 [Wire("environment.look-at-returned")]

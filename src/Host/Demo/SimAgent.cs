@@ -13,7 +13,14 @@ namespace VioActors.Daemon.Demo;
 /// agent
 /// over the same simulated host, as a real restart does.
 /// </summary>
-internal sealed class SimAgent(AgentOptions options, SimWorld world, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <param name="options">As from the agent's file.</param>
+/// <param name="world">Where its host is.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where it logs.</param>
+/// <param name="watched">Puts something around what the agent uses, to watch it.</param>
+internal sealed class SimAgent(
+    AgentOptions options, SimWorld world, TimeProvider time, ILogger log,
+    Func<IHypervisor, IRunLedger, (IHypervisor, IRunLedger)>? watched = null) : IAsyncDisposable
 {
     private readonly SimRunLedger _ledger = new();
     private SimHost? _host;
@@ -48,9 +55,10 @@ internal sealed class SimAgent(AgentOptions options, SimWorld world, TimeProvide
     private Running Start(SimHost host)
     {
         var identity = AgentIdentity.Load(options.IdentityDirectory);
-        var hypervisor = new SimHypervisor(host);
+        var own = new SimHypervisor(host);
+        var (hypervisor, ledger) = watched?.Invoke(own, _ledger) ?? (own, _ledger);
         var dataPlane = new SimDataPlane(host);
-        var agent = new HostAgent(hypervisor, _ledger, dataPlane);
+        var agent = new HostAgent(hypervisor, ledger, dataPlane);
         var http = new FabricHttp(identity, new AgentTls(identity, time), time);
         var services = new AgentServices
         {

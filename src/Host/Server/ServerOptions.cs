@@ -28,8 +28,8 @@ internal sealed record ServerOptions
     public string? Store { get; init; }
 
     /// <summary>
-    /// Where actors live when there are several servers: <c>OnOne</c> of them while the others stand by, or
-    /// <c>Spread</c> over all.
+    /// Where actors live when there are several servers: <c>OnOne</c> of them while the others stand by, <c>ByLoad</c>,
+    /// or <c>Spread</c> evenly over all.
     /// </summary>
     public ShardPlacement Placement { get; init; } = ShardPlacement.OnOne;
 

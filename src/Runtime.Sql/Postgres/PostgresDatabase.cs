@@ -136,6 +136,17 @@ internal sealed class PostgresDatabase : ISqlDatabase
     /// <summary>The smallest commit: it is answered when the standby has it and all before it. Locks nothing.</summary>
     public Task ConfirmAsync() => RunAsync("SELECT pg_logical_emit_message(true, 'vio', '')");
 
+    public async Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(
+        IReadOnlyList<(ActorKey Actor, string Schema)> actors)
+    {
+        var histories = new HistoryReader(actors);
+        await QueryAsync(
+            "load-actors", row => histories.Add((int)row.GetInt64(0) - 1, row),
+            ("actors", actors.Select(one => one.Actor.ToString()).ToArray()),
+            ("schemas", actors.Select(one => one.Schema).ToArray()));
+        return histories.All;
+    }
+
     public Task<long> AdoptAsync(long above) => CallAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync();

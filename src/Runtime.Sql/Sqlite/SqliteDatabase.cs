@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -119,6 +120,20 @@ internal sealed class SqliteDatabase : ISqlDatabase
     /// <summary>Whatever is read is on the disk.</summary>
     public Task ConfirmAsync() => Task.CompletedTask;
 
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        CallAsync<IReadOnlyList<ActorHistory>>(() =>
+        {
+            var histories = new HistoryReader(actors);
+            for (var i = 0; i < actors.Count; i++)
+            {
+                using var row = Statement(
+                    "load-actor", ("actor", actors[i].Actor.ToString()), ("schema", actors[i].Schema)).ExecuteReader();
+                while (row.Read())
+                    histories.Add(i, row);
+            }
+            return histories.All;
+        });
+
     public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {
         Statement("disown-all").ExecuteNonQuery();
@@ -137,7 +152,11 @@ internal sealed class SqliteDatabase : ISqlDatabase
             _prepared.Add(name, command);
         }
         for (var i = 0; i < parameters.Length; i++)
-            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+            command.Parameters[i].Value = parameters[i].Value switch
+            {
+                int[] list => JsonSerializer.Serialize(list), // for json_each
+                var value => value ?? DBNull.Value,
+            };
         return command;
     }
 

@@ -38,6 +38,29 @@ VALUES (@id, @actor, @sender, @name, @json, @principal, @reason, @at);
 INSERT INTO snapshot (actor, seq, schema, json) VALUES (@actor, @seq, @schema, @json)
 ON CONFLICT (actor) DO UPDATE SET seq = excluded.seq, schema = excluded.schema, json = excluded.json;
 
+--: claim
+UPDATE shard
+SET epoch = epoch + 1, generation = (SELECT generation FROM site), owner = @owner, last_batch = 0,
+    lease_until = now_ticks() + @lease
+WHERE id IN (SELECT value FROM json_each(@shards)) AND (lease_until <= now_ticks() OR owner = @owner OR is_gone(owner))
+RETURNING id, generation, epoch;
+
+--: load-inbox
+SELECT shard, id, receiver, sender, name, json, principal FROM inbox WHERE shard IN (SELECT value FROM json_each(@shards)) ORDER BY place;
+
+--: load-timers
+SELECT shard, actor, timer, id, due, name, json, principal FROM timer WHERE shard IN (SELECT value FROM json_each(@shards)) ORDER BY due, actor, timer;
+
+--: load-effects
+SELECT shard, actor, id, kind, name, json, turn_id, principal FROM effect WHERE shard IN (SELECT value FROM json_each(@shards)) ORDER BY actor, id;
+
+--: load-actor
+SELECT 0, seq, schema, json, NULL, NULL, NULL FROM snapshot WHERE actor = @actor AND schema = @schema
+UNION ALL
+SELECT 0, seq, name, json, principal, turn_id, at FROM event
+WHERE actor = @actor AND seq > coalesce((SELECT seq FROM snapshot WHERE actor = @actor AND schema = @schema), 0)
+ORDER BY seq;
+
 --: end-leases
 UPDATE shard SET lease_until = 0;
 
@@ -46,10 +69,10 @@ UPDATE shard SET lease_until = now_ticks() + @lease
 WHERE id = @shard AND generation = @generation AND epoch = @epoch AND owner = @owner;
 
 --: meet
-INSERT INTO server (incarnation, name, address, draining, since, seen_until)
-VALUES (@incarnation, @name, @address, @draining, now_ticks(), now_ticks() + @lease)
+INSERT INTO server (incarnation, name, address, draining, rates, since, seen_until)
+VALUES (@incarnation, @name, @address, @draining, @rates, now_ticks(), now_ticks() + @lease)
 ON CONFLICT (incarnation) DO UPDATE SET address = excluded.address, draining = excluded.draining,
-  seen_until = excluded.seen_until;
+  rates = excluded.rates, seen_until = excluded.seen_until;
 
 --: end-servers
 DELETE FROM server;

@@ -15,8 +15,8 @@ internal sealed class Committer(
     /// <summary>Why the store cannot be written; null while it can.</summary>
     public string? Trouble { get; set; }
 
-    /// <summary>Completes each time that something became durable; take it before reading the journal.</summary>
-    public TaskCompletionSource Pulse { get; private set; } = New();
+    /// <summary>Told each time that something became durable; join them before reading the journal.</summary>
+    public Waiting Readers { get; } = new();
 
     public bool IsBusy { get; private set; }
 
@@ -120,8 +120,7 @@ internal sealed class Committer(
     private void Finish()
     {
         IsBusy = false;
-        Pulse.TrySetResult();
-        Pulse = New();
+        Readers.TellAll();
         _idle.TrySetResult();
     }
 

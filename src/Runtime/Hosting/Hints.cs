@@ -24,10 +24,10 @@ internal sealed class Hints(IPeers? peers)
         _shards.Clear();
     }
 
-    /// <summary>Tells every other server that these shards are free.</summary>
-    public void TellAll(ClusterView view, IReadOnlyList<ShardToken> free)
+    /// <summary>Tells every other server that these shards changed hands.</summary>
+    public void TellAll(ClusterView view, IReadOnlyList<ShardToken> ours)
     {
-        foreach (var seen in view.Servers.Where(seen => seen.IsAlive && seen.Server.Incarnation != free[0].Owner))
-            _ = peers?.WakeAsync(seen.Server, [.. free.Select(token => token.Shard)]);
+        foreach (var seen in view.Servers.Where(seen => seen.IsAlive && seen.Server.Incarnation != ours[0].Owner))
+            _ = peers?.WakeAsync(seen.Server, [.. ours.Select(token => token.Shard)]);
     }
 }

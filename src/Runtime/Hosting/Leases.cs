@@ -10,6 +10,8 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     private static readonly TimeSpan TrimEvery = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly long _start = time.GetTimestamp();
+    private SpreadMemory _spread = SpreadMemory.None;
     private long _trustStart;
     private volatile bool _hasTrust;
     private volatile bool _isDraining;
@@ -81,8 +83,7 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
     {
         try
         {
-            foreach (var token in tokens)
-                await store.ReleaseAsync(token);
+            await store.ReleaseAsync([.. tokens]);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -127,16 +128,16 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         {
             var start = time.GetTimestamp();
             var isRenewal = !_hasTrust || SinceRenewal >= limits.RenewEvery;
-            if (isRenewal)
-                await RenewAsync();
-            var view = await store.MeetAsync(me, limits.Lease);
+            var isProlonged = isRenewal && await RenewAsync();
+            // Not for as long as the lease: who froze must not count as the leader while its shards are free already.
+            var view = await store.MeetAsync(me, limits.Lease - limits.RenewEvery);
             await driver.Loop.RunAsync(() => driver.See(view));
             var held = driver.Tokens.Select(token => token.Shard).ToHashSet();
             if (_hold is null)
-                await PlaceAsync(Placement.Decide(view, me.Incarnation, held, limits.Placement), me.Incarnation);
-            if (isRenewal)
+                await PlaceAsync(Decide(view, me.Incarnation, held), me.Incarnation);
+            if (isProlonged)
                 Volatile.Write(ref _trustStart, start);
-            _hasTrust = true;
+            _hasTrust |= isProlonged;
             Trouble = null;
             if (_hold is null)
                 await TrimAsync();
@@ -151,7 +152,10 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
         }
     }
 
-    private async Task RenewAsync()
+    /// <summary>
+    /// Whether all that is held was renewed: not so when a doubt was resolved meanwhile, whose new token was not sent.
+    /// </summary>
+    private async Task<bool> RenewAsync()
     {
         var held = driver.Tokens;
         var renewed = held.IsEmpty ? [] : await store.RenewAsync(held, limits.Lease);
@@ -161,17 +165,28 @@ internal sealed class Leases(IStore store, ShardDriver driver, Limits limits, Ti
             if (!renewed[i])
                 await driver.Loop.RunAsync(() => driver.Lose(token));
         }
+        return driver.Tokens.All(token => held.IndexOf(token) is >= 0 and var i && renewed[i]);
+    }
+
+    private PlacementStep Decide(ClusterView view, string me, HashSet<int> held)
+    {
+        if (limits.Placement != ShardPlacement.ByLoad)
+            return Placement.Decide(view, me, held, limits.Placement);
+        (var step, _spread) = LoadSpread.Decide(view, me, held, time.GetElapsedTime(_start), _spread, limits);
+        return step;
     }
 
     private async Task PlaceAsync(PlacementStep step, string owner)
     {
-        foreach (var shard in step.HandOver)
-            await driver.Loop.RunAsync(() => driver.HandOver(shard));
-        foreach (var shard in step.Claim)
-        {
-            if (!_stop.IsCancellationRequested && await store.ClaimAsync(shard, owner, limits.Lease) is { } token)
-                await driver.Loop.RunAsync(() => driver.Adopt(token));
-        }
+        if (!step.HandOver.IsEmpty)
+            await driver.Loop.RunAsync(() => driver.HandOver(step.HandOver));
+        if (step.Claim.IsEmpty || _stop.IsCancellationRequested)
+            return;
+        var tokens = await store.ClaimAsync(step.Claim, owner, limits.Lease);
+        if (tokens.Count == 0)
+            return;
+        await driver.Loop.RunAsync(() => driver.Adopt(tokens));
+        _isWoken = true; // so that we see ourselves as the owner at once
     }
 
     private async Task TrimAsync()

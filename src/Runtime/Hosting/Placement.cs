@@ -13,6 +13,11 @@ public enum ShardPlacement
 
     /// <summary>As many on each server as on the others.</summary>
     Spread,
+
+    /// <summary>
+    /// Spread by what they do, in turns per second: a shard moves only when that gains enough for long enough.
+    /// </summary>
+    ByLoad,
 }
 
 /// <summary>What one server does next: both lists by shard number.</summary>
@@ -33,11 +38,7 @@ internal static class Placement
         ClusterView view, string me, IReadOnlyCollection<int> held, ShardPlacement placement)
     {
         var mine = view.Shards.Where(shard => shard.Owner == me && !shard.IsFree).Select(shard => shard.Shard).ToList();
-        var alive = view.Servers.Where(seen => seen.IsAlive).ToList();
-        var candidates = alive.Where(seen => !seen.Server.IsDraining).Select(seen => seen.Server.Incarnation).ToList();
-        // A server that is drained serves all the same while there is nobody to take its place.
-        if (candidates.Count == 0)
-            candidates = alive.ConvertAll(seen => seen.Server.Incarnation);
+        var candidates = CandidatesOf(view);
         if (!candidates.Contains(me))
             return new PlacementStep([], [.. mine]);
         var most = placement == ShardPlacement.Spread
@@ -46,6 +47,15 @@ internal static class Placement
         var free = view.Shards.Where(shard => shard.IsFree).Select(shard => shard.Shard);
         return new PlacementStep(
             [.. mine.Take(most).Except(held), .. free.Take(Math.Max(0, most - mine.Count))], [.. mine.Skip(most)]);
+    }
+
+    /// <summary>Servers that shards may live on.</summary>
+    public static List<string> CandidatesOf(ClusterView view)
+    {
+        var alive = view.Servers.Where(seen => seen.IsAlive).ToList();
+        var candidates = alive.Where(seen => !seen.Server.IsDraining).Select(seen => seen.Server.Incarnation).ToList();
+        // A server that is drained serves all the same while there is nobody to take its place.
+        return candidates.Count > 0 ? candidates : alive.ConvertAll(seen => seen.Server.Incarnation);
     }
 
     /// <summary>Who owns most stays; else who is here longest.</summary>

@@ -21,6 +21,8 @@ internal sealed class ShardDriver
     private readonly SortedSet<int> _leaving = [];
     private readonly Hints _hints;
     private readonly Sweeps _sweeps;
+    private readonly Loads _loads;
+    private readonly ShardRates _rates;
     private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _turnsOfDropped;
     private long _commitsOfDropped;
@@ -40,6 +42,8 @@ internal sealed class ShardDriver
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
         _sweeps = new Sweeps(store, _loop);
+        _rates = new ShardRates(store.ShardCount, time);
+        _loads = new Loads(store, _loop, limits, time, reason => _committer.Trouble = reason);
         Leases = new Leases(store, this, limits, time);
         _alarm = time.CreateTimer(
             _ => _loop.TryPost(() => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -59,7 +63,7 @@ internal sealed class ShardDriver
     /// <summary>Completes when a shard is loaded for the first time and every owned one is.</summary>
     public Task Serving => _serving.Task;
 
-    public Task Pulse => _committer.Pulse.Task;
+    public Waiting Readers => _committer.Readers;
 
     /// <summary>The tokens held, replaced as a whole; readable from anywhere.</summary>
     public ImmutableArray<ShardToken> Tokens { get; private set; } = [];
@@ -70,32 +74,29 @@ internal sealed class ShardDriver
     /// <summary>The last look at servers and shards, replaced as a whole; readable from anywhere.</summary>
     public ClusterView View { get; private set; } = ClusterView.Empty;
 
+    /// <summary>Turns per second by shard, replaced as a whole; readable from anywhere.</summary>
+    public ImmutableArray<int> Rates { get; private set; } = [];
+
     /// <summary>There was a look at servers and shards.</summary>
-    public void See(ClusterView view) => View = view;
+    public void See(ClusterView view) =>
+        (View, Rates) = (view, _rates.Next(view, shard => _machines[shard]?.Turns));
 
     /// <summary>
-    /// The others shall have this shard: it is released when nothing of it is on its way to the store.
+    /// The others shall have these shards: each is released when nothing of it is on its way to the store.
     /// </summary>
-    public void HandOver(int shard)
-    {
-        if (_machines[shard] is not null)
-            _leaving.Add(shard);
-    }
+    public void HandOver(IEnumerable<int> shards) =>
+        _leaving.UnionWith(shards.Where(shard => _machines[shard] is not null));
 
     /// <summary>
     /// Messages of other servers may lie in these inboxes; or another server has given these shards away.
     /// </summary>
     public void Sweep(IEnumerable<int> shards)
     {
-        foreach (var shard in shards)
-        {
-            if (shard < 0 || shard >= _machines.Length)
-                continue;
-            if (_machines[shard] is not { } machine)
-                Leases.LookNow();
-            else if (machine.IsLoaded)
-                _sweeps.Begin(machine);
-        }
+        var known = shards.Where(shard => shard >= 0 && shard < _machines.Length).ToList();
+        if (known.Exists(shard => _machines[shard] is null))
+            Leases.LookNow();
+        _sweeps.Begin(
+            known.Select(shard => _machines[shard]).OfType<ShardMachine>().Where(machine => machine.IsLoaded));
     }
 
     /// <summary>
@@ -110,16 +111,21 @@ internal sealed class ShardDriver
         Sweep(Tokens.Select(token => token.Shard));
     }
 
-    /// <summary>A shard was claimed.</summary>
-    public void Adopt(ShardToken token)
+    /// <summary>Shards were claimed; the others shall look who has them.</summary>
+    public void Adopt(IReadOnlyList<ShardToken> tokens)
     {
         if (_isStopping || Leases.Hold is not null)
             return;
         _hasAdopted = true;
-        var machine = new ShardMachine(token, _actors, _codec, _limits);
-        _machines[token.Shard] = machine;
-        Tokens = Tokens.RemoveAll(held => held.Shard == token.Shard).Add(token);
-        _ = CallStoreAsync(machine, () => _store.LoadShardAsync(token.Shard), machine.Loaded);
+        foreach (var token in tokens)
+        {
+            if (_machines[token.Shard] is { } before)
+                Drop(before, "The shard was claimed anew."); // the store took it from us and gave it back
+            _machines[token.Shard] = new ShardMachine(token, _actors, _codec, _limits);
+            Tokens = Tokens.Add(token);
+        }
+        _loads.Begin([.. tokens.Select(token => _machines[token.Shard]!)]);
+        _hints.TellAll(View, tokens);
     }
 
     /// <summary>The store says that a token is stale.</summary>
@@ -172,11 +178,8 @@ internal sealed class ShardDriver
         _effects.CancelWhere(_ => true);
     }
 
-    private void Renew(ShardMachine machine, ShardToken token)
-    {
-        Tokens = Tokens.Replace(machine.Token, token);
-        machine.Token = token;
-    }
+    private void Renew(ShardMachine machine, ShardToken token) =>
+        (Tokens, machine.Token) = (Tokens.Replace(machine.Token, token), token);
 
     /// <summary>
     /// What is answered from memory is true only while the lease surely runs: another may have gone on from there.
@@ -206,6 +209,7 @@ internal sealed class ShardDriver
         if (_leaving.Count > 0)
             GiveUp();
         _committer.Pump();
+        _loads.Pump();
         _hints.Send(View);
         if (Leases.IsTrusted && !_isStopping)
             _effects.Pump();
@@ -231,9 +235,7 @@ internal sealed class ShardDriver
                     Deliver(deliver.Row);
                     break;
                 case ShardOutput.LoadActor load:
-                    _ = CallStoreAsync(
-                        machine, () => _store.LoadActorAsync(load.Actor, load.Schema),
-                        history => machine.ActorLoaded(load.Actor, history));
+                    _loads.Add(machine, load);
                     break;
                 case ShardOutput.FindResult find:
                     _ = FindResultAsync(machine, find.Ask);
@@ -306,34 +308,6 @@ internal sealed class ShardDriver
             }
         }
         machine.Outputs.Clear();
-    }
-
-    /// <summary>
-    /// Reads from the store, again and again while it is away; the machine waits for nothing else meanwhile.
-    /// </summary>
-    private async Task CallStoreAsync<T>(ShardMachine machine, Func<Task<T>> call, Action<T> done)
-    {
-        var delay = _limits.StoreRetry;
-        while (!machine.IsAborted && !_loop.IsStopped)
-        {
-            try
-            {
-                var result = await call();
-                await _loop.PostAsync(() =>
-                {
-                    if (!machine.IsAborted)
-                        done(result);
-                });
-                return;
-            }
-            catch (Exception e)
-            {
-                // Recovery never gives up: a store that is away for an hour must not strand an actor for ever.
-                await _loop.PostAsync(() => _committer.Trouble = e.Message);
-                await Task.Delay(delay, _time);
-                delay = delay * 2 < _limits.StoreRetryMax ? delay * 2 : _limits.StoreRetryMax;
-            }
-        }
     }
 
     private async Task FindResultAsync(ShardMachine machine, Ask ask)

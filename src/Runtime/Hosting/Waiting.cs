@@ -11,6 +11,11 @@ internal sealed class Waiting
     private readonly ConcurrentDictionary<Entry, Action> _entries = [];
     private volatile bool _hasEnded;
 
+    /// <summary>
+    /// Ends when that one does, on the scheduler of the caller: what combines tasks would go on elsewhere otherwise.
+    /// </summary>
+    public static async Task HereAsync(Task task) => await task;
+
     /// <summary>Adds a caller; dispose the entry when it has its answer.</summary>
     /// <param name="ended">Called at most once, when the system ends, or at once when it has.</param>
     public IDisposable Add(Action ended)
@@ -25,6 +30,12 @@ internal sealed class Waiting
     public void EndAll()
     {
         _hasEnded = true;
+        TellAll();
+    }
+
+    /// <summary>Tells everybody who waits now, once.</summary>
+    public void TellAll()
+    {
         foreach (var entry in _entries.Keys)
         {
             if (_entries.TryRemove(entry, out var ended))

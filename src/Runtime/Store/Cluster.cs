@@ -7,7 +7,13 @@ namespace VioActors.Runtime;
 /// <param name="Name">For people.</param>
 /// <param name="Address">Where the other servers reach it; empty when it is alone.</param>
 /// <param name="IsDraining">It gives its shards up and takes none.</param>
-public sealed record ServerRow(string Incarnation, string Name, string Address, bool IsDraining);
+public sealed record ServerRow(string Incarnation, string Name, string Address, bool IsDraining)
+{
+    /// <summary>
+    /// Turns per second of each shard, by number; what it says of shards that are not its own means nothing.
+    /// </summary>
+    public ImmutableArray<int> Rates { get; init; } = [];
+}
 
 /// <summary>A server as the store sees it.</summary>
 /// <param name="Server">What it said of itself.</param>
@@ -29,6 +35,17 @@ public sealed record ClusterView(ImmutableArray<ServerSeen> Servers, ImmutableAr
 {
     /// <summary>Nothing was seen yet.</summary>
     public static readonly ClusterView Empty = new([], []);
+
+    /// <summary>Turns per second of a shard, as its owner said last; 0 when nothing is known.</summary>
+    public int RateOf(int shard)
+    {
+        foreach (var seen in shard < Shards.Length ? Servers : [])
+        {
+            if (seen.Server.Incarnation == Shards[shard].Owner)
+                return shard < seen.Server.Rates.Length ? seen.Server.Rates[shard] : 0;
+        }
+        return 0;
+    }
 
     /// <summary>The living server that owns a shard; null while nobody does.</summary>
     public ServerRow? OwnerOf(int shard)

@@ -10,12 +10,11 @@ public interface IStore : IAsyncDisposable
     int ShardCount { get; }
 
     /// <summary>
-    /// Takes a shard whose lease ended by the store's clock or was released, whose owner is gone, or which is already
-    /// this owner's. Raises the epoch
-    /// and sets the last batch to 0.
+    /// Takes those of the shards whose lease ended by the store's clock or was released, whose owner is gone, or which
+    /// are already this owner's, in one transaction. Raises their epochs and sets their last batches to 0.
     /// </summary>
-    /// <returns>Null while another owner's lease runs.</returns>
-    Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease);
+    /// <returns>What was taken, by shard; a shard is missing while another owner's lease runs.</returns>
+    Task<IReadOnlyList<ShardToken>> ClaimAsync(IReadOnlyList<int> shards, string owner, TimeSpan lease);
 
     /// <summary>Says that this server lives, for as long as the lease, and looks at all servers and shards.</summary>
     Task<ClusterView> MeetAsync(ServerRow me, TimeSpan lease);
@@ -27,8 +26,8 @@ public interface IStore : IAsyncDisposable
     /// <returns>For each token whether it is still the shard's.</returns>
     Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease);
 
-    /// <summary>Gives a shard up at once; does nothing when the token is stale.</summary>
-    Task ReleaseAsync(ShardToken token);
+    /// <summary>Gives shards up at once, in one transaction; nothing happens to one whose token is stale.</summary>
+    Task ReleaseAsync(IReadOnlyList<ShardToken> tokens);
 
     /// <summary>
     /// After a commit of unknown outcome: what is stored, and a new token. The old one is stale from then on, so that
@@ -44,14 +43,17 @@ public interface IStore : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">Nothing is stored; the store cannot write now.</exception>
     Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches);
 
-    /// <summary>All that waits in a shard; inbox rows of one sender in sending order.</summary>
-    Task<ShardContents> LoadShardAsync(int shard);
+    /// <summary>All that waits in each of these shards; inbox rows of one sender in sending order.</summary>
+    Task<IReadOnlyList<ShardContents>> LoadShardsAsync(IReadOnlyList<int> shards);
 
     /// <summary>The messages that wait in these shards; those of one sender in sending order.</summary>
     Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards);
 
-    /// <summary>An actor's newest snapshot of that schema, if any, and every event after it.</summary>
-    Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema);
+    /// <summary>
+    /// The histories of these actors, in their order: the newest snapshot of that schema, if any, and every event
+    /// after it.
+    /// </summary>
+    Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors);
 
     /// <summary>The reply kept under an idempotency key.</summary>
     Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key);

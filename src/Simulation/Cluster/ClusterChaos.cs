@@ -17,6 +17,15 @@ internal sealed class ClusterChaos(int seed)
     /// <summary>Chance that another call of the store fails, or waits long for a lock.</summary>
     public double StoreTrouble { get; init; } = 0.02;
 
+    /// <summary>Chance that work outside fails, so that the actor must begin it again.</summary>
+    public double WorkFailure { get; init; } = 0.1;
+
+    /// <summary>Whether clocks are set wrong: where they are not, no alarm rings early.</summary>
+    public bool SetsClocks { get; } = seed % 3 != 0;
+
+    /// <summary>Every call of the store fails now.</summary>
+    public bool IsStoreAway { get; set; }
+
     /// <summary>Faults by kind.</summary>
     public SortedDictionary<string, int> Happened { get; } = new(StringComparer.Ordinal);
 

@@ -4,154 +4,118 @@ using VioActors.Simulation.Site;
 namespace VioActors.Simulation.Cluster;
 
 /// <summary>
-/// Clients ask whichever server answers, again under the same key until they know the outcome, while servers die,
-/// freeze, drain and come back. Then the faults stop, and everything must come to rest.
+/// Clients ask whichever server answers while servers die, freeze, drain, stop and come back. Then the faults stop, and
+/// everything must come to rest.
 /// </summary>
-internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, int asks, bool faults)
+internal sealed class ClusterScenario(SimCluster cluster, ClusterChaos chaos, int asks, bool faults, bool moves)
 {
     private const int Clients = 4;
     private const int Banks = 12;
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private readonly List<(ActorKey Bank, string Op)> _acknowledged = [];
-    private bool _over;
+    private readonly List<(ActorKey Bank, string Op)> _alarms = [];
+    private readonly List<(ActorKey Bank, string Op)> _orders = [];
+    private readonly ClusterRest _rest = new(cluster);
 
-    /// <summary>Every operation that a client knows to be done.</summary>
-    public IReadOnlyList<(ActorKey Bank, string Op)> Acknowledged => _acknowledged;
+    // How long a request may take: nothing fails, or shards only move; or no matter how long.
+    private readonly TimeSpan? _atOnce = faults ? null : TimeSpan.FromSeconds(moves ? 3 : 0.6);
+
+    /// <summary>What the clients know.</summary>
+    public ClusterLedger Ledger { get; } = new();
 
     /// <summary>Runs to the end.</summary>
-    /// <exception cref="SimViolationException">It does not come to rest.</exception>
+    /// <exception cref="SimViolationException">A rule is broken, or it does not come to rest.</exception>
     public async Task RunAsync()
     {
         for (var server = 0; server < cluster.Count; server++) cluster.Start(server);
-        var harm = faults ? HarmAsync() : Task.CompletedTask;
+        if (!faults) await SettleAsync();
+        var harm = new ClusterHarm(cluster, chaos);
+        var harming = faults ? harm.RunAsync() : moves ? harm.HandOverAsync() : Task.CompletedTask;
+        using var stop = new CancellationTokenSource();
+        var following = new JournalFollower(cluster, chaos, Ledger).RunAsync(stop.Token);
         await Task.WhenAll(Enumerable.Range(1, Clients).Select(ClientAsync));
-        _over = true;
-        await harm;
-        await HealAsync();
-        for (var start = cluster.Time.GetTimestamp(); cluster.Store.Waiting is { Length: > 0 } waits;)
-        {
-            if (cluster.Time.GetElapsedTime(start) > Rest)
-                throw new SimViolationException($"{Rest} after the last fault still wait: {waits}; {cluster}");
-            await Task.Delay(Pause, cluster.Time);
-        }
+        await harm.HealAsync();
+        await harming;
+        await _rest.ReachedAsync(Ledger);
+        var checks = new ClusterChecks(cluster, Ledger, chaos, _atOnce, moves);
+        await checks.HistoryAsync();
+        await checks.StatesAsync();
+        await _rest.DrainedAsync(chaos.Below(cluster.Count));
+        await RestartAsync();
+        await CureAsync();
+        await _rest.ReachedAsync(Ledger);
+        await stop.CancelAsync();
+        await following;
+        await checks.StatesAsync();
+        await checks.EndAsync();
     }
 
-    /// <summary>A server that lives, and runs or is frozen.</summary>
-    public ServerLife? Any() => cluster[chaos.Below(cluster.Count)];
-
-    private async Task ClientAsync(int client)
+    // Every server has seen where the shards are.
+    private async Task SettleAsync()
     {
-        for (var number = 1; number <= asks; number++)
+        await _rest.PlacedAsync();
+        await Task.Delay(cluster.Limits.LookEvery * 2, cluster.Time);
+    }
+
+    private async Task ClientAsync(int number)
+    {
+        var client = new ClusterClient(cluster, chaos, Ledger, _atOnce);
+        for (var step = 1; step <= asks; step++)
         {
-            var (bank, op) = (chaos.Below(Banks), $"{client}.{number}");
-            object message = chaos.Below(4) switch
+            // Several at once for one bank, so that they meet in a batch.
+            var bank = chaos.Below(Banks);
+            var wishes = Enumerable.Range(1, chaos.Below(3) == 0 ? 3 : 1).Select(wish =>
             {
-                0 => new Deposit(op, 1 + chaos.Below(100)),
-                1 => new Pay(op, BankActor.Key((bank + 1 + chaos.Below(Banks - 1)) % Banks).Id, 1 + chaos.Below(100)),
-                2 => new SetAlarm(op, chaos.Below(5000)),
-                _ => new Order(op),
-            };
-            await UntilDoneAsync(BankActor.Key(bank), message, op);
-            _acknowledged.Add((BankActor.Key(bank), op));
+                var op = $"{number}.{step}.{wish}";
+                var (to, message) = Choose(bank, op);
+                return client.DoAsync(to, message, op);
+            });
+            await Task.WhenAll(wishes);
             await Task.Delay(chaos.Between(TimeSpan.Zero, TimeSpan.FromSeconds(1)), cluster.Time);
         }
     }
 
-    private async Task UntilDoneAsync(ActorKey bank, object message, string op)
+    private (ActorKey To, object Message) Choose(int bank, string op)
     {
-        for (var start = cluster.Time.GetTimestamp(); ;)
+        var (key, other) = (BankActor.Key(bank), BankActor.Key((bank + 1 + chaos.Below(Banks - 1)) % Banks));
+        switch (chaos.Below(24))
         {
-            if (Any() is { } life && await TryAskAsync(life, bank, message, op)) return;
-            if (cluster.Time.GetElapsedTime(start) > Rest)
-                throw new SimViolationException($"{op} was not taken within {Rest}.");
-            await Task.Delay(Pause, cluster.Time);
-        }
-    }
-
-    // A client waits a while for an answer, and asks another server then.
-    private async Task<bool> TryAskAsync(ServerLife life, ActorKey bank, object message, string op)
-    {
-        var asked = AskAsync(life, bank, message, op);
-        var late = Task.Delay(TimeSpan.FromSeconds(5), cluster.Time);
-        return await Task.WhenAny(asked, late) == asked && await asked;
-    }
-
-    private static async Task<bool> AskAsync(ServerLife life, ActorKey bank, object message, string op)
-    {
-        try
-        {
-            await life.Gate.PassAsync();
-            var result = await life.System.AskAsync(bank, message, "client", op);
-            await life.Gate.PassAsync();
-            return result.Refusal is { } refusal ? throw new SimViolationException(refusal.Reason) : result.IsDone;
-        }
-        catch (OutcomeUnknownException)
-        {
-            return false;
-        }
-    }
-
-    private async Task HarmAsync()
-    {
-        while (!_over)
-        {
-            await Task.Delay(chaos.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(8)), cluster.Time);
-            if (!_over) Strike(chaos.Below(cluster.Count));
-        }
-    }
-
-    private void Strike(int server)
-    {
-        if (cluster[server] is not { } life)
-        {
-            cluster.Start(server);
-            return;
-        }
-
-        switch (chaos.Below(7))
-        {
-            case 0 or 1:
-                chaos.Note("server killed");
-                cluster.Kill(server);
-                break;
-            case 2:
-                chaos.Note("server frozen");
-                life.Gate.Freeze();
-                break;
-            case 3:
-                life.Gate.Thaw();
-                break;
-            case 4:
-                chaos.Note("server drained");
-                life.System.Drain(true);
-                break;
-            case 5:
-                life.System.Drain(false);
-                break;
+            case < 3:
+                return (key, new Deposit(op, 1 + chaos.Below(100)));
+            case < 10:
+                return (key, new Pay(op, other.Id, 2 + chaos.Below(100)));
+            case < 13:
+                _alarms.Add((key, op));
+                return (key, new SetAlarm(op, chaos.Below(5000)));
+            case < 16 when _alarms.Count > 0:
+                var (sleeper, alarm) = _alarms[^1];
+                return (sleeper, new ChangeAlarm(op, alarm, chaos.Below(3) == 0 ? null : chaos.Below(5000)));
+            case < 20:
+                _orders.Add((key, op));
+                return (key, new Order(op));
+            case < 22 when _orders.Count > 0:
+                var (worker, order) = _orders[^1];
+                return (worker, new Recall(op, order));
+            case 22:
+                return (key, new Poison(op, other.Id));
             default:
-                chaos.Note("clock set");
-                life.Clock.Skew = chaos.Between(TimeSpan.FromSeconds(-30), TimeSpan.FromSeconds(30));
-                break;
+                return (key, new Hoard(op, SimCluster.TooLong));
         }
     }
 
-    private async Task HealAsync()
+    // What memory hides shows when everything is read from the store.
+    private async Task RestartAsync()
     {
-        chaos.On = false;
-        for (var server = 0; server < cluster.Count; server++)
-        {
-            if (cluster[server] is not { } life)
-            {
-                cluster.Start(server);
-                continue;
-            }
+        for (var server = 0; server < cluster.Count; server++) cluster.Kill(server);
+        for (var server = 0; server < cluster.Count; server++) cluster.Start(server);
+        await _rest.PlacedAsync();
+    }
 
-            life.Gate.Thaw();
-            life.Clock.Skew = TimeSpan.Zero;
-            life.System.Drain(false);
-        }
-
-        await Task.Delay(Pause, cluster.Time);
+    // The letters of banks that could not digest a message are delivered again once they can.
+    private async Task CureAsync()
+    {
+        var client = new ClusterClient(cluster, chaos, Ledger, atOnce: null);
+        for (var bank = 0; bank < Banks; bank++)
+            await client.DoAsync(BankActor.Key(bank), new Cure(BankActor.Cured), BankActor.Cured);
+        foreach (var letter in await cluster.Store.ReadDeadLettersAsync(int.MaxValue))
+            await cluster[0]!.System.RetryDeadLetterAsync(letter);
     }
 }

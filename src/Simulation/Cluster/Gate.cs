@@ -6,6 +6,7 @@ namespace VioActors.Simulation.Cluster;
 /// </summary>
 internal sealed class Gate
 {
+    private readonly TaskCompletionSource _ended = new();
     private TaskCompletionSource _open = NewSource();
     private readonly List<Action> _deferred = [];
 
@@ -17,6 +18,9 @@ internal sealed class Gate
 
     /// <summary>Its process stands still.</summary>
     public bool IsFrozen => !_open.Task.IsCompleted;
+
+    /// <summary>Completes when its process is killed.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Returns when the process runs; never when it is dead.</summary>
     public async Task PassAsync()
@@ -53,6 +57,7 @@ internal sealed class Gate
         IsDead = true;
         _deferred.Clear();
         _open.TrySetResult();
+        _ended.TrySetResult();
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,8 +9,8 @@ internal sealed class GatedStore(MemoryStore store, Gate gate) : IStore
 {
     public int ShardCount => store.ShardCount;
 
-    public Task<ShardToken?> ClaimAsync(int shard, string owner, TimeSpan lease) =>
-        PassAsync(() => store.ClaimAsync(shard, owner, lease));
+    public Task<IReadOnlyList<ShardToken>> ClaimAsync(IReadOnlyList<int> shards, string owner, TimeSpan lease) =>
+        PassAsync(() => store.ClaimAsync(shards, owner, lease));
 
     public Task<ClusterView> MeetAsync(ServerRow me, TimeSpan lease) => PassAsync(() => store.MeetAsync(me, lease));
 
@@ -19,20 +19,21 @@ internal sealed class GatedStore(MemoryStore store, Gate gate) : IStore
     public Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease) =>
         PassAsync(() => store.RenewAsync(tokens, lease));
 
-    public Task ReleaseAsync(ShardToken token) => PassAsync(() => store.ReleaseAsync(token));
+    public Task ReleaseAsync(IReadOnlyList<ShardToken> tokens) => PassAsync(() => store.ReleaseAsync(tokens));
 
     public Task<Resolution?> ResolveAsync(ShardToken token) => PassAsync(() => store.ResolveAsync(token));
 
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<ShardBatch> batches) =>
         PassAsync(() => store.CommitAsync(batches));
 
-    public Task<ShardContents> LoadShardAsync(int shard) => PassAsync(() => store.LoadShardAsync(shard));
+    public Task<IReadOnlyList<ShardContents>> LoadShardsAsync(IReadOnlyList<int> shards) =>
+        PassAsync(() => store.LoadShardsAsync(shards));
 
     public Task<IReadOnlyList<InboxRow>> LoadInboxAsync(IReadOnlyList<int> shards) =>
         PassAsync(() => store.LoadInboxAsync(shards));
 
-    public Task<ActorHistory> LoadActorAsync(ActorKey actor, string schema) =>
-        PassAsync(() => store.LoadActorAsync(actor, schema));
+    public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
+        PassAsync(() => store.LoadActorsAsync(actors));
 
     public Task<ResultRow?> FindResultAsync(ActorKey actor, string principal, string key) =>
         PassAsync(() => store.FindResultAsync(actor, principal, key));

@@ -15,8 +15,10 @@ internal sealed class SimLinks(SimCluster cluster, ClusterChaos chaos) : IPeers
         await DelayAsync();
         if (chaos.Draw("peer cut off", chaos.LinkLoss) || cluster.Find(server) is not { } life)
             throw new PeerUnreachableException(server.Name, "the link is cut");
-        await life.Gate.PassAsync();
-        var result = await life.System.AskForPeerAsync(ask, cancel);
+        var answered = AskAsync(life, ask, cancel);
+        if (await Task.WhenAny(answered, life.Gate.Ended) != answered)
+            throw new OutcomeUnknownException($"Server {server.Name} died with the request.");
+        var result = await answered;
         await DelayAsync();
         return chaos.Draw("answer of a peer lost", chaos.LinkLoss)
             ? throw new OutcomeUnknownException($"Server {server.Name} took the request and did not answer.")
@@ -28,8 +30,10 @@ internal sealed class SimLinks(SimCluster cluster, ClusterChaos chaos) : IPeers
     {
         await DelayAsync();
         if (cluster.Find(server) is not { } life) throw new NotServingException("The link is cut.");
-        await life.Gate.PassAsync();
-        return await life.System.ReadForPeerAsync(actor, cancel);
+        var read = ReadAsync(life, actor, cancel);
+        return await Task.WhenAny(read, life.Gate.Ended) == read
+            ? await read
+            : throw new NotServingException($"Server {server.Name} died with the request.");
     }
 
     /// <inheritdoc/>
@@ -43,6 +47,18 @@ internal sealed class SimLinks(SimCluster cluster, ClusterChaos chaos) : IPeers
             await life.Gate.PassAsync();
             life.System.Wake(shards);
         }
+    }
+
+    private static async Task<AskResult> AskAsync(ServerLife life, PeerAsk ask, CancellationToken cancel)
+    {
+        await life.Gate.PassAsync();
+        return await life.System.AskForPeerAsync(ask, cancel);
+    }
+
+    private static async Task<string?> ReadAsync(ServerLife life, ActorKey actor, CancellationToken cancel)
+    {
+        await life.Gate.PassAsync();
+        return await life.System.ReadForPeerAsync(actor, cancel);
     }
 
     private Task DelayAsync() => Task.Delay(chaos.Between(TimeSpan.Zero, Longest), cluster.Time);

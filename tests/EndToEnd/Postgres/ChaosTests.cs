@@ -33,7 +33,7 @@ public sealed class ChaosTests
             LabSockets = () => [],
             Interrupts = interrupts,
         };
-        var code = await BenchCommandLine.RunAsync(["chaos", "--cycles", "3", "--seed", $"{seed}", "--json"], host);
+        var code = await BenchCommandLine.RunAsync(["chaos", "--cycles", "2", "--seed", $"{seed}", "--json"], host);
         TestContext.Current.TestOutputHelper!.WriteLine($"{progress}\n{figures}");
         Assert.True(code == ExitCode.Done, $"seed {seed}: {progress}");
         var all = JsonDocument.Parse(figures.ToString().Trim().Split('\n')[^1]).RootElement.GetProperty("figures");
