@@ -97,8 +97,8 @@ internal static class HostNotices
     }
 
     /// <summary>
-    /// The room of what is not there any more is free only now; unless the node came, or is about to come, to that host again:
-    /// then the room there is its own.
+    /// The room of what is not there any more is free only now; unless the node came, or is about to come, to that host
+    /// again: then the room there is its own.
     /// </summary>
     public static void TakeRemoval(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
     {

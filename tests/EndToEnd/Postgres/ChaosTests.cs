@@ -11,8 +11,8 @@ namespace VioActors.EndToEnd.Postgres;
 /// </summary>
 public sealed class ChaosTests
 {
-    // Puts an older copy back, and promotes the standby.
-    private const int Known = 102;
+    // Promotes a standby, cuts connections, and puts an older copy back.
+    private const int Known = 201;
 
     public static TheoryData<int> Seeds => [Known, RandomNumberGenerator.GetInt32(1, 1_000_000)];
 
