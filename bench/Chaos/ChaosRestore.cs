@@ -13,7 +13,7 @@ internal sealed class ChaosRestore(ChaosSite site, ChaosLedger ledger, ChaosMove
     private const int WritesAfter = 4;
     // Servers tell witnesses how far the store is every 2 s.
     private static readonly TimeSpan WitnessesKnow = TimeSpan.FromSeconds(4);
-    private readonly string _copy = Path.Combine(Path.GetTempPath(), $"vio-chaos-{Guid.NewGuid():N}.sql");
+    private readonly string _copy = Path.Combine(site.Cluster.DirectoryOf(0), "copy.sql");
     private IReadOnlySet<string> _kept = new HashSet<string>();
 
     /// <summary>Copies that were put back, noticed and adopted.</summary>
@@ -52,7 +52,6 @@ internal sealed class ChaosRestore(ChaosSite site, ChaosLedger ledger, ChaosMove
         }
         if (dice.OneIn(2)) ForgetMarks();
         await site.Postgres.ReplaceAsync(_copy);
-        File.Delete(_copy);
         foreach (var server in site.Cluster.Servers) server.Start();
         for (var server = 0; server < site.Cluster.Servers.Count; server++) await NoticedAsync(server);
         await site.Cluster.Api(dice.Server()).Store.AdoptAsync(run.Cancel);

@@ -26,8 +26,9 @@ internal sealed class PostgresPair : IAsyncDisposable
     public string Store => Primary.ConnectionTo(Database);
 
     /// <summary>How to reach whichever of the two is the primary.</summary>
-    public string StoreAtBoth => $"Host={Primary.Directory},{_standby!.Directory};Username=postgres;Database={Database};"
-        + "Target Session Attributes=primary";
+    public string StoreAtBoth =>
+        $"Host={Primary.Directory},{_standby!.Directory};Username=postgres;Database={Database};"
+            + "Target Session Attributes=primary";
 
     /// <summary>How a server reaches it through a relay.</summary>
     public static string StoreAt(Relay relay) =>

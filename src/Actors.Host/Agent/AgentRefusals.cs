@@ -20,7 +20,8 @@ internal static class AgentRefusals
         "Send it again when one has been answered.");
 
     public static AgentOutcome Runs(RemoveNode command, NodeObservation seen) => AgentOutcome.Failed(
-        FailureCode.StillRuns, $"Node {command.Node}: its machine runs on this host, and was to be cleaned up after a move.",
+        FailureCode.StillRuns,
+        $"Node {command.Node}: its machine runs on this host, and was to be cleaned up after a move.",
         "See the node's state.") with
     { Observation = seen };
 

@@ -27,8 +27,8 @@ internal static class PostgresConnection
             given.AutoPrepareMinUsages = 2;
             // Over the statement's own limit, so that the database and not this side decides.
             given.CommandTimeout = 10;
-            // A command out of time has no known outcome. Cancelled, a commit that waits for a synchronous standby would
-            // be answered as done while only the primary has it.
+            // A command out of time has no known outcome. Cancelled, a commit that waits for a synchronous standby
+            // would be answered as done while only the primary has it.
             given.CancellationTimeout = -1;
             given.Timeout = Math.Min(given.Timeout, 5);
             given.ApplicationName ??= "vio server";
