@@ -41,16 +41,7 @@ internal sealed class DelayTap : IDisposable
         _ = OverlayNative.write(Fd, ref MemoryMarshal.GetReference(frame), (nuint)frame.Length);
 
     /// <summary>Waits until a frame can be read, or for a time.</summary>
-    public void Wait(TimeSpan most)
-    {
-        var poll = new OverlayNative.PollFd { Fd = Fd, Events = OverlayNative.POLLIN };
-        var time = new OverlayNative.TimeSpec
-        {
-            Seconds = most.Ticks / TimeSpan.TicksPerSecond,
-            Nanoseconds = most.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
-        };
-        _ = OverlayNative.ppoll(ref poll, 1, ref time, 0);
-    }
+    public void Wait(TimeSpan most) => OverlayNative.Sleep(most, Fd);
 
     /// <inheritdoc/>
     public void Dispose() => _ = OverlayNative.close(Fd);

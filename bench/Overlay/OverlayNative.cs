@@ -32,10 +32,19 @@ internal static partial class OverlayNative
     public static partial int ppoll(ref PollFd fds, nuint count, ref TimeSpec timeout, nint signalMask);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int sendmmsg(int fd, ref MmsgHeader messages, uint count, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
     public static partial int setpriority(int which, int id, int nice);
+
+    /// <summary>Waits for a time, or until a descriptor can be read; a negative descriptor never can.</summary>
+    public static void Sleep(TimeSpan most, int fd = -1)
+    {
+        var poll = new PollFd { Fd = fd, Events = POLLIN };
+        var time = new TimeSpec
+        {
+            Seconds = most.Ticks / TimeSpan.TicksPerSecond,
+            Nanoseconds = most.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
+        };
+        _ = ppoll(ref poll, 1, ref time, 0);
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollFd
@@ -50,26 +59,5 @@ internal static partial class OverlayNative
     {
         public long Seconds;
         public long Nanoseconds;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct IoVector
-    {
-        public nint Base;
-        public nuint Length;
-    }
-
-    /// <summary>struct mmsghdr of 64-bit Linux: a msghdr without address and control, and the bytes sent.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct MmsgHeader
-    {
-        public nint Name;
-        public ulong NameLength;
-        public nint Vectors;
-        public nuint VectorCount;
-        public nint Control;
-        public nuint ControlLength;
-        public ulong Flags;
-        public ulong Sent;
     }
 }

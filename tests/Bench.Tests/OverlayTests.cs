@@ -90,6 +90,35 @@ public sealed class OverlayTests
         }
     }
 
+    [Fact]
+    public void Packets_that_do_not_arrive_for_long_are_not_under_way_any_more()
+    {
+        var time = new FakeTime();
+        var flow = new PacketFlow(time, TimeSpan.FromMilliseconds(5), most: 100);
+        flow.Arrived(uint.MaxValue);
+        flow.Sent(64);
+        Assert.False(flow.HasRoomFor(64));
+        flow.Arrived(63);
+        Assert.Equal(64, flow.Received);
+        Assert.True(flow.HasRoomFor(100));
+        flow.Sent(64);
+        time.Ticks += TimeSpan.FromMilliseconds(4).Ticks;
+        flow.Arrived(63);
+        Assert.False(flow.HasRoomFor(64));
+        time.Ticks += TimeSpan.FromMilliseconds(2).Ticks;
+        flow.Arrived(63);
+        Assert.True(flow.HasRoomFor(100));
+    }
+
+    private sealed class FakeTime : TimeProvider
+    {
+        public long Ticks { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Ticks;
+    }
+
     private void Fill(string figure)
     {
         for (var round = 0; round <= 3; round++)
