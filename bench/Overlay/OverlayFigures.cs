@@ -9,8 +9,9 @@ internal sealed record OverlayExtras(long? Collections, WideControls? Wide);
 
 /// <summary>What the relay itself did.</summary>
 /// <param name="RelayMbps">Four TCP connections of the bare link over it, with no delay.</param>
+/// <param name="SinglesMbps">The same frame by frame, as where frames are lost.</param>
 /// <param name="Pings">Over 20 ms with 1 % loss each way.</param>
-internal sealed record WideControls(double RelayMbps, RoundTrips Pings);
+internal sealed record WideControls(double RelayMbps, double SinglesMbps, RoundTrips Pings);
 
 /// <summary>Sums up: medians of every system, and ours against the best peer and the ceilings.</summary>
 internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<OverlaySystem> systems)
@@ -86,6 +87,8 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         if (extras.Wide is not { } wide) return;
         Add("relay_ceiling_mbps", wide.RelayMbps, "control: the relay with no delay, four TCP connections");
         Headroom("relay_ceiling_ratio", wide.RelayMbps, "goodput_20ms_mbps", "the relay");
+        Add("relay_singles_mbps", wide.SinglesMbps, "control: the same frame by frame, as where frames are lost");
+        Headroom("relay_singles_ratio", wide.SinglesMbps, "goodput_20ms_01pct_mbps", "that");
         Add("relay_rtt_ms", wide.Pings.P50 / 1000, "control: median ping of the bare link over 20 ms");
         Add("relay_lost_share", wide.Pings.LostShare, "control: of these lost with 1 % loss each way, so 0.02");
         if (wide.Pings.P50 < 20_000 || wide.Pings.LostShare is 0 or > 0.1)

@@ -11,7 +11,15 @@ internal static partial class OverlayNative
     public const nuint TUNSETIFF = 0x400454CA;
     public const ushort IFF_TAP = 0x0002;
     public const ushort IFF_NO_PI = 0x1000;
+    public const ushort IFF_VNET_HDR = 0x4000;
+    public const nuint TUNSETOFFLOAD = 0x400454D0;
     public const short POLLIN = 1;
+
+    /// <summary>TUN_F_CSUM, TSO4, TSO6 and TSO_ECN.</summary>
+    public const nuint TcpOffloads = 0xF;
+
+    /// <summary>TUN_F_USO4 and USO6, which must come together; since Linux 6.2.</summary>
+    public const nuint UdpOffloads = 0x60;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
@@ -21,6 +29,9 @@ internal static partial class OverlayNative
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, ref byte argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(int fd, nuint request, nuint argument);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, ref byte buffer, nuint count);
