@@ -9,8 +9,9 @@ internal sealed class DelayRelay : IAsyncDisposable
     /// <summary>Name of the TAPs.</summary>
     public const string Link = "wan0";
 
-    // Half a round trip of 100 ms at 650,000 frames per second.
+    // Half a round trip of 100 ms at 650,000 frames per second, or at 10 Gbit/s.
     private const int Places = 1 << 15;
+    private const int Room = 1 << 26;
     private const int Burst = 64;
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
     private readonly TimeProvider _time;
@@ -30,6 +31,12 @@ internal sealed class DelayRelay : IAsyncDisposable
     public TimeSpan RoundTrip
     {
         set => Interlocked.Exchange(ref _oneWay, (long)(value.TotalSeconds / 2 * _time.TimestampFrequency));
+    }
+
+    /// <summary>Whether super-frames pass whole, as over a veth; else frames pass as they would be on a wire.</summary>
+    public bool Whole
+    {
+        set => _a.Whole = _b.Whole = value;
     }
 
     /// <summary>Makes the TAPs, down and without addresses, and begins to relay.</summary>
@@ -66,13 +73,14 @@ internal sealed class DelayRelay : IAsyncDisposable
 
     private void Relay(DelayTap from, DelayTap to)
     {
-        var line = new DelayLine(Places);
+        var line = new DelayLine(Places, Room);
         while (!_stop.IsCancellationRequested)
         {
             var taken = 0;
-            for (; taken < Burst && !line.IsFull; taken++)
+            for (; taken < Burst; taken++)
             {
-                var bytes = from.Read(line.Free);
+                var free = line.Free;
+                var bytes = free.Length == 0 ? 0 : from.Read(free);
                 if (bytes <= 0) break;
                 line.Add(bytes, _time.GetTimestamp() + Interlocked.Read(ref _oneWay));
             }

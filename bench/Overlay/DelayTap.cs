@@ -5,8 +5,7 @@ using System.Text;
 namespace VioActors.Bench.Overlay;
 
 /// <summary>
-/// The relay's end of a TAP without offloads, so that the kernel hands over what would be on the wire: frames of at
-/// most the MTU. The interface goes with it.
+/// The relay's end of a TAP. The interface goes with it.
 /// </summary>
 internal sealed class DelayTap : IDisposable
 {
@@ -25,32 +24,38 @@ internal sealed class DelayTap : IDisposable
         Span<byte> request = stackalloc byte[40];
         request.Clear();
         Encoding.ASCII.GetBytes(name, request);
-        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], OverlayNative.IFF_TAP | OverlayNative.IFF_NO_PI);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[16..],
+            OverlayNative.IFF_TAP | OverlayNative.IFF_NO_PI | OverlayNative.IFF_VNET_HDR);
         if (OverlayNative.ioctl(fd, OverlayNative.TUNSETIFF, ref MemoryMarshal.GetReference(request)) >= 0) return tap;
         var reason = Marshal.GetLastPInvokeErrorMessage();
         tap.Dispose();
         throw new BenchException($"TAP {name}: {reason}");
     }
 
-    /// <summary>Reads one frame; negative when none waits.</summary>
+    /// <summary>
+    /// Whether the kernel hands over super-frames, as between the ends of a veth; else what would be on a wire.
+    /// </summary>
+    public bool Whole
+    {
+        set
+        {
+            const nuint tcp = OverlayNative.TcpOffloads;
+            if (!value) _ = OverlayNative.ioctl(Fd, OverlayNative.TUNSETOFFLOAD, 0);
+            else if (OverlayNative.ioctl(Fd, OverlayNative.TUNSETOFFLOAD, tcp | OverlayNative.UdpOffloads) < 0)
+                _ = OverlayNative.ioctl(Fd, OverlayNative.TUNSETOFFLOAD, tcp);
+        }
+    }
+
+    /// <summary>Reads one frame behind its virtio header; negative when none waits.</summary>
     public int Read(Span<byte> frame) =>
         (int)OverlayNative.read(Fd, ref MemoryMarshal.GetReference(frame), (nuint)frame.Length);
 
-    /// <summary>Writes one frame; what the kernel refuses is lost, as on a wire.</summary>
+    /// <summary>Writes one frame behind its header; what the kernel refuses is lost, as on a wire.</summary>
     public void Write(ReadOnlySpan<byte> frame) =>
         _ = OverlayNative.write(Fd, ref MemoryMarshal.GetReference(frame), (nuint)frame.Length);
 
     /// <summary>Waits until a frame can be read, or for a time.</summary>
-    public void Wait(TimeSpan most)
-    {
-        var poll = new OverlayNative.PollFd { Fd = Fd, Events = OverlayNative.POLLIN };
-        var time = new OverlayNative.TimeSpec
-        {
-            Seconds = most.Ticks / TimeSpan.TicksPerSecond,
-            Nanoseconds = most.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
-        };
-        _ = OverlayNative.ppoll(ref poll, 1, ref time, 0);
-    }
+    public void Wait(TimeSpan most) => OverlayNative.Sleep(most, Fd);
 
     /// <inheritdoc/>
     public void Dispose() => _ = OverlayNative.close(Fd);

@@ -9,7 +9,7 @@ internal sealed class Measures(Underlay under, int seconds)
 {
     private const double MiB = 1 << 20;
     private readonly Iperf _iperf = new(under);
-    private readonly PacketRate _packets = new(under.Time);
+    private readonly PacketRate _packets = new(under);
     private readonly RttProbe _rtt = new(under.Time);
 
     /// <summary>Name of all measurements over long and lossy paths together.</summary>
@@ -24,7 +24,8 @@ internal sealed class Measures(Underlay under, int seconds)
         "tcp1" => new(name, Tcp1Async),
         "tcp4" => new(name, Tcp4Async),
         "pps64" => new(name, (system, cancel) => PacketsAsync(system, 64, cancel)),
-        "pps1400" => new(name, (system, cancel) => PacketsAsync(system, 1400, cancel)),
+        // 1400 with the headers, so that it fits every overlay's MTU.
+        "pps1400" => new(name, (system, cancel) => PacketsAsync(system, 1372, cancel)),
         "rtt" => new(name, RttAsync),
         "loaded" => new(name, LoadedAsync),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such measurement"),
@@ -49,7 +50,7 @@ internal sealed class Measures(Underlay under, int seconds)
 
     private async Task<IReadOnlyList<(string, double)>> PacketsAsync(
         OverlaySystem system, int bytes, CancellationToken cancel) =>
-        [($"pps{bytes}", await _packets.RunAsync(system, bytes, TimeSpan.FromSeconds(seconds), cancel))];
+        [(bytes == 64 ? "pps64" : "pps1400", await _packets.RunAsync(system, bytes, TimeSpan.FromSeconds(seconds), cancel))];
 
     private async Task<IReadOnlyList<(string, double)>> RttAsync(OverlaySystem system, CancellationToken cancel)
     {

@@ -123,8 +123,9 @@ internal static class OverlayBench
             var wide = new WideMeasures(under, area, seconds);
             var bare = systems.OfType<BareVeth>().Single();
             controls = new WideControls(
-                await wide.CeilingAsync(bare, run.Cancel), await wide.PingAsync(bare, run.Cancel));
-            run.Note($"the relay carries {controls.RelayMbps:0} Mbit/s");
+                await wide.CeilingAsync(bare, whole: true, run.Cancel),
+                await wide.CeilingAsync(bare, whole: false, run.Cancel), await wide.PingAsync(bare, run.Cancel));
+            run.Note($"the relay carries {controls.RelayMbps:0} Mbit/s, frame by frame {controls.SinglesMbps:0}");
             for (var round = 1; round <= count; round++) await rounds.RunAsync(round, wide.All);
         }
 

@@ -9,8 +9,9 @@ internal sealed record OverlayExtras(long? Collections, WideControls? Wide);
 
 /// <summary>What the relay itself did.</summary>
 /// <param name="RelayMbps">Four TCP connections of the bare link over it, with no delay.</param>
+/// <param name="SinglesMbps">The same frame by frame, as where frames are lost.</param>
 /// <param name="Pings">Over 20 ms with 1 % loss each way.</param>
-internal sealed record WideControls(double RelayMbps, RoundTrips Pings);
+internal sealed record WideControls(double RelayMbps, double SinglesMbps, RoundTrips Pings);
 
 /// <summary>Sums up: medians of every system, and ours against the best peer and the ceilings.</summary>
 internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<OverlaySystem> systems)
@@ -26,8 +27,8 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         ("tcp4_mbps", "TCP x4, Mbit/s", "four TCP connections, Mbit/s"),
         ("cpu_s_per_gbit", "CPU s per Gbit (less is better)", "processor seconds of both daemons per Gbit of TCP x1"),
         ("rss_mb", "Memory, MiB (less is better)", "resident memory of the larger daemon, MiB"),
-        ("pps64", "UDP 64 B, packets/s", "UDP packets of 64 bytes that arrived per second"),
-        ("pps1400", "UDP 1400 B, packets/s", "UDP packets of 1400 bytes that arrived per second"),
+        ("pps64", "UDP 64 B, packets/s", "UDP packets of 64 bytes of payload that arrived per second"),
+        ("pps1400", "UDP 1400 B, packets/s", "IP packets of 1400 bytes that arrived per second"),
         ("rtt_p50_us", "RTT idle p50, us (less is better)", "round trip, idle, median, microseconds"),
         ("rtt_p99_us", "RTT idle p99, us (less is better)", "round trip, idle, 99th percentile, microseconds"),
         ("rtt_loaded_p99_ms", "RTT under TCP p99, ms (less is better)",
@@ -86,6 +87,8 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         if (extras.Wide is not { } wide) return;
         Add("relay_ceiling_mbps", wide.RelayMbps, "control: the relay with no delay, four TCP connections");
         Headroom("relay_ceiling_ratio", wide.RelayMbps, "goodput_20ms_mbps", "the relay");
+        Add("relay_singles_mbps", wide.SinglesMbps, "control: the same frame by frame, as where frames are lost");
+        Headroom("relay_singles_ratio", wide.SinglesMbps, "goodput_20ms_01pct_mbps", "that");
         Add("relay_rtt_ms", wide.Pings.P50 / 1000, "control: median ping of the bare link over 20 ms");
         Add("relay_lost_share", wide.Pings.LostShare, "control: of these lost with 1 % loss each way, so 0.02");
         if (wide.Pings.P50 < 20_000 || wide.Pings.LostShare is 0 or > 0.1)

@@ -11,7 +11,15 @@ internal static partial class OverlayNative
     public const nuint TUNSETIFF = 0x400454CA;
     public const ushort IFF_TAP = 0x0002;
     public const ushort IFF_NO_PI = 0x1000;
+    public const ushort IFF_VNET_HDR = 0x4000;
+    public const nuint TUNSETOFFLOAD = 0x400454D0;
     public const short POLLIN = 1;
+
+    /// <summary>TUN_F_CSUM, TSO4, TSO6 and TSO_ECN.</summary>
+    public const nuint TcpOffloads = 0xF;
+
+    /// <summary>TUN_F_USO4 and USO6, which must come together; since Linux 6.2.</summary>
+    public const nuint UdpOffloads = 0x60;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
@@ -23,6 +31,9 @@ internal static partial class OverlayNative
     public static partial int ioctl(int fd, nuint request, ref byte argument);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(int fd, nuint request, nuint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, ref byte buffer, nuint count);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -32,10 +43,19 @@ internal static partial class OverlayNative
     public static partial int ppoll(ref PollFd fds, nuint count, ref TimeSpec timeout, nint signalMask);
 
     [LibraryImport("libc", SetLastError = true)]
-    public static partial int sendmmsg(int fd, ref MmsgHeader messages, uint count, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
     public static partial int setpriority(int which, int id, int nice);
+
+    /// <summary>Waits for a time, or until a descriptor can be read; a negative descriptor never can.</summary>
+    public static void Sleep(TimeSpan most, int fd = -1)
+    {
+        var poll = new PollFd { Fd = fd, Events = POLLIN };
+        var time = new TimeSpec
+        {
+            Seconds = most.Ticks / TimeSpan.TicksPerSecond,
+            Nanoseconds = most.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick,
+        };
+        _ = ppoll(ref poll, 1, ref time, 0);
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct PollFd
@@ -50,26 +70,5 @@ internal static partial class OverlayNative
     {
         public long Seconds;
         public long Nanoseconds;
-    }
-
-    [StructLayout(LayoutKind.Sequential)]
-    public struct IoVector
-    {
-        public nint Base;
-        public nuint Length;
-    }
-
-    /// <summary>struct mmsghdr of 64-bit Linux: a msghdr without address and control, and the bytes sent.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct MmsgHeader
-    {
-        public nint Name;
-        public ulong NameLength;
-        public nint Vectors;
-        public nuint VectorCount;
-        public nint Control;
-        public nuint ControlLength;
-        public ulong Flags;
-        public ulong Sent;
     }
 }

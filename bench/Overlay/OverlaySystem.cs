@@ -16,8 +16,11 @@ internal enum SystemKind
     Given,
 }
 
-/// <summary>One end of a path: where programs run, and the address that the other end knows.</summary>
-internal readonly record struct PathEnd(string Space, string Address);
+/// <summary>One end of a path.</summary>
+/// <param name="Space">The namespace in which programs run.</param>
+/// <param name="Device">The interface that leads to the other end.</param>
+/// <param name="Address">What the other end knows.</param>
+internal readonly record struct PathEnd(string Space, string Device, string Address);
 
 /// <summary>
 /// One way to send frames from host A to host B. Each system has its own addresses: 10.78.N.1 and .2.
@@ -65,7 +68,8 @@ internal abstract class OverlaySystem(string name, SystemKind kind, int number)
 
     /// <summary>Says that the ends are the hosts themselves.</summary>
     protected void EndsAreHosts(Underlay under) =>
-        (Near, Far) = (new PathEnd(under.A, Inner(near: true)), new PathEnd(under.B, Inner(near: false)));
+        (Near, Far) = (new PathEnd(under.A, Device(near: true), Inner(near: true)),
+            new PathEnd(under.B, Device(near: false), Inner(near: false)));
 
     /// <summary>Waits until a daemon made its interface, then gives it its address and brings it up.</summary>
     protected async Task ConfigureAsync(

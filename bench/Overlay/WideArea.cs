@@ -31,10 +31,13 @@ internal sealed class WideArea : IAsyncDisposable
         }
     }
 
-    /// <summary>Sets round trip and loss for what follows.</summary>
+    /// <summary>
+    /// Sets round trip and loss for what follows. Where frames are lost, single ones pass, so that single ones are lost.
+    /// </summary>
     public async Task SetAsync(TimeSpan roundTrip, int lostPerMille, CancellationToken cancel)
     {
         _relay.RoundTrip = roundTrip;
+        _relay.Whole = lostPerMille == 0;
         var rule = lostPerMille == 0 ? "" : $"numgen random mod 1000 < {lostPerMille} drop";
         foreach (var host in Hosts)
         {
@@ -64,6 +67,12 @@ internal sealed class WideArea : IAsyncDisposable
         }
 
         await _relay.DisposeAsync();
+    }
+
+    /// <summary>Whether super-frames pass.</summary>
+    public bool Whole
+    {
+        set => _relay.Whole = value;
     }
 
     private string[] Hosts => [_under.A, _under.B];

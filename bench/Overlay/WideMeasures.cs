@@ -15,10 +15,11 @@ internal sealed class WideMeasures(Underlay under, WideArea area, int seconds)
         ("goodput_100ms_mbps", 100, 0),
     ];
 
-    /// <summary>What the relay itself can carry, with no delay and no loss, Mbit/s.</summary>
-    public async Task<double> CeilingAsync(OverlaySystem bare, CancellationToken cancel)
+    /// <summary>What the relay itself can carry without delay, super-frames or single ones, Mbit/s.</summary>
+    public async Task<double> CeilingAsync(OverlaySystem bare, bool whole, CancellationToken cancel)
     {
         await area.SetAsync(TimeSpan.Zero, 0, cancel);
+        area.Whole = whole;
         return (await _iperf.RunAsync(bare, Streams, seconds, cancel)).Mbps;
     }
 

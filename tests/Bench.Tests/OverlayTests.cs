@@ -45,7 +45,7 @@ public sealed class OverlayTests
     {
         Fill("goodput_20ms_mbps");
         Figures Of(params double[] micros) => new OverlayFigures(_samples, All)
-            .Sum(new OverlayExtras(0, new WideControls(5000, new RoundTrips(micros, 51))), failure: null);
+            .Sum(new OverlayExtras(0, new WideControls(5000, 3000, new RoundTrips(micros, 51))), failure: null);
         Assert.Null(Of([.. Enumerable.Repeat(20_100.0, 50)]).Failure);
         Assert.NotNull(Of([.. Enumerable.Repeat(20_100.0, 51)]).Failure);
         Assert.NotNull(Of([.. Enumerable.Repeat(100.0, 50)]).Failure);
@@ -66,28 +66,72 @@ public sealed class OverlayTests
         Assert.EndsWith("200", table[1]);
     }
 
-    [Fact]
-    public void The_delay_line_gives_frames_in_order_and_refuses_when_full()
+    [Theory]
+    [InlineData(8, 1)]
+    [InlineData(8, 2)]
+    [InlineData(1000, 3)]
+    public void The_delay_line_is_as_a_queue(int places, int longestFrames)
     {
-        var line = new DelayLine(3);
-        for (byte round = 0; round < 5; round++)
+        var (line, model) = (new DelayLine(places, longestFrames * DelayLine.MostFrame), new Queue<byte[]>());
+        var (random, refused, most) = (new Random(1), 0, 0);
+        for (var step = 0; step < 20_000; step++)
         {
-            for (byte i = 0; i < 3; i++)
+            if (random.Next(100) < 55 && step % 1000 < 900)
             {
-                line.Free[0] = (byte)(round * 3 + i);
-                line.Add(bytes: i + 1, due: round * 10 + i);
-            }
+                var free = line.Free;
+                if (free.Length == 0)
+                {
+                    refused++;
+                    continue;
+                }
 
-            Assert.True(line.IsFull);
-            for (byte i = 0; i < 3; i++)
+                var frame = new byte[random.Next(4) == 0 ? DelayLine.MostFrame : random.Next(1, 2000)];
+                Array.Fill(frame, (byte)step);
+                frame.CopyTo(free);
+                line.Add(frame.Length, step);
+                model.Enqueue(frame);
+                most = Math.Max(most, model.Count);
+            }
+            else if (model.TryDequeue(out var oldest))
             {
-                Assert.Equal((round * 3 + i, i + 1), (line.First[0], line.First.Length));
-                Assert.Equal(round * 10 + i, line.FirstDue);
+                Assert.True(line.First.SequenceEqual(oldest));
                 line.RemoveFirst();
             }
 
-            Assert.Equal(0, line.Count);
+            Assert.Equal(model.Count, line.Count);
         }
+
+        Assert.True(refused > 0);
+        Assert.True(most > 1 || longestFrames == 1);
+    }
+
+    [Fact]
+    public void Packets_that_do_not_arrive_for_long_are_not_under_way_any_more()
+    {
+        var time = new FakeTime();
+        var flow = new PacketFlow(time, TimeSpan.FromMilliseconds(5), most: 100);
+        flow.Arrived(uint.MaxValue);
+        flow.Sent(64);
+        Assert.False(flow.HasRoomFor(64));
+        flow.Arrived(63);
+        Assert.Equal(64, flow.Received);
+        Assert.True(flow.HasRoomFor(100));
+        flow.Sent(64);
+        time.Ticks += TimeSpan.FromMilliseconds(4).Ticks;
+        flow.Arrived(63);
+        Assert.False(flow.HasRoomFor(64));
+        time.Ticks += TimeSpan.FromMilliseconds(2).Ticks;
+        flow.Arrived(63);
+        Assert.True(flow.HasRoomFor(100));
+    }
+
+    private sealed class FakeTime : TimeProvider
+    {
+        public long Ticks { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Ticks;
     }
 
     private void Fill(string figure)

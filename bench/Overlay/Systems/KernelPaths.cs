@@ -6,8 +6,8 @@ internal sealed class BareVeth(int number) : OverlaySystem("veth", SystemKind.Ce
     /// <inheritdoc/>
     public override Task StartAsync(Underlay under, CancellationToken cancel)
     {
-        Near = new PathEnd(under.A, under.AddressOf(under.A));
-        Far = new PathEnd(under.B, under.AddressOf(under.B));
+        Near = new PathEnd(under.A, Underlay.Link, under.AddressOf(under.A));
+        Far = new PathEnd(under.B, Underlay.Link, under.AddressOf(under.B));
         return Task.CompletedTask;
     }
 }

@@ -42,8 +42,8 @@ internal sealed class OurSwitch(string name, int number, bool joint)
             var reply = await _clients[i].ApplyAsync(Wanted(under, near), cancel);
             if (reply.Errors.Count > 0) throw new BenchException($"{Name} refused: {reply.Errors[0]}");
             var guest = await PlugAsync(under, near, cancel);
-            if (near) Near = new PathEnd(guest, Inner(near: true));
-            else Far = new PathEnd(guest, Inner(near: false));
+            if (near) Near = new PathEnd(guest, "eth0", Inner(near: true));
+            else Far = new PathEnd(guest, "eth0", Inner(near: false));
         }
 
         Version = _clients[0].Server.Build;

@@ -22,7 +22,7 @@ public class OverlayBenchTests
             var trips = await new RttProbe(under.Time).RunAsync(veth, TimeSpan.FromMilliseconds(200), None);
             Assert.InRange(trips.Micros.Count, 10, 200);
             Assert.True(
-                await new PacketRate(under.Time).RunAsync(veth, 64, TimeSpan.FromMilliseconds(200), None) > 1000);
+                await new PacketRate(under).RunAsync(veth, 64, TimeSpan.FromMilliseconds(200), None) > 1000);
             Assert.True((await new Iperf(under).RunAsync(veth, streams: 2, seconds: 1, None)).Mbps > 10);
         }
 
