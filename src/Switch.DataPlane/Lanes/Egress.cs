@@ -138,7 +138,9 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
         OnFrame(peer, superFrame, slice.Origin, slice.Forwarded);
     }
 
-    /// <summary>Of a super-frame that lacks datagrams, what is whole: the TCP segments that no lost one touched.</summary>
+    /// <summary>
+    /// Of a super-frame that lacks datagrams, what is whole: the TCP segments that no lost one touched.
+    /// </summary>
     private void Salvage(PeerTunnel peer, ReassemblySlot broken)
     {
         if (!TcpSuperFrame.TryParse(broken.Prefix, out TcpSuperFrame frame))
