@@ -54,6 +54,8 @@ public static class ClusterRun
         {
             Placement = seed % 2 == 0 ? ShardPlacement.OnOne
                 : seed % 8 == 5 ? ShardPlacement.ByLoad : ShardPlacement.Spread,
+            SpreadHold = TimeSpan.FromSeconds(1),
+            SpreadCooldown = TimeSpan.FromSeconds(3),
             SnapshotEvery = random.Next(2, 6),
             TurnsPerBatch = random.Next(3) == 0 ? 256 : random.Next(1, 6),
             PassivateAfter = random.Next(3) == 0 ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(random.Next(1, 5)),
