@@ -33,7 +33,8 @@ internal sealed class Figures
             $"{one.Name.PadRight(names)}  {one.Value.ToString().PadLeft(values)}  {one.Meaning}");
     }
 
-    private static double ThreeDigits(double value)
+    /// <summary>Rounded to three digits.</summary>
+    public static double ThreeDigits(double value)
     {
         if (value == 0 || !double.IsFinite(value)) return 0;
         var digits = 2 - (int)Math.Floor(Math.Log10(Math.Abs(value)));

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace VioActors.Bench.Mutants;
 
-/// <summary>How many of the faults of tests/Mutants the simulation finds: runs that program and reads its sum.</summary>
+/// <summary>How many faults of tests/Mutants the simulation finds: runs that program and reads its sum.</summary>
 internal static partial class MutantsBench
 {
     /// <summary>The benchmark.</summary>
@@ -43,7 +43,8 @@ internal static partial class MutantsBench
         return figures;
     }
 
-    private static long Number(Match sum, int group) => long.Parse(sum.Groups[group].Value, CultureInfo.InvariantCulture);
+    private static long Number(Match sum, int group) =>
+        long.Parse(sum.Groups[group].Value, CultureInfo.InvariantCulture);
 
     private static string Project([CallerFilePath] string path = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../tests/Mutants"));

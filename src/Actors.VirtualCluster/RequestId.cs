@@ -64,7 +64,8 @@ internal abstract record RequestId
             var memory = MemoryRun is { } run ? $"/{Memory}/{run.ToString(CultureInfo.InvariantCulture)}" : "";
             var what = Removal ? $"/{Removed}" : Sighting ? $"/{Sighted}" : "";
             var room = Room ? $"/{Rooms}" : "";
-            return string.Create(CultureInfo.InvariantCulture, $"{Word}/{Unique:N}/{Look}/{Node}{memory}{what}{room}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{Word}/{Unique:N}/{Look}/{Node}{memory}{what}{room}");
         }
     }
 

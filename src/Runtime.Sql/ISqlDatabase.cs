@@ -33,11 +33,11 @@ internal interface ISqlDatabase : IAsyncDisposable
     /// <summary>As <see cref="IStore.RenewAsync"/>.</summary>
     Task<IReadOnlyList<bool>> RenewAsync(IReadOnlyList<ShardToken> tokens, TimeSpan lease);
 
-    /// <summary>As <see cref="IStore.ConfirmAsync"/>.</summary>
-    Task ConfirmAsync();
-
     /// <summary>As <see cref="IStore.LoadActorsAsync"/>.</summary>
     Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors);
+
+    /// <summary>As <see cref="IStore.ConfirmAsync"/>.</summary>
+    Task ConfirmAsync();
 
     /// <summary>As <see cref="IStore.AdoptAsync"/>.</summary>
     Task<long> AdoptAsync(long above);

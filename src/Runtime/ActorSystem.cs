@@ -40,6 +40,9 @@ public sealed class ActorSystem(
         ? SystemStats.None with { Reason = _gone.Task.Result.Message }
         : _driver?.Stats ?? SystemStats.None;
 
+    /// <summary>Actors that hold others up here, as of the last look at the store.</summary>
+    public HotView Hot => _driver?.Hot.View ?? HotView.Empty;
+
     /// <summary>16 random bytes as text.</summary>
     public static string NewIncarnation() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 

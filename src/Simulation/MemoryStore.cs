@@ -97,7 +97,7 @@ public sealed class MemoryStore(TimeProvider time, int shardCount = 16, int maxJ
         var now = time.GetUtcNow();
         if (!_tables.Servers.TryGetValue(me.Incarnation, out var life))
             _tables.Servers.Add(me.Incarnation, life = new MemoryTables.ServerLife { Row = me, Since = now });
-        (life.Row, life.SeenUntil) = (me, now + lease);
+        (life.Row, life.SeenUntil, life.IsGone) = (me, now + lease, false);
         return new ClusterView(
             [.. _tables.Servers.Values.Select(one =>
                 new ServerSeen(one.Row, one.Since, one.SeenUntil > now && !one.IsGone))],

@@ -29,6 +29,12 @@ public static class Limits
     /// <summary>How long an incomplete super-frame is kept, in milliseconds.</summary>
     public const int ReassemblyMs = 250;
 
+    /// <summary>
+    /// How long a super-frame that lacks datagrams waits for them when nothing comes after it, in milliseconds; then
+    /// what is whole of it is passed on.
+    /// </summary>
+    public const int SalvageMs = 10;
+
     /// <summary>Bits of the replay window that are always usable.</summary>
     public const int ReplayWindow = 4032;
 
@@ -79,6 +85,15 @@ public static class Limits
     /// <summary>Broadcast and multicast frames that one port may send per second (and the burst).</summary>
     public const int BroadcastsPerPortPerSecond = 2000;
 
+    /// <summary>Pairs of nodes whose traffic is limited, in one environment.</summary>
+    public const int MaxPairLimits = 256;
+
+    /// <summary>Smallest limit between two nodes, in kbit/s.</summary>
+    public const int MinLimitKbps = 64;
+
+    /// <summary>Largest limit between two nodes, in kbit/s.</summary>
+    public const int MaxLimitKbps = 100_000_000;
+
     /// <summary>Largest accepted difference between two hosts' clocks, in milliseconds.</summary>
     public const int MaxClockSkewMs = 5 * 60 * 1000;
 
@@ -122,6 +137,9 @@ public static class Limits
 
     /// <summary>Frames or datagrams taken from one descriptor before the next one gets its turn.</summary>
     public const int Batch = 64;
+
+    /// <summary>Bytes taken from one descriptor before the next one gets its turn.</summary>
+    public const int BatchBytes = 256 * 1024;
 
     /// <summary>Throws when two limits contradict each other.</summary>
     internal static void Check()

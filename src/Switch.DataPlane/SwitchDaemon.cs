@@ -57,7 +57,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         SwitchDaemon? daemon = null;
         try
         {
-            lane = await LaneThread.StartAsync(options.Listen, options.NetworkNamespacePath,
+            lane = await LaneThread.StartAsync(
+                options.Listen, options.NetworkNamespacePath, options.UnderlayMtu - IpAndUdpBytes(options),
                 link => new SwitchCore(SettingsOf(options), time, link, identity, verifier)).ConfigureAwait(false);
             daemon = new SwitchDaemon(options, time, identity, verifier, lane);
             if (options.DisableBridgeFilter)
@@ -118,16 +119,19 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private static CoreSettings SettingsOf(SwitchDaemonOptions options)
     {
-        int ipAndUdp = options.Listen.AddressFamily == AddressFamily.InterNetwork ? 28 : 48;
+        int datagram = options.UnderlayMtu - IpAndUdpBytes(options);
         return new CoreSettings
         {
             HostId = options.HostId,
             Lane = 0,
-            MaxSlicePayload = options.UnderlayMtu - ipAndUdp - TunnelSession.Overhead - SliceHeader.Bytes,
+            MaxSlicePayload = datagram - TunnelSession.Overhead - SliceHeader.Bytes,
             Isolated = !options.UnsafeNoIsolation,
             RekeyAfter = options.RekeyAfter,
         };
     }
+
+    private static int IpAndUdpBytes(SwitchDaemonOptions options) =>
+        options.Listen.AddressFamily == AddressFamily.InterNetwork ? 28 : 48;
 
     private ControlMessage Install(IdentityInstall install)
     {

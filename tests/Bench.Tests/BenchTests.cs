@@ -27,6 +27,9 @@ public sealed class BenchTests : IDisposable
     [InlineData("simulate", "--seeds", "many")]
     [InlineData("frames", "--rounds", "0")]
     [InlineData("turns", "--seconds", "0")]
+    [InlineData("overlay", "--only", "tcp1,nothing")]
+    [InlineData("overlay", "--peers", "nobody")]
+    [InlineData("overlay", "--peer", "wireguard-go=/nowhere")]
     public async Task A_wrong_option_is_named(params string[] args)
     {
         Assert.Equal(ExitCode.WrongUsage, await RunAsync(args));

@@ -7,9 +7,9 @@ namespace VioActors.Mutants;
 internal sealed class Campaign : IAsyncDisposable
 {
     /// <summary>Seeds of each simulation, at most.</summary>
-    private const int ClusterSeeds = 300;
+    private const int ClusterSeeds = 600;
     private const int SiteSeeds = 400;
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PatchLimit = TimeSpan.FromSeconds(30);
 
     private readonly string _root = Directory.CreateTempSubdirectory("vio-mutants-").FullName;

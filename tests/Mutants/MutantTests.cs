@@ -6,7 +6,7 @@ namespace VioActors.Mutants;
 /// </summary>
 public sealed class MutantTests(MutantFixture fixture) : IClassFixture<MutantFixture>
 {
-    private const int Fewest = 45;
+    private const int Fewest = 80;
 
     public static TheoryData<string> Names => [.. Mutant.All.Select(mutant => mutant.Name)];
 

@@ -32,7 +32,9 @@ public sealed class CrashTests : IAsyncDisposable
         _site.Store.Faults.OnCommit = _ => CommitFault.Refuse;
         var result = await system.AskAsync(A, new Add(1), "me");
         Assert.Contains("unavailable", result.Busy?.Reason);
-        Assert.False(system.Stats.IsServing);
+        // A look at the store that works makes it serve again for a moment.
+        await Site.EventuallyAsync(
+            async () => (await system.AskAsync(A, new Add(1), "me"), system.Stats).Stats, stats => !stats.IsServing);
         _site.Store.Faults.OnCommit = _ => CommitFault.None;
         await UntilDoneAsync(system, new Add(1));
         Assert.Equal(1, (await system.ReadAsync<LedgerState>(A))!.Total);
@@ -93,6 +95,29 @@ public sealed class CrashTests : IAsyncDisposable
         Assert.Equal(11, (await system.ReadAsync<LedgerState>(A))!.Total);
         Assert.Equal([1L, 2L], (await _site.JournalAsync()).Select(row => row.Event.Seq));
         await Assert.ThrowsAsync<NotServingException>(() => stale.ReadAsync<LedgerState>(A));
+    }
+
+    [Fact]
+    public async Task WhoWaitsAtAShardThatIsClaimedAnewHearsOfIt()
+    {
+        var system = await _site.StartAsync(Site.Fast with { RenewEvery = TimeSpan.FromSeconds(2) });
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _site.Store.Faults.Before = operation =>
+        {
+            if (operation != "commit") return Task.CompletedTask;
+            begun.TrySetResult();
+            return goOn.Task;
+        };
+        var sent = system.AskAsync(A, new Add(1), "me");
+        await begun.Task.WaitAsync(Site.Deadline);
+        var waits = system.AskAsync(A, new Add(2), "me");
+        // As when the session of a server that lives has ended: its shards are free, and it claims them again.
+        _site.Store.ExpireLeases();
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => sent.WaitAsync(Site.Deadline));
+        Assert.True((await waits.WaitAsync(Site.Deadline)).IsElsewhere);
+        goOn.SetResult();
+        var result = await Site.EventuallyAsync(() => system.AskAsync(A, new Add(4), "me"), one => one.IsDone);
+        Assert.Equal(new Total(4), result.Reply);
     }
 
     [Fact]

@@ -13,10 +13,11 @@ public class ReassemblyTests
         uint id = 0;
         for (int cuts = 1; cuts < 1 << 9; cuts++)
         {
-            List<(SliceHeader Header, byte[] Payload)> slices = Cut(frame, cuts << Limits.VnetHeaderBytes, ++id);
-            foreach (List<(SliceHeader, byte[])> order in (
-                List<(SliceHeader, byte[])>[])[slices, [.. Enumerable.Reverse(slices)]])
+            foreach (bool backwards in (bool[])[false, true])
             {
+                List<(SliceHeader Header, byte[] Payload)> order = Cut(frame, cuts << Limits.VnetHeaderBytes, ++id);
+                if (backwards)
+                    order.Reverse();
                 int complete = 0;
                 foreach ((SliceHeader header, byte[] payload) in order)
                 {

@@ -30,6 +30,7 @@ internal static class Rules
     private static readonly string[] NativeHomes =
     [
         "src/Libvirt", "src/Switch.DataPlane", "src/Runtime.Sql", "tests/Libvirt.Tests", "tests/Switch.DataPlane.Tests",
+        "bench/Overlay",
     ];
 
 

@@ -83,20 +83,42 @@ public sealed record ServerStats
 
     /// <summary>Agents connected to it.</summary>
     public required int Agents { get; init; }
+
+    /// <summary>Actors with the longest turns of the last minutes, longest first; at most 16, over 1 ms.</summary>
+    public ImmutableArray<SlowActorView> Slow { get; init; } = [];
+
+    /// <summary>Actors with the longest mailboxes now, longest first; at most 16, over 8 messages.</summary>
+    public ImmutableArray<MailboxView> Mailboxes { get; init; } = [];
 }
+
+/// <summary>An actor with a long turn.</summary>
+/// <param name="Actor"><c>kind/id</c>.</param>
+/// <param name="Message">Wire name of what it decided then.</param>
+/// <param name="Ms">How long the actor's own code took, in milliseconds; the store is not in it.</param>
+/// <param name="At">When.</param>
+public sealed record SlowActorView(string Actor, string Message, double Ms, DateTimeOffset At);
+
+/// <summary>An actor with a long mailbox.</summary>
+/// <param name="Actor"><c>kind/id</c>.</param>
+/// <param name="Depth">Messages that wait for a turn.</param>
+public sealed record MailboxView(string Actor, int Depth);
 
 /// <summary>One shard.</summary>
 /// <param name="Shard">0-based number.</param>
 /// <param name="Server">Name of its owner; null while it has none that lives.</param>
 /// <param name="Loaded">Whether its actors take requests; null when the owner cannot be asked.</param>
-public sealed record ShardView(int Shard, string? Server, bool? Loaded);
+/// <param name="Rate">Turns per second, about, over the last ten seconds.</param>
+public sealed record ShardView(int Shard, string? Server, bool? Loaded, int Rate = 0);
 
 /// <summary>An actor as the runtime keeps it.</summary>
 /// <param name="Actor"><c>kind/id</c>.</param>
 /// <param name="Shard">Its shard.</param>
 /// <param name="Server">The shard's owner; null while it has none.</param>
 /// <param name="State">Its committed state; null when it has no history.</param>
-public sealed record ActorView(string Actor, int Shard, string? Server, JsonElement? State);
+/// <param name="Waiting">Messages in its mailbox; null when they are few, or its server cannot be asked.</param>
+/// <param name="Slow">Its longest turn, if it is among the longest of its server.</param>
+public sealed record ActorView(
+    string Actor, int Shard, string? Server, JsonElement? State, int? Waiting = null, SlowActorView? Slow = null);
 
 /// <summary>A message that no turn could digest.</summary>
 /// <param name="Id">Of the message.</param>

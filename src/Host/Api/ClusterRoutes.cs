@@ -39,17 +39,20 @@ internal static class ClusterRoutes
     private static async Task<IResult> LookAsync(ClusterLooks looks, CancellationToken cancel) =>
         TypedResults.Ok(await looks.LookAsync(cancel));
 
-    private static async Task<IResult> ActorAsync(string kind, string id, ActorSystem system, CancellationToken cancel)
+    private static async Task<IResult> ActorAsync(
+        string kind, string id, ActorSystem system, ClusterLooks looks, CancellationToken cancel)
     {
         var actor = new ActorKey(kind, id);
         if (!system.Knows(actor))
             throw ProblemException.NotFound(
                 $"There is no kind of actor called '{kind}'.", $"The kinds are: {string.Join(", ", system.Kinds)}.");
         var json = await system.ReadJsonAsync(actor, cancel);
-        var shard = system.ShardOf(actor);
+        var (shard, name) = (system.ShardOf(actor), actor.ToString());
+        var stats = await looks.StatsOfOwnerAsync(actor, cancel);
         return TypedResults.Ok(new ActorView(
-            actor.ToString(), shard, system.Cluster.OwnerOf(shard)?.Name,
-            json is null ? null : JsonElement.Parse(json)));
+            name, shard, system.Cluster.OwnerOf(shard)?.Name, json is null ? null : JsonElement.Parse(json),
+            stats?.Mailboxes.FirstOrDefault(one => one.Actor == name)?.Depth,
+            stats?.Slow.FirstOrDefault(one => one.Actor == name)));
     }
 
     private static async Task<IResult> JournalAsync(SqlStore store, long after = 0, int limit = 100) =>

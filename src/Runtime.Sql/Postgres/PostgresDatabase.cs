@@ -133,9 +133,6 @@ internal sealed class PostgresDatabase : ISqlDatabase
         return [.. tokens.Select(token => renewed.Contains(token.Shard))];
     }
 
-    /// <summary>The smallest commit: it is answered when the standby has it and all before it. Locks nothing.</summary>
-    public Task ConfirmAsync() => RunAsync("SELECT pg_logical_emit_message(true, 'vio', '')");
-
     public async Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(
         IReadOnlyList<(ActorKey Actor, string Schema)> actors)
     {
@@ -146,6 +143,9 @@ internal sealed class PostgresDatabase : ISqlDatabase
             ("schemas", actors.Select(one => one.Schema).ToArray()));
         return histories.All;
     }
+
+    /// <summary>The smallest commit: it is answered when the standby has it and all before it. Locks nothing.</summary>
+    public Task ConfirmAsync() => RunAsync("SELECT pg_logical_emit_message(true, 'vio', '')");
 
     public Task<long> AdoptAsync(long above) => CallAsync(async connection =>
     {

@@ -117,9 +117,6 @@ internal sealed class SqliteDatabase : ISqlDatabase
                 "renew", ("lease", lease.Ticks), ("shard", token.Shard), ("generation", token.Generation),
                 ("epoch", token.Epoch), ("owner", token.Owner)).ExecuteNonQuery() == 1).ToList()));
 
-    /// <summary>Whatever is read is on the disk.</summary>
-    public Task ConfirmAsync() => Task.CompletedTask;
-
     public Task<IReadOnlyList<ActorHistory>> LoadActorsAsync(IReadOnlyList<(ActorKey Actor, string Schema)> actors) =>
         CallAsync<IReadOnlyList<ActorHistory>>(() =>
         {
@@ -133,6 +130,9 @@ internal sealed class SqliteDatabase : ISqlDatabase
             }
             return histories.All;
         });
+
+    /// <summary>Whatever is read is on the disk.</summary>
+    public Task ConfirmAsync() => Task.CompletedTask;
 
     public Task<long> AdoptAsync(long above) => CallAsync(() => InTransaction(() =>
     {

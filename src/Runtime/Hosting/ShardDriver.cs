@@ -42,7 +42,7 @@ internal sealed class ShardDriver
         _effects = new EffectRunner(
             _loop, codec, limits, scheduler, (row, result) => At(row.Actor)?.EffectEnded(row, result));
         _sweeps = new Sweeps(store, _loop);
-        _rates = new ShardRates(store.ShardCount, time);
+        (_rates, Hot) = (new ShardRates(store.ShardCount, time), new HotActors(time));
         _loads = new Loads(store, _loop, limits, time, reason => _committer.Trouble = reason);
         Leases = new Leases(store, this, limits, time);
         _alarm = time.CreateTimer(
@@ -78,8 +78,14 @@ internal sealed class ShardDriver
     public ImmutableArray<int> Rates { get; private set; } = [];
 
     /// <summary>There was a look at servers and shards.</summary>
-    public void See(ClusterView view) =>
+    public void See(ClusterView view)
+    {
         (View, Rates) = (view, _rates.Next(view, shard => _machines[shard]?.Turns));
+        Hot.Refresh();
+    }
+
+    /// <summary>Actors that hold others up.</summary>
+    public HotActors Hot { get; }
 
     /// <summary>
     /// The others shall have these shards: each is released when nothing of it is on its way to the store.
@@ -121,7 +127,7 @@ internal sealed class ShardDriver
         {
             if (_machines[token.Shard] is { } before)
                 Drop(before, "The shard was claimed anew."); // the store took it from us and gave it back
-            _machines[token.Shard] = new ShardMachine(token, _actors, _codec, _limits);
+            _machines[token.Shard] = new ShardMachine(token, _actors, _codec, _limits, Hot);
             Tokens = Tokens.Add(token);
         }
         _loads.Begin([.. tokens.Select(token => _machines[token.Shard]!)]);

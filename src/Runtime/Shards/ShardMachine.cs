@@ -11,6 +11,7 @@ namespace VioActors.Runtime;
 internal sealed class ShardMachine
 {
     private readonly Limits _limits;
+    private readonly HotActors _hot;
     private readonly TurnRunner _runner;
     private readonly SlotTable _slots;
     private readonly Agenda _agenda = new();
@@ -21,12 +22,10 @@ internal sealed class ShardMachine
     private long _batch;
     private int _batchLimit;
 
-    public ShardMachine(ShardToken token, ActorCatalog actors, MessageCodec codec, Limits limits)
+    public ShardMachine(ShardToken token, ActorCatalog actors, MessageCodec codec, Limits limits, HotActors hot)
     {
-        Token = token;
-        _limits = limits;
-        _batchLimit = limits.TurnsPerBatch;
-        _runner = new TurnRunner(actors, codec, limits, token.Generation);
+        (Token, _limits, _hot, _batchLimit) = (token, limits, hot, limits.TurnsPerBatch);
+        _runner = new TurnRunner(actors, codec, limits, token.Generation, hot);
         _slots = new SlotTable(actors, codec, limits);
         _gate = new AskGate(limits, Outputs);
     }
@@ -230,6 +229,7 @@ internal sealed class ShardMachine
                 _gate.Leave(work.Ask, elsewhere);
             foreach (var read in slot.Reads)
                 read.Fail(new NotServingException(reason));
+            slot.Mailbox.Clear();
         }
     }
 
@@ -242,6 +242,7 @@ internal sealed class ShardMachine
     private void Append(ActorSlot slot, Work work)
     {
         slot.Mailbox.AddLast(work);
+        _hot.Waits(slot);
         Depth++;
         Settle(slot);
     }

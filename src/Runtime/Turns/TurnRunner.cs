@@ -6,10 +6,25 @@ namespace VioActors.Runtime;
 /// <summary>
 /// Runs one turn: message and image in, writes and next image out. Pure apart from what the actor throws.
 /// </summary>
-internal sealed class TurnRunner(ActorCatalog actors, MessageCodec codec, Limits limits, long generation)
+internal sealed class TurnRunner(
+    ActorCatalog actors, MessageCodec codec, Limits limits, long generation, HotActors hot)
 {
     /// <summary>Decides one message. Throws what the actor or the codec throws; nothing has changed then.</summary>
     public Turn Run(ActorSlot slot, Work work, DateTimeOffset now)
+    {
+        hot.Begin();
+        try
+        {
+            return Decide(slot, work, now);
+        }
+        finally
+        {
+            if (hot.End() is { } took)
+                hot.Note(new SlowActor(slot.Key, Describe(work).Name, took, now));
+        }
+    }
+
+    private Turn Decide(ActorSlot slot, Work work, DateTimeOffset now)
     {
         var image = slot.Ahead;
         var info = new TurnInfo(now, work.TurnId, slot.Key, work.Sender, work.Principal, generation);

@@ -93,7 +93,12 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
 
         if (asked.Count == 0) return [AskResult.Later(Pause, "Nobody is there.")];
         await Task.WhenAny(Task.WhenAll(asked), Task.Delay(Patience, cluster.Time));
-        var results = asked.Where(one => one.IsCompleted).Select(one => one.Result).OfType<AskResult>().ToList();
+        var results = new List<AskResult>();
+        foreach (var one in asked.Where(one => one.IsCompleted))
+        {
+            if (await one is { } result) results.Add(result);
+        }
+
         foreach (var done in results.Where(result => result.IsDone))
         {
             Require(
@@ -115,7 +120,7 @@ internal sealed class ClusterClient(SimCluster cluster, ClusterChaos chaos, Clus
             await life.Gate.PassAsync();
             return result;
         }
-        catch (OutcomeUnknownException)
+        catch (OutcomeUnknownException) when (atOnce is null)
         {
             return null;
         }

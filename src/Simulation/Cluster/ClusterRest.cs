@@ -48,12 +48,14 @@ internal sealed class ClusterRest(SimCluster cluster)
 
     private bool AreSpread(List<ServerLife> over)
     {
-        var most = cluster.Limits.Placement == ShardPlacement.OnOne
-            ? cluster.ShardCount : (cluster.ShardCount + over.Count - 1) / over.Count;
+        var fair = (cluster.ShardCount + over.Count - 1) / over.Count;
         return over.Sum(life => life.System.LoadedShards.Length) == cluster.ShardCount
-            && (cluster.Limits.Placement == ShardPlacement.OnOne
-                ? over.Exists(life => life.System.LoadedShards.Length == most)
-                : over.TrueForAll(life => life.System.LoadedShards.Length <= most));
+            && cluster.Limits.Placement switch
+            {
+                ShardPlacement.OnOne => over.Exists(life => life.System.LoadedShards.Length == cluster.ShardCount),
+                ShardPlacement.Spread => over.TrueForAll(life => life.System.LoadedShards.Length <= fair),
+                _ => true,
+            };
     }
 
     private async Task UntilAsync(Func<string> lacks)

@@ -14,8 +14,8 @@ public static class ClusterRun
 
     /// <summary>One run: clients ask under faults, then everything must come to rest.</summary>
     /// <param name="seed">
-    /// Draws order, faults, limits and requests; odd ones spread the shards, and every fourth has no faults: then
-    /// everything must happen at once, in half of them while shards move.
+    /// Draws order, faults, limits and requests; odd ones spread the shards, some by load. Every fourth has no faults:
+    /// then everything must happen at once, in half of them while shards move.
     /// </param>
     /// <param name="asks">Steps of each client, of one request or several.</param>
     /// <param name="faults">Whether there are any.</param>
@@ -52,7 +52,8 @@ public static class ClusterRun
         var random = new Random(seed);
         return new Limits
         {
-            Placement = seed % 2 == 0 ? ShardPlacement.OnOne : ShardPlacement.Spread,
+            Placement = seed % 2 == 0 ? ShardPlacement.OnOne
+                : seed % 8 == 5 ? ShardPlacement.ByLoad : ShardPlacement.Spread,
             SnapshotEvery = random.Next(2, 6),
             TurnsPerBatch = random.Next(3) == 0 ? 256 : random.Next(1, 6),
             PassivateAfter = random.Next(3) == 0 ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(random.Next(1, 5)),

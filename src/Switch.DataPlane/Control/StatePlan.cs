@@ -10,7 +10,12 @@ internal sealed record StatePlan(
 
 internal sealed record EnvironmentPlan(
     string Id, IReadOnlyList<PeerPlan> Peers, ProberAddress? Prober, IReadOnlyList<PortPlan> Ports,
-        IReadOnlyList<NodePlan> Nodes);
+        IReadOnlyList<NodePlan> Nodes)
+{
+    /// <summary>Most bytes per second from one MAC to another.</summary>
+    public IReadOnlyDictionary<(ulong From, ulong To), long> Limits { get; init; } =
+        new Dictionary<(ulong, ulong), long>();
+}
 
 internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
 
@@ -92,7 +97,28 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 ports.Add(plan);
         }
 
-        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes);
+        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes) { Limits = PairLimits(wanted, nodes) };
+    }
+
+    private Dictionary<(ulong From, ulong To), long> PairLimits(WantedEnvironment wanted, List<NodePlan> nodes)
+    {
+        var limits = new Dictionary<(ulong, ulong), long>();
+        foreach (WantedLimit limit in wanted.Limits)
+        {
+            ulong? first = nodes.Find(node => node.Node == limit.First)?.Mac.Value;
+            ulong? second = nodes.Find(node => node.Node == limit.Second)?.Mac.Value;
+            string item = $"limit between {limit.First} and {limit.Second}";
+            if (first is not { } a || second is not { } b || a == b)
+                Error(wanted.Id, item, "both must be nodes of this environment, and not the same");
+            else if (limit.KilobitsPerSecond is < Limits.MinLimitKbps or > Limits.MaxLimitKbps)
+                Error(wanted.Id, item, $"it must be {Limits.MinLimitKbps} to {Limits.MaxLimitKbps} kbit/s");
+            else if (limits.Count >= 2 * Limits.MaxPairLimits || !limits.TryAdd((a, b), limit.KilobitsPerSecond * 125L))
+                Error(wanted.Id, item, $"a pair has one limit, and an environment at most {Limits.MaxPairLimits}");
+            else
+                limits[(b, a)] = limit.KilobitsPerSecond * 125L;
+        }
+
+        return limits;
     }
 
     private PeerPlan? Peer(string environment, string item, WantedMember member)

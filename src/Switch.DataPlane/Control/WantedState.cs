@@ -26,6 +26,9 @@ public sealed record WantedEnvironment
 
     /// <summary>All nodes, wherever they are.</summary>
     public IReadOnlyList<WantedNode> Table { get; init; } = [];
+
+    /// <summary>Pairs of nodes whose traffic is limited; the same list goes to every host.</summary>
+    public IReadOnlyList<WantedLimit> Limits { get; init; } = [];
 }
 
 /// <summary>A host that has ports of an environment.</summary>
@@ -79,6 +82,12 @@ public sealed record WantedPort
     /// <summary>MTU of the node's link in bytes, 576 to 65535; default 1500.</summary>
     public int Mtu { get; init; } = 1500;
 }
+
+/// <summary>Most that two nodes may send each other, in each direction; broadcasts are not counted.</summary>
+/// <param name="First">A node's id.</param>
+/// <param name="Second">Another's.</param>
+/// <param name="KilobitsPerSecond">Of Ethernet frames, 64 to 100,000,000.</param>
+public sealed record WantedLimit(string First, string Second, int KilobitsPerSecond);
 
 /// <summary>Where one node is.</summary>
 public sealed record WantedNode

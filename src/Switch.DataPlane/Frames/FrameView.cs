@@ -9,6 +9,7 @@ namespace VioActors.Switch.DataPlane;
 internal readonly ref struct FrameView
 {
     public const ushort TypeIpv4 = 0x0800;
+    public const ushort TypeIpv6 = 0x86DD;
     public const ushort TypeArp = 0x0806;
     public const ushort TypeRarp = 0x8035;
     private const ushort TypeVlan = 0x8100;

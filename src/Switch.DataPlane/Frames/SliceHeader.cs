@@ -22,11 +22,18 @@ internal readonly record struct SliceHeader(
     public const int Bytes = 28;
     public const byte Kind = 1;
     private const byte ForwardedFlag = 1;
+    private const byte ParityFlag = 2;
+
+    /// <summary>
+    /// The payload is the parity of all slices and as long as the longest (<see cref="Parity"/>); index and offset are
+    /// 0.
+    /// </summary>
+    public bool IsParity { get; init; }
 
     public void Write(Span<byte> to)
     {
         to[0] = Kind;
-        to[1] = Forwarded ? ForwardedFlag : (byte)0;
+        to[1] = (byte)((Forwarded ? ForwardedFlag : 0) | (IsParity ? ParityFlag : 0));
         to[2] = Index;
         to[3] = Count;
         BinaryPrimitives.WriteUInt32BigEndian(to[4..], FrameId);
@@ -43,15 +50,25 @@ internal readonly record struct SliceHeader(
     public static bool TryRead(ReadOnlySpan<byte> plaintext, out SliceHeader header)
     {
         header = default;
-        if (plaintext.Length <= Bytes || plaintext[0] != Kind || (plaintext[1] & ~ForwardedFlag) != 0)
+        if (plaintext.Length <= Bytes || plaintext[0] != Kind || (plaintext[1] & ~(ForwardedFlag | ParityFlag)) != 0)
             return false;
         header = new SliceHeader(
             BinaryPrimitives.ReadUInt32BigEndian(plaintext[4..]), plaintext[2], plaintext[3],
             BinaryPrimitives.ReadInt32BigEndian(plaintext[8..]), BinaryPrimitives.ReadInt32BigEndian(plaintext[12..]),
             BinaryPrimitives.ReadUInt16BigEndian(plaintext[16..]),
                 BinaryPrimitives.ReadUInt64BigEndian(plaintext[20..]),
-            (plaintext[1] & ForwardedFlag) != 0);
+            (plaintext[1] & ForwardedFlag) != 0)
+        {
+            IsParity = (plaintext[1] & ParityFlag) != 0,
+        };
         int length = plaintext.Length - Bytes;
+        if (header.IsParity)
+        {
+            return header is { Count: >= 2 and <= Limits.MaxSlices, Index: 0, Offset: 0 }
+                && header.Total is > Limits.VnetHeaderBytes and <= Limits.MaxSuperFrameBytes
+                && CountFor(header.Total, length) == header.Count;
+        }
+
         return header.Count is >= 1 and <= Limits.MaxSlices && header.Index < header.Count
             && header.Total is > Limits.VnetHeaderBytes and <= Limits.MaxSuperFrameBytes
             && header.Offset >= 0 && header.Offset <= header.Total - length

@@ -26,6 +26,7 @@ internal static class CoreConfiguration
             SwitchEnvironment environment = Environment(core, wanted.Id);
             ConfigurePeers(core, environment, wanted);
             ConfigureTable(core, environment, wanted);
+            ConfigureLimits(environment, wanted);
             environment.Prober = wanted.Prober;
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)
@@ -55,6 +56,7 @@ internal static class CoreConfiguration
         if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment))
             return;
         environment.Ports.Remove(port);
+        core.Shaping.Forget(port);
         environment.BindAll();
     }
 
@@ -74,7 +76,9 @@ internal static class CoreConfiguration
             SocketAddress address = SocketAddress.From(plan.EndPoint);
             if (environment.PeerOf(plan.Host) is { } known)
             {
-                known.Address = address;
+                // What was learned about a path stays with its address.
+                if (!known.Address.EndPoint.Equals(plan.EndPoint))
+                    known.Address = address;
                 continue;
             }
 
@@ -82,6 +86,22 @@ internal static class CoreConfiguration
             {
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
+        }
+    }
+
+    // A limit that stays the same keeps its clock and what waits in it.
+    private static void ConfigureLimits(SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        foreach ((ulong From, ulong To) gone in environment.PairLimits.Keys
+            .Where(pair => !wanted.Limits.ContainsKey(pair)).ToArray())
+        {
+            environment.PairLimits.Remove(gone);
+        }
+
+        foreach (((ulong From, ulong To) pair, long bytesPerSecond) in wanted.Limits)
+        {
+            if (environment.PairLimits.GetValueOrDefault(pair)?.BytesPerSecond != bytesPerSecond)
+                environment.PairLimits[pair] = new PairLimit(bytesPerSecond);
         }
     }
 

@@ -20,7 +20,21 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
 {
     private readonly Ingress _local = new(core);
 
+    private readonly byte[] _salvaged =
+        GC.AllocateUninitializedArray<byte>(Limits.MaxSuperFrameBytes, pinned: true);
+
     public Reassembly Reassembly { get; } = new();
+
+    /// <summary>Gives up what has waited too long: the last frames before a silence.</summary>
+    public void GiveUpOld()
+    {
+        while (Reassembly.Open > 0
+            && Reassembly.TryGiveUp(core.NowMs - Limits.SalvageMs, out ReassemblySlot broken))
+        {
+            if (core.Sessions.TryGetValue(broken.Session, out (TunnelSession Session, PeerTunnel Peer) found))
+                Salvage(found.Peer, broken);
+        }
+    }
 
     /// <summary>Stages 1 and 2.</summary>
     public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from)
@@ -99,6 +113,10 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
                 peer.Counters.Add(TunnelCount.ClaimsIn);
                 core.Moves.Claimed(peer, MacAddress.Read(text[1..]), BinaryPrimitives.ReadUInt64BigEndian(text[7..]));
                 break;
+            case LossReports.Kind when text.Length == LossReports.Bytes:
+                peer.Counters.Add(TunnelCount.LossReportsIn);
+                LossReports.Take(session, text);
+                break;
             case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
                 OnSlice(peer, session, slice, text[SliceHeader.Bytes..]);
                 break;
@@ -111,8 +129,38 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
     private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, ReadOnlySpan<byte> payload)
     {
         ReadOnlySpan<byte> superFrame = payload;
-        if (slice.Count == 1 || Reassembly.Add(session.LocalId, slice, payload, core.NowMs, out superFrame))
-            OnFrame(peer, superFrame, slice.Origin, slice.Forwarded);
+        bool isWhole = slice.Count == 1
+            || Reassembly.Add(session.LocalId, slice, payload, core.NowMs, out superFrame);
+        if (!isWhole)
+            return;
+        while (Reassembly.Open > 0 && Reassembly.TryGiveUp(session.LocalId, slice.FrameId, out ReassemblySlot broken))
+            Salvage(peer, broken);
+        OnFrame(peer, superFrame, slice.Origin, slice.Forwarded);
+    }
+
+    /// <summary>
+    /// Of a super-frame that lacks datagrams, what is whole: the TCP segments that no lost one touched.
+    /// </summary>
+    private void Salvage(PeerTunnel peer, ReassemblySlot broken)
+    {
+        if (!TcpSuperFrame.TryParse(broken.Prefix, out TcpSuperFrame frame))
+            return;
+        ReadOnlySpan<byte> all = broken.Bytes;
+        int segments = (all.Length - frame.HeaderBytes + frame.SegmentBytes - 1) / frame.SegmentBytes;
+        int EndOf(int segment, int length) =>
+            Math.Min(frame.HeaderBytes + (segment + 1) * frame.SegmentBytes, length);
+        for (int first = 0; first < segments; first++)
+        {
+            int next = first;
+            while (next < segments && broken.Has(EndOf(next - 1, all.Length), EndOf(next, all.Length)))
+                next++;
+            if (next == first)
+                continue;
+            int length = frame.Write(all, first, EndOf(next - 1, all.Length), _salvaged);
+            peer.Counters.Add(TunnelCount.FramesSalvaged);
+            OnFrame(peer, _salvaged.AsSpan(0, length), broken.Origin, broken.Forwarded);
+            first = next;
+        }
     }
 
     private void OnFrame(PeerTunnel peer, ReadOnlySpan<byte> superFrame, ulong origin, bool passedOn)

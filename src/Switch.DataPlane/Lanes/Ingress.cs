@@ -37,8 +37,12 @@ internal sealed class Ingress(SwitchCore core)
                 port.Counters.Add(verdict.Reason);
                 break;
             case PortAction.Forward:
-                if (!Send(environment, verdict.Entry!, superFrame, port.Origin))
+                if (core.Shaping.MayPass(environment, port, verdict.Entry!, superFrame)
+                    && !Send(environment, verdict.Entry!, superFrame, port.Origin))
+                {
                     port.Counters.Add(PortCount.DropNoTunnel);
+                }
+
                 break;
             case PortAction.Flood:
                 if (port.TryBroadcast(core.NowMs))
@@ -58,6 +62,17 @@ internal sealed class Ingress(SwitchCore core)
             default:
                 throw new InvalidOperationException($"Unknown action {verdict.Action}.");
         }
+    }
+
+    /// <summary>Stages 2 to 4 again for a frame that a limit held back: its destination may have moved.</summary>
+    public void Forward(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    {
+        FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
+        PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
+        if (verdict.Action != PortAction.Forward)
+            port.Counters.Add(verdict.Action == PortAction.Drop ? verdict.Reason : PortCount.DropUnknownUnicast);
+        else if (!Send(environment, verdict.Entry!, superFrame, port.Origin))
+            port.Counters.Add(PortCount.DropNoTunnel);
     }
 
     /// <summary>Stages 4a and 4b: to one known destination; false when the way there has no session.</summary>

@@ -7,27 +7,30 @@ namespace VioActors.Switch.DataPlane;
 /// The thread of one lane: waits for its socket, its TAPs and commands, and runs each batch to completion. All state of
 /// the lane belongs to this thread; others reach it only through <see cref="InvokeAsync"/>.
 /// </summary>
-internal sealed class LaneThread : IDatagramLink, IDisposable
+internal sealed class LaneThread : IDisposable
 {
     private readonly ConcurrentQueue<Action> _commands = new();
     private readonly Dictionary<int, (SwitchEnvironment Environment, SwitchPort Port, TapDevice Tap)> _taps = [];
     private readonly byte[] _frame = GC.AllocateUninitializedArray<byte>(Limits.MaxSuperFrameBytes, pinned: true);
-    private readonly byte[] _datagram = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
+    private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(UdpLane.MaxRunBytes, pinned: true);
     private readonly byte[] _from = GC.AllocateUninitializedArray<byte>(SocketAddress.MaxBytes, pinned: true);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Epoll _epoll = new();
     private readonly SocketAddress _listen;
+    private readonly int _largestDatagram;
     private readonly Func<IDatagramLink, SwitchCore> _createCore;
     private Thread? _thread;
     private UdpLane? _udp;
+    private UdpBatch? _out;
     private SwitchCore? _core;
     private int _waiting;
     private int _disposed;
     private volatile bool _stopping;
 
-    private LaneThread(IPEndPoint listen, Func<IDatagramLink, SwitchCore> createCore)
+    private LaneThread(IPEndPoint listen, int largestDatagram, Func<IDatagramLink, SwitchCore> createCore)
     {
+        _largestDatagram = largestDatagram;
         _listen = SocketAddress.From(listen);
         _createCore = createCore;
     }
@@ -38,17 +41,19 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
     public int Port => _udp?.Port ?? 0;
 
     /// <summary>Starts the thread; the task ends when its socket is bound.</summary>
+    /// <param name="listen">Where its socket is bound.</param>
+    /// <param name="networkNamespace">Path of the namespace it lives in; null is the process's.</param>
+    /// <param name="largestDatagram">Bytes of UDP payload that cross the underlay whole.</param>
+    /// <param name="createCore">Makes its state, on the thread.</param>
     /// <exception cref="SwitchIoException">The address cannot be bound.</exception>
     public static async Task<LaneThread> StartAsync(
-        IPEndPoint listen, string? networkNamespace, Func<IDatagramLink, SwitchCore> createCore)
+        IPEndPoint listen, string? networkNamespace, int largestDatagram, Func<IDatagramLink, SwitchCore> createCore)
     {
-        var lane = new LaneThread(listen, createCore);
+        var lane = new LaneThread(listen, largestDatagram, createCore);
         lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace));
         await lane._started.Task.ConfigureAwait(false);
         return lane;
     }
-
-    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to) => _udp!.Send(datagram, to);
 
     /// <summary>Runs a function on the lane thread, between two batches.</summary>
     /// <exception cref="InvalidOperationException">Too many commands wait, or the lane has ended.</exception>
@@ -110,10 +115,11 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
             if (networkNamespace is not null)
                 NetworkNamespace.Enter(networkNamespace);
             _udp = UdpLane.Open(_listen);
-            _core = _createCore(this);
+            _out = new UdpBatch(_udp, _largestDatagram);
+            _core = _createCore(_out);
             _epoll.Add(_udp.Fd);
             _started.TrySetResult();
-            Loop(_core, _udp);
+            Loop(_core, _udp, _out);
             _ended.TrySetResult();
         }
         catch (Exception e)
@@ -129,7 +135,7 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
         }
     }
 
-    private void Loop(SwitchCore core, UdpLane udp)
+    private void Loop(SwitchCore core, UdpLane udp, UdpBatch output)
     {
         Span<int> ready = stackalloc int[64];
         long nextTickMs = 0;
@@ -137,7 +143,9 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
         while (!_stopping)
         {
             int wait = (int)Math.Clamp(nextTickMs - core.NowMs, 0, SwitchCore.TickMs);
-            int count = _epoll.Wait(ready, Math.Min(wait, probeWaitMs));
+            if (core.HasOpenFrames)
+                wait = Math.Min(wait, Limits.SalvageMs);
+            int count = _epoll.Wait(ready, core.Shaping.WaitMs(Math.Min(wait, probeWaitMs)));
             core.UpdateClock();
             foreach (int fd in ready[..count])
             {
@@ -145,9 +153,12 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
                     ReceiveBatch(core, udp);
                 else if (_taps.TryGetValue(fd, out (SwitchEnvironment Environment, SwitchPort Port, TapDevice Tap) tap))
                     ReadBatch(core, tap.Environment, tap.Port, tap.Tap);
+                output.Flush();
             }
 
             RunCommands();
+            core.GiveUpOldFrames();
+            core.ReleaseHeldBack();
             if (core.NowMs >= nextTickMs)
             {
                 core.Tick();
@@ -156,23 +167,28 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
 
             // A probe that got its ARP answer wants to go on at once, so its tick comes with every batch.
             probeWaitMs = core.Prober.Active > 0 ? core.Prober.Tick(SwitchCore.TickMs) : SwitchCore.TickMs;
+            output.Flush();
         }
     }
 
     private void ReceiveBatch(SwitchCore core, UdpLane udp)
     {
-        for (int i = 0; i < Limits.Batch; i++)
+        for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
         {
-            int length = udp.Receive(_datagram, _from);
+            int length = udp.Receive(_received, _from, out int size);
             if (length < 0)
                 return;
-            core.FromNetwork(_datagram.AsSpan(0, length), _from);
+            bytes += length;
+            Span<byte> run = _received.AsSpan(0, length);
+            for (; run.Length > size; run = run[size..])
+                core.FromNetwork(run[..size], _from);
+            core.FromNetwork(run, _from);
         }
     }
 
     private void ReadBatch(SwitchCore core, SwitchEnvironment environment, SwitchPort port, TapDevice tap)
     {
-        for (int i = 0; i < Limits.Batch; i++)
+        for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
         {
             int length = tap.Read(_frame);
             if (length < 0)
@@ -187,6 +203,7 @@ internal sealed class LaneThread : IDatagramLink, IDisposable
                 return;
             }
 
+            bytes += length;
             core.FromPort(environment, port, _frame.AsSpan(0, length));
         }
     }

@@ -7,7 +7,9 @@ internal static class StatusReader
     {
         Dictionary<string, long> counters = core.Counters.Snapshot();
         counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
+        counters["reassemblyRecovered"] = core.ReassemblyRecovered;
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
+        counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
         {
             HostId = core.Settings.HostId,

@@ -35,6 +35,7 @@ internal sealed class SwitchCore : IDisposable
     private readonly Ingress _ingress;
     private readonly Egress _egress;
     private readonly Handshakes _handshakes;
+    private readonly LossReports _losses;
 
     public SwitchCore(
         CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier)
@@ -45,7 +46,9 @@ internal sealed class SwitchCore : IDisposable
         Sender = new TunnelSender(this);
         Prober = new Prober(this);
         Moves = new Moves(this);
+        Shaping = new Shaping(this);
         _handshakes = new Handshakes(this, identity, verifier);
+        _losses = new LossReports(this);
         _ingress = new Ingress(this);
         _egress = new Egress(this, _handshakes);
         UpdateClock();
@@ -57,9 +60,13 @@ internal sealed class SwitchCore : IDisposable
     public TunnelSender Sender { get; }
     public Prober Prober { get; }
     public Moves Moves { get; }
+    public Shaping Shaping { get; }
 
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
     public long NowMs { get; private set; }
+
+    /// <summary>The same clock, microseconds.</summary>
+    public long NowUs { get; private set; }
 
     public Dictionary<string, SwitchEnvironment> Environments { get; } = [];
 
@@ -71,10 +78,16 @@ internal sealed class SwitchCore : IDisposable
 
     public long ReassemblyAbandoned => _egress.Reassembly.Abandoned;
 
+    public long ReassemblyRecovered => _egress.Reassembly.Recovered;
+
     public long ReassemblyContradictions => _egress.Reassembly.Contradictions;
 
     /// <summary>Reads the clock; call once before each batch.</summary>
-    public void UpdateClock() => NowMs = (long)Time.GetElapsedTime(0).TotalMilliseconds;
+    public void UpdateClock()
+    {
+        NowUs = (long)Time.GetElapsedTime(0).TotalMicroseconds;
+        NowMs = NowUs / 1000;
+    }
 
     /// <summary>One super-frame that a node sent. The buffer belongs to the caller and is not kept.</summary>
     public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame) =>
@@ -97,10 +110,23 @@ internal sealed class SwitchCore : IDisposable
         foreach (SwitchEnvironment environment in Environments.Values)
         {
             foreach (PeerTunnel peer in environment.Peers)
+            {
                 _handshakes.Tick(peer);
+                _losses.Tick(peer);
+            }
+
             Moves.Tick(environment);
         }
     }
+
+    /// <summary>Whether super-frames wait for datagrams.</summary>
+    public bool HasOpenFrames => _egress.Reassembly.Open > 0;
+
+    /// <summary>Passes on what is whole of super-frames whose datagrams have not come for too long.</summary>
+    public void GiveUpOldFrames() => _egress.GiveUpOld();
+
+    /// <summary>Sends what limits held back and whose time has come.</summary>
+    public void ReleaseHeldBack() => Shaping.Release(_ingress);
 
     /// <summary>Longest time between two calls of <see cref="Tick"/>.</summary>
     public const int TickMs = 50;

@@ -8,6 +8,7 @@ internal sealed class TunnelSender(SwitchCore core)
     public const byte KeepaliveKind = 0;
     public const byte ClaimKind = 2;
     public const int ClaimBytes = 1 + 6 + 8;
+    private readonly byte[] _parity = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
     private readonly byte[] _datagram = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
 
     /// <summary>
@@ -32,14 +33,23 @@ internal sealed class TunnelSender(SwitchCore core)
             return false;
         }
 
-        uint frameId = session.NextFrameId++;
+        bool withParity = session.SendsParity && count >= 2;
+        if (withParity)
+            _parity.AsSpan(0, max).Clear();
+        var header = new SliceHeader(
+            session.NextFrameId++, 0, (byte)count, 0, superFrame.Length, 0, origin, passedOn);
         for (int index = 0, offset = 0; index < count; index++, offset += max)
         {
             ReadOnlySpan<byte> payload = superFrame.Slice(offset, Math.Min(max, superFrame.Length - offset));
-            new SliceHeader(frameId, (byte)index, (byte)count, offset, superFrame.Length, 0, origin, passedOn)
-                .Write(_datagram.AsSpan(DatagramHeader.Bytes));
-            payload.CopyTo(_datagram.AsSpan(DatagramHeader.Bytes + SliceHeader.Bytes));
-            SealAndSend(peer, session, SliceHeader.Bytes + payload.Length);
+            if (withParity)
+                Parity.Xor(_parity, payload);
+            SendSlice(peer, session, header with { Index = (byte)index, Offset = offset }, payload);
+        }
+
+        if (withParity)
+        {
+            SendSlice(peer, session, header with { IsParity = true }, _parity.AsSpan(0, max));
+            peer.Counters.Add(TunnelCount.ParityOut);
         }
 
         peer.Counters.Add(TunnelCount.FramesOut);
@@ -66,6 +76,24 @@ internal sealed class TunnelSender(SwitchCore core)
         BinaryPrimitives.WriteUInt64BigEndian(text[7..], sequence);
         SealAndSend(peer, session, ClaimBytes);
         peer.Counters.Add(TunnelCount.ClaimsOut);
+    }
+
+    /// <summary>Says how many of the peer's datagrams are lost, in 65,535ths.</summary>
+    public void SendLoss(PeerTunnel peer, ushort share)
+    {
+        if (peer.Current is not { } session)
+            return;
+        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
+        text[0] = LossReports.Kind;
+        BinaryPrimitives.WriteUInt16BigEndian(text[1..], share);
+        SealAndSend(peer, session, LossReports.Bytes);
+    }
+
+    private void SendSlice(PeerTunnel peer, TunnelSession session, in SliceHeader header, ReadOnlySpan<byte> payload)
+    {
+        header.Write(_datagram.AsSpan(DatagramHeader.Bytes));
+        payload.CopyTo(_datagram.AsSpan(DatagramHeader.Bytes + SliceHeader.Bytes));
+        SealAndSend(peer, session, SliceHeader.Bytes + payload.Length);
     }
 
     private void SealAndSend(PeerTunnel peer, TunnelSession session, int plaintextLength)

@@ -27,6 +27,10 @@ internal static partial class LibC
     public const int IP_MTU_DISCOVER = 10;
     public const int IP_PMTUDISC_DONT = 0;
 
+    public const int SOL_UDP = 17;
+    public const int UDP_SEGMENT = 103;
+    public const int UDP_GRO = 104;
+
     public const int EPOLL_CTL_ADD = 1;
     public const int EPOLL_CTL_DEL = 2;
     public const uint EPOLLIN = 1;
@@ -36,9 +40,12 @@ internal static partial class LibC
     public const int CLONE_NEWNET = 0x40000000;
 
     public const int EINTR = 4;
+    public const int EIO = 5;
     public const int EAGAIN = 11;
     public const int EEXIST = 17;
     public const int EBUSY = 16;
+    public const int EINVAL = 22;
+    public const int EMSGSIZE = 90;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
@@ -77,6 +84,12 @@ internal static partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvfrom(
         int fd, ref byte buffer, nuint length, int flags, ref byte address, ref uint addressLength);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int fd, in MessageHeader message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int fd, ref MessageHeader message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int epoll_create1(int flags);

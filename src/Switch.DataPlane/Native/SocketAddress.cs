@@ -20,6 +20,12 @@ internal sealed class SocketAddress
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>
+    /// Whether the kernel takes several datagrams for this address in one call; false after it refused. Of the lane
+    /// thread that sends there.
+    /// </summary>
+    public bool TakesRuns { get; set; } = true;
+
     public int Family => Bytes.Length == 16 ? LibC.AF_INET : LibC.AF_INET6;
 
     /// <summary>Encodes an address.</summary>

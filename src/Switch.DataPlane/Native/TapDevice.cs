@@ -5,9 +5,10 @@ using System.Text;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// One TAP of ours: IFF_TAP, no packet information, virtio header of 12 bytes, no offloads, so the kernel segments and
-/// completes checksums for us. Not persistent: the interface vanishes when its descriptor is closed or the process
-/// dies. The one that is made for a hypervisor is persistent and has no descriptor here.
+/// One TAP of ours: IFF_TAP, no packet information, virtio header of 12 bytes. The kernel may hand over TCP frames of
+/// up to 64 KB that are not cut yet, and frames whose checksum is not complete; they cross the tunnel as they are, and
+/// the kernel of the other host does both where its port needs it. Not persistent: the interface vanishes when its
+/// descriptor is closed or the process dies. The one that is made for a hypervisor is persistent and has no descriptor here.
 /// </summary>
 internal sealed class TapDevice : IDisposable
 {
@@ -15,6 +16,10 @@ internal sealed class TapDevice : IDisposable
     private const nuint TUNSETPERSIST = 0x400454CB;
     private const nuint TUNSETOFFLOAD = 0x400454D0;
     private const nuint TUNSETVNETHDRSZ = 0x400454D8;
+    private const nuint TUN_F_CSUM = 1;
+    private const nuint TUN_F_TSO4 = 2;
+    private const nuint TUN_F_TSO6 = 4;
+    private const nuint TUN_F_TSO_ECN = 8;
     private const ushort IFF_TAP = 0x0002;
     private const ushort IFF_NO_PI = 0x1000;
     private const ushort IFF_VNET_HDR = 0x4000;
@@ -42,7 +47,7 @@ internal sealed class TapDevice : IDisposable
             BinaryPrimitives.WriteInt32LittleEndian(size, Limits.VnetHeaderBytes);
             if (LibC.ioctl(tap.Fd, TUNSETVNETHDRSZ, ref MemoryMarshal.GetReference(size)) < 0)
                 throw LibC.Failure($"set the virtio header size of {name}");
-            if (LibC.ioctl(tap.Fd, TUNSETOFFLOAD, 0) < 0)
+            if (LibC.ioctl(tap.Fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN) < 0)
                 throw LibC.Failure($"set the offloads of {name}");
             return tap;
         }

@@ -26,6 +26,12 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public ProberAddress? Prober { get; set; }
 
+    /// <summary>Limits by sender and receiver; most environments have none.</summary>
+    public Dictionary<(ulong From, ulong To), PairLimit> PairLimits { get; } = [];
+
+    public PairLimit? LimitOf(MacAddress from, MacAddress to) =>
+        PairLimits.Count == 0 ? null : PairLimits.GetValueOrDefault((from.Value, to.Value));
+
     public IReadOnlyCollection<MacEntry> Entries => _byMac.Values;
 
     public MacEntry? Find(MacAddress mac) => _byMac.GetValueOrDefault(mac.Value);

@@ -18,6 +18,7 @@ internal sealed class Aead : IDisposable
     public const int KeyBytes = 32;
     public const int IvBytes = 12;
     public const int TagBytes = 16;
+    private readonly OpenSslGcm? _gcm;
     private readonly AesGcm? _aes;
     private readonly ChaCha20Poly1305? _chaCha;
     private readonly byte[] _iv;
@@ -26,7 +27,9 @@ internal sealed class Aead : IDisposable
     /// <param name="keyAndIv">32 + 12 bytes; copied.</param>
     public Aead(TunnelCipher cipher, ReadOnlySpan<byte> keyAndIv)
     {
-        if (cipher == TunnelCipher.Aes256Gcm)
+        if (cipher == TunnelCipher.Aes256Gcm && OpenSslGcm.IsSupported)
+            _gcm = new OpenSslGcm(keyAndIv[..KeyBytes]);
+        else if (cipher == TunnelCipher.Aes256Gcm)
             _aes = new AesGcm(keyAndIv[..KeyBytes], TagBytes);
         else
             _chaCha = new ChaCha20Poly1305(keyAndIv[..KeyBytes]);
@@ -50,7 +53,9 @@ internal sealed class Aead : IDisposable
     {
         Span<byte> nonce = stackalloc byte[IvBytes];
         Nonce(counter, nonce);
-        if (_aes is not null)
+        if (_gcm is not null)
+            _gcm.Seal(nonce, text, tag, associated);
+        else if (_aes is not null)
             _aes.Encrypt(nonce, text, text, tag, associated);
         else
             _chaCha!.Encrypt(nonce, text, text, tag, associated);
@@ -61,6 +66,8 @@ internal sealed class Aead : IDisposable
     {
         Span<byte> nonce = stackalloc byte[IvBytes];
         Nonce(counter, nonce);
+        if (_gcm is not null)
+            return _gcm.Open(nonce, text, tag, associated);
         try
         {
             if (_aes is not null)
@@ -77,6 +84,7 @@ internal sealed class Aead : IDisposable
 
     public void Dispose()
     {
+        _gcm?.Dispose();
         _aes?.Dispose();
         _chaCha?.Dispose();
         CryptographicOperations.ZeroMemory(_iv);

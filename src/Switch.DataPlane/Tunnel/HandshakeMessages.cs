@@ -13,8 +13,11 @@ internal enum TunnelCapabilities : uint
     /// <summary>Takes frames that a source host passes on after a move.</summary>
     PassedOn = 2,
 
+    /// <summary>Tells what it lost, and takes parity.</summary>
+    Parity = 4,
+
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn,
+    Ours = Claims | PassedOn | Parity,
 }
 
 /// <summary>

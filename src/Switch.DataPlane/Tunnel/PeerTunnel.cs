@@ -39,6 +39,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     public long LastReceivedMs { get; set; }
 
+    /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
+    public double Loss { get; set; }
+
     public bool TryHandshake(long nowMs) => _handshakes.TryTake(nowMs);
 }
 

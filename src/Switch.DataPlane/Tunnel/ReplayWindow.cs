@@ -11,6 +11,9 @@ internal sealed class ReplayWindow
     private ulong _highest;
     private bool _any;
 
+    /// <summary>How far the counters have come: one more than the highest; 0 before the first.</summary>
+    public ulong Reached => _any ? _highest + 1 : 0;
+
     /// <summary>Whether a counter was not seen and is not too old.</summary>
     public bool IsFresh(ulong counter)
     {

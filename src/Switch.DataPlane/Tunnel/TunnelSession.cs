@@ -23,6 +23,7 @@ internal sealed class TunnelSession : IDisposable
     private readonly byte[] _associated;
     private readonly byte _version;
     private readonly byte _lane;
+    private (ulong Reached, ulong Received) _measuredAt;
 
     /// <param name="localId">What the peer writes into the headers of packets for us.</param>
     /// <param name="remoteId">What we write into the headers of packets for the peer.</param>
@@ -69,6 +70,14 @@ internal sealed class TunnelSession : IDisposable
     /// </summary>
     public bool IsConfirmed { get; private set; }
 
+    /// <summary>Packets accepted so far.</summary>
+    public ulong Received { get; private set; }
+
+    /// <summary>Whether the peer loses some of what is sent, so that parity is worth its bytes.</summary>
+    public bool SendsParity { get; set; }
+
+    public long NextLossReportMs { get; set; }
+
     /// <summary>Super-frames started in this direction.</summary>
     public uint NextFrameId { get; set; }
 
@@ -107,9 +116,24 @@ internal sealed class TunnelSession : IDisposable
         }
 
         _window.Accept(header.Counter);
+        Received++;
         LastReceivedMs = nowMs;
         IsConfirmed = true;
         return OpenResult.Ok;
+    }
+
+    /// <summary>
+    /// Share of packets lost since the last call that measured it; null when fewer than <paramref name="fewest"/> were
+    /// sent since.
+    /// </summary>
+    public double? MeasureLoss(int fewest)
+    {
+        ulong sent = _window.Reached - _measuredAt.Reached;
+        ulong received = Received - _measuredAt.Received;
+        if (sent < (ulong)fewest)
+            return null;
+        _measuredAt = (_window.Reached, Received);
+        return received >= sent ? 0 : (double)(sent - received) / sent;
     }
 
     public void Dispose()

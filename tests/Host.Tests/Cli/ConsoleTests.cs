@@ -23,6 +23,16 @@ public sealed class ConsoleTests
         Assert.Matches(@">\s+host/h2", text);
         Assert.DoesNotMatch(@">\s+host/h1", text);
         Assert.Contains("again", text, StringComparison.Ordinal);
+        Assert.Matches(@"host/of-s2\s+56.8 ms\s+host.observe/1\s+2030-01-01 12:00:00Z\s+s2", text);
+        Assert.Matches(@"site/of-s1\s+532\s+s1", text);
+    }
+
+    [Fact]
+    public void Slow_actors_of_all_servers_are_sorted_together()
+    {
+        var found = SlowActors.Of(Snapshot(0, 0).Cluster, most: 1);
+        Assert.Equal(("host/of-s2", "s2"), (found.Slow.Single().Actor, found.Slow.Single().Server));
+        Assert.Equal(("site/of-s1", 532), (found.Mailboxes.Single().Actor, found.Mailboxes.Single().Waiting));
     }
 
     [Fact]
@@ -82,6 +92,8 @@ public sealed class ConsoleTests
             LoadedActors = 7,
             EffectsRunning = 0,
             Agents = 2,
+            Slow = [new SlowActorView($"host/of-{name}", "host.observe/1", name == "s1" ? 12.34 : 56.78, Noon)],
+            Mailboxes = [new MailboxView($"site/of-{name}", name == "s1" ? 532 : 9)],
         },
     };
 

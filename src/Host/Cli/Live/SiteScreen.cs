@@ -9,6 +9,7 @@ namespace VioActors.Daemon.Cli.Live;
 internal sealed class SiteScreen(TimeProvider time)
 {
     private const int MostRows = 8;
+    private const int MostSlow = 3;
 
     /// <summary>The whole screen.</summary>
     /// <param name="now">What is shown.</param>
@@ -17,11 +18,18 @@ internal sealed class SiteScreen(TimeProvider time)
     /// <param name="message">Result of the last key, or why there is nothing newer; empty for none.</param>
     public IRenderable Draw(SiteSnapshot now, SiteSnapshot? before, int selected, string message) => new Rows(
         Head(now), Titled("servers", Servers(now, before)), Shards(now.Cluster),
+        Titled("slow actors, full mailboxes", Slow(now.Cluster)),
         Titled("operations", Tables.Operations(now.Operations.OrderBy(one => one.EndedAt is not null).Take(MostRows))),
         Titled("hosts", Tables.Hosts(now.Hosts.Take(MostRows))),
         Titled("environments", Tables.Environments(now.Environments.Take(MostRows))),
         Titled($"dead letters ({now.Cluster.DeadLetters})", Letters(now, selected)),
         new Text(Tables.Clean(message)), new Text("q quit   up, down select a dead letter   r retry it   d drop it"));
+
+    private static Rows Slow(ClusterStatus cluster)
+    {
+        var found = SlowActors.Of(cluster, MostSlow);
+        return new Rows(SlowVerb.Turns(found.Slow), SlowVerb.Mailboxes(found.Mailboxes));
+    }
 
     private static Text Head(SiteSnapshot now)
     {

@@ -11,8 +11,8 @@ internal static class ClusterVerbs
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
         "cluster", "The site's servers: shards, actors, journal, dead letters.",
-        Status(host), Nodes(host), Shards(host), Actor(host), JournalVerb.Create(host), DeadLetterVerbs.Create(host),
-        Drain(host), Down(host));
+        Status(host), Nodes(host), Shards(host), SlowVerb.Create(host), Actor(host), JournalVerb.Create(host),
+        DeadLetterVerbs.Create(host), Drain(host), Down(host));
 
     private static Command Status(CliHost host) => CliSession.Action(
         new Command("status", "Shows in one look whether all is well; exit code 1 when it is not."), host,
@@ -45,7 +45,8 @@ internal static class ClusterVerbs
             session.Out.Result(look.Shards, shards => Tables.Of(
                 shards,
                 ("SHARD", one => $"{one.Shard}"), ("SERVER", one => one.Server ?? "nobody"),
-                ("STATUS", one => one.Loaded switch { true => "serving", false => "loading", null => "unknown" })));
+                ("STATUS", one => one.Loaded switch { true => "serving", false => "loading", null => "unknown" }),
+                ("TURNS/s", one => $"{one.Rate}")));
             return ExitCode.Done;
         });
 
@@ -61,6 +62,9 @@ internal static class ClusterVerbs
                 var view = await session.Api.Cluster.ActorAsync(key[..slash], key[(slash + 1)..], session.Cancel);
                 session.Out.Result(view, shown => Tables.Facts(
                     ("actor", shown.Actor), ("shard", $"{shown.Shard}"), ("server", shown.Server),
+                    ("waiting", shown.Waiting is { } depth ? $"{depth} messages" : "few or none"),
+                    ("longest turn", shown.Slow is { } slow
+                        ? $"{slow.Ms:0.0} ms, {slow.Message}" : "not among the longest"),
                     ("state", shown.State is { } state ? Tables.Indented(state) : "none: it has no history")));
                 return ExitCode.Done;
             });
@@ -107,6 +111,10 @@ internal static class ClusterVerbs
         ("shards", $"{look.Shards.Count(shard => shard.Loaded == true)} of {look.Shards.Length} serving"),
         ("journal", $"generation {look.Generation}, position {look.Position}"),
         ("dead letters", $"{look.DeadLetters}"),
+        ("slowest turn", SlowActors.Of(look, 1).Slow is [var slow]
+            ? $"{slow.Actor}, {slow.Ms:0.0} ms: vio cluster slow" : "none over 1 ms"),
+        ("longest mailbox", SlowActors.Of(look, 1).Mailboxes is [var full]
+            ? $"{full.Actor}, {full.Waiting} messages: vio cluster slow" : "none over 8 messages"),
         ("trouble", string.Join("; ", Troubles(look).DefaultIfEmpty("none"))));
 
     private static IEnumerable<string> Troubles(ClusterStatus look)

@@ -31,6 +31,10 @@ internal sealed class ClusterLooks(
                 EffectsRunning = stats.EffectsRunning,
                 Quarantined = stats.Quarantined,
                 Agents = agents.All.Count(),
+                Slow = [.. system.Hot.Slow.Select(one => new SlowActorView(
+                    one.Actor.ToString(), one.Message, Math.Round(one.Longest.TotalMilliseconds, 1), one.At))],
+                Mailboxes = [.. system.Hot.Mailboxes.Select(one =>
+                    new MailboxView(one.Actor.ToString(), one.Depth))],
             };
         }
     }
@@ -49,6 +53,15 @@ internal sealed class ClusterLooks(
             Shards = [.. view.Shards.Select(shard => ShardOf(shard.Shard, view, servers))],
             DeadLetters = (await store.ReadDeadLettersAsync(MostLetters)).Count,
         };
+    }
+
+    /// <summary>What the owner of an actor's shard is doing; null when it has none that answers.</summary>
+    public async Task<ServerStats?> StatsOfOwnerAsync(ActorKey actor, CancellationToken cancel)
+    {
+        var (view, shard) = (system.Cluster, system.ShardOf(actor));
+        return view.OwnerOf(shard) is { } owner
+            ? await StatsAsync(view.Servers.First(seen => seen.Server.Incarnation == owner.Incarnation), cancel)
+            : null;
     }
 
     /// <summary>The server of that name that lives, else the last that did; null for none.</summary>
@@ -75,10 +88,12 @@ internal sealed class ClusterLooks(
         ? view.Servers
         : [new ServerSeen(new ServerRow(system.Incarnation, options.ServerName, "", false), _start, true)];
 
+    private async Task<ServerStats?> StatsAsync(ServerSeen seen, CancellationToken cancel) => IsSelf(seen) ? Own
+        : seen.IsAlive && peers is not null ? await peers.StatsAsync(seen.Server, cancel) : null;
+
     private async Task<ServerView> ServerAsync(ServerSeen seen, ClusterView view, CancellationToken cancel)
     {
-        var stats = IsSelf(seen) ? Own
-            : seen.IsAlive && peers is not null ? await peers.StatsAsync(seen.Server, cancel) : null;
+        var stats = await StatsAsync(seen, cancel);
         var shards = view.Shards.Count(shard => view.OwnerOf(shard.Shard)?.Incarnation == seen.Server.Incarnation);
         return new ServerView
         {
@@ -98,6 +113,6 @@ internal sealed class ClusterLooks(
     {
         var owner = view.OwnerOf(shard) is { } row
             ? servers.FirstOrDefault(server => server.Incarnation == row.Incarnation) : null;
-        return new ShardView(shard, owner?.Name, owner?.Stats?.Loaded.Contains(shard));
+        return new ShardView(shard, owner?.Name, owner?.Stats?.Loaded.Contains(shard), view.RateOf(shard));
     }
 }
