@@ -13,6 +13,8 @@ internal sealed class ChaosRestore(ChaosSite site, ChaosLedger ledger, ChaosMove
     private const int WritesAfter = 4;
     // Servers tell witnesses how far the store is every 2 s.
     private static readonly TimeSpan WitnessesKnow = TimeSpan.FromSeconds(4);
+    // What a host said while an operation worked on the node is looked at 5 s after that has ended.
+    private static readonly TimeSpan HostsHaveSpoken = TimeSpan.FromSeconds(7);
     private readonly string _copy = Path.Combine(site.Cluster.DirectoryOf(0), "copy.sql");
     private IReadOnlySet<string> _kept = new HashSet<string>();
 
@@ -56,6 +58,8 @@ internal sealed class ChaosRestore(ChaosSite site, ChaosLedger ledger, ChaosMove
         for (var server = 0; server < site.Cluster.Servers.Count; server++) await NoticedAsync(server);
         await site.Cluster.Api(dice.Server()).Store.AdoptAsync(run.Cancel);
         await site.WellAsync(run.Cancel);
+        await moves.MendAsync();
+        await dice.WaitAsync(HostsHaveSpoken);
         await moves.MendAsync();
         await ledger.ForgiveAsync(_kept);
         Done++;

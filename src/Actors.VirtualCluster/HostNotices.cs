@@ -18,6 +18,7 @@ internal static class HostNotices
     public const long LastRun = long.MaxValue;
 
     private static readonly TimeSpan ReturnedPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskAgainPause = TimeSpan.FromSeconds(15);
 
     public static void Fenced(Turn turn, HostFencedNotice notice)
     {
@@ -232,6 +233,18 @@ internal static class HostNotices
     public static void AskForStray(Turn turn, HostId host, NodeId node) =>
         turn.Tell(Turn.Host(host), new HostCommand(
             (Stray(turn, node) with { Sighting = true }).ToString(), turn.State.Id, new ObserveNode { Node = node }));
+
+    /// <summary>
+    /// The host did not answer that: it is asked until it does, for its next hello is silent about what it does not
+    /// hold.
+    /// </summary>
+    public static void AskForStrayLater(Turn turn, HostId host, NodeId node) =>
+        turn.Wake($"{host}/{node}", AskAgainPause, new LookAtReturned(host, new NodeObservation
+        {
+            Node = node,
+            Presence = NodePresence.Running,
+            Generation = turn.Info.Generation - 1,
+        }));
 
     private static RequestId.OfStray Stray(Turn turn, NodeId node, int look = 1) =>
         new(turn.Info.DeriveId("stray"), look, node);

@@ -36,8 +36,12 @@ internal static class Strays
     /// <summary>What the host says when it is asked.</summary>
     public static void Take(Turn turn, NodeState? node, CommandAnswer answer, RequestId.OfStray asked)
     {
-        if (node is null || node.Host == answer.Host || answer.Outcome is not { Failure: null, Observation: { } seen })
+        if (node is null || node.Host == answer.Host) return;
+        if (answer.Outcome is not { Failure: null, Observation: { } seen })
+        {
+            if (IsElsewhere(node) && turn.Info.Generation > 1) HostNotices.AskForStrayLater(turn, answer.Host, node.Id);
             return;
+        }
         // An agent that does not say its generation is taken at its first word.
         var isNothing = seen.Presence == NodePresence.Absent && seen.Environment is null;
         var isHeld = !isNothing && seen.Generation < turn.Info.Generation;

@@ -207,6 +207,19 @@ public sealed class AgentTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ALookAfterARemovalShowsThatNothingIsKeptAsync()
+    {
+        var send = await ReadyToMoveAsync();
+        await DoneAsync(send);
+        var before = (await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation!;
+        Assert.Equal(_shape.Environment, before.Environment);
+        await DoneAsync(new RemoveNode { Node = _shape.Node, Run = 3, SparesRunning = true });
+        var after = (await DoneAsync(new ObserveNode { Node = _shape.Node })).Observation!;
+        Assert.Equal((NodePresence.Absent, null, 3, 1),
+            (after.Presence, after.Environment, after.Run, after.Generation));
+    }
+
+    [Fact]
     public async Task AChangeWithoutARunIsRefusedAsync() =>
         Assert.Equal("no-run", (await _agent.DoAsync(1, new StopNode { Node = _shape.Node })).Failure?.Code);
 

@@ -56,6 +56,21 @@ public sealed class StrayTests
     }
 
     [Fact]
+    public void AHostThatDoesNotAnswerIsAskedUntilItDoes()
+    {
+        var world = World.WithRunning("n1");
+        var node = world.State.Nodes.Keys.Single();
+        world.Generation = 2;
+        var asked = 0;
+        world.Fail = message => message is HostCommand { Command: ObserveNode } && asked++ < 3
+            ? new Failure(FailureCode.HostUnreachable, "It is away.", "Wait.") : null;
+        world.Tell(World.B, Returned(node, world));
+        world.Settle();
+        Assert.Equal(NodePower.Ready, world.State.Nodes[node].Power);
+        Assert.Equal([(World.A, node)], world.Running);
+    }
+
+    [Fact]
     public void WhatAHostSaidBeforeANodeLeftItIsForgottenWhenItIsAsked()
     {
         var world = World.WithRunning("n1");

@@ -30,6 +30,7 @@ public sealed class RequestDeskTests
         var again = await desk.AskAsync(request, CancellationToken.None);
 
         Assert.Same(first, again);
+        Assert.NotSame(first, await desk.AskAsync(request with { Generation = 2 }, CancellationToken.None));
         await log.Contains("for owner:alice: done").WaitAsync(Limit);
 
         // A server of the version before says nobody.

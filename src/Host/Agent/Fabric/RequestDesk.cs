@@ -5,15 +5,16 @@ namespace VioActors.Daemon.Agent.Fabric;
 
 /// <summary>
 /// Requests by their id, whichever server they come from: one that is asked again, because a connection broke, attaches
-/// to the work or hears its end. Thread-safe.
+/// to the work or hears its end. A store that was put back gives out the same ids again: what was done under them in
+/// an earlier generation says nothing. Thread-safe.
 /// </summary>
 internal sealed class RequestDesk(HostAgent agent, ILogger log)
 {
     /// <summary>Requests that run or whose ends are remembered; the oldest ended one is forgotten first.</summary>
     internal const int MaxRemembered = 4096;
 
-    private readonly Dictionary<string, Task<AgentOutcome>> _requests = [];
-    private readonly Queue<string> _order = new();
+    private readonly Dictionary<(long Generation, string Id), Task<AgentOutcome>> _requests = [];
+    private readonly Queue<(long Generation, string Id)> _order = new();
     private readonly Lock _gate = new();
 
     /// <summary>How the request ends.</summary>
@@ -21,13 +22,14 @@ internal sealed class RequestDesk(HostAgent agent, ILogger log)
     /// <param name="stopWaiting">Ends the waiting, not the work.</param>
     public Task<AgentOutcome> AskAsync(AgentRequest request, CancellationToken stopWaiting)
     {
+        var key = (request.Generation, request.Id);
         lock (_gate)
         {
-            if (!_requests.TryGetValue(request.Id, out var work))
+            if (!_requests.TryGetValue(key, out var work))
             {
                 Forget();
-                _requests[request.Id] = work = DoAsync(request);
-                _order.Enqueue(request.Id);
+                _requests[key] = work = DoAsync(request);
+                _order.Enqueue(key);
             }
             return work.WaitAsync(stopWaiting);
         }
