@@ -41,7 +41,9 @@ internal sealed class DelayLine(int places, int bytes)
         }
     }
 
-    /// <summary>Keeps what was written to the beginning of <see cref="Free"/>, which was asked for just before.</summary>
+    /// <summary>
+    /// Keeps what was written to the beginning of <see cref="Free"/>, which was asked for just before.
+    /// </summary>
     public void Add(int length, long due)
     {
         _frames[(_first + Count) % places] = (_end, length, due);

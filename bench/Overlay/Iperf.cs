@@ -32,8 +32,9 @@ internal sealed class Iperf(Underlay under)
                 return Task.FromResult(server.LastWords.Contains("listening"));
             }, cancel);
             var client = await under.Runner.TryAsync(new("ip", [
-                "netns", "exec", system.Near.Space, .. OverlayPriority.Command, "iperf3", "-c", system.Far.Address, "-p", Port, "-t", $"{seconds}",
-                "-P", $"{streams}", "-i", "0", "-J", "-C", Congestion, "--connect-timeout", "3000"])
+                "netns", "exec", system.Near.Space, .. OverlayPriority.Command, "iperf3", "-c", system.Far.Address,
+                "-p", Port, "-t", $"{seconds}", "-P", $"{streams}", "-C", Congestion, "-i", "0", "-J",
+                "--connect-timeout", "3000"])
             {
                 Timeout = TimeSpan.FromSeconds(seconds + 20),
             }, cancel);

@@ -23,9 +23,9 @@ internal sealed class Measures(Underlay under, int seconds)
     {
         "tcp1" => new(name, Tcp1Async),
         "tcp4" => new(name, Tcp4Async),
-        "pps64" => new(name, (system, cancel) => PacketsAsync(system, 64, cancel)),
+        "pps64" => new(name, (system, cancel) => PacketsAsync(name, system, 64, cancel)),
         // 1400 with the headers, so that it fits every overlay's MTU.
-        "pps1400" => new(name, (system, cancel) => PacketsAsync(system, 1372, cancel)),
+        "pps1400" => new(name, (system, cancel) => PacketsAsync(name, system, 1372, cancel)),
         "rtt" => new(name, RttAsync),
         "loaded" => new(name, LoadedAsync),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such measurement"),
@@ -49,8 +49,8 @@ internal sealed class Measures(Underlay under, int seconds)
         [("tcp4_mbps", (await _iperf.RunAsync(system, 4, seconds, cancel)).Mbps)];
 
     private async Task<IReadOnlyList<(string, double)>> PacketsAsync(
-        OverlaySystem system, int bytes, CancellationToken cancel) =>
-        [(bytes == 64 ? "pps64" : "pps1400", await _packets.RunAsync(system, bytes, TimeSpan.FromSeconds(seconds), cancel))];
+        string figure, OverlaySystem system, int bytes, CancellationToken cancel) =>
+        [(figure, await _packets.RunAsync(system, bytes, TimeSpan.FromSeconds(seconds), cancel))];
 
     private async Task<IReadOnlyList<(string, double)>> RttAsync(OverlaySystem system, CancellationToken cancel)
     {

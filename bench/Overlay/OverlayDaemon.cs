@@ -16,8 +16,8 @@ internal sealed class OverlayDaemon
         Log = log;
         // ip, sh and nice are replaced by the program, so the pid is its own.
         string[] script = ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log];
-        _process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", space, "sh", .. script, .. OverlayPriority.Command,
-            .. command]))
+        string[] words = ["netns", "exec", space, "sh", .. script, .. OverlayPriority.Command, .. command];
+        _process = Process.Start(new ProcessStartInfo("ip", words))
             ?? throw new BenchException($"{command[0]} could not be started.");
     }
 

@@ -88,7 +88,8 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         Add("relay_ceiling_mbps", wide.RelayMbps, "control: the relay with no delay, four TCP connections");
         Headroom("relay_ceiling_ratio", wide.RelayMbps, "goodput_20ms_mbps", "the relay");
         Add("relay_singles_mbps", wide.SinglesMbps, "control: the same frame by frame, as where frames are lost");
-        Headroom("relay_singles_ratio", wide.SinglesMbps, "goodput_20ms_01pct_mbps", "that");
+        Headroom("relay_singles_ratio_01pct", wide.SinglesMbps, "goodput_20ms_01pct_mbps", "that");
+        Headroom("relay_singles_ratio_1pct", wide.SinglesMbps, "goodput_20ms_1pct_mbps", "that");
         Add("relay_rtt_ms", wide.Pings.P50 / 1000, "control: median ping of the bare link over 20 ms");
         Add("relay_lost_share", wide.Pings.LostShare, "control: of these lost with 1 % loss each way, so 0.02");
         if (wide.Pings.P50 < 20_000 || wide.Pings.LostShare is 0 or > 0.1)

@@ -1,14 +1,13 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace VioActors.Bench.Overlay;
 
 /// <summary>
-/// UDP packets per second that a path carries. One thread keeps a few hundred under way: no fewer, and no more than the
-/// queues hold, for then dropping would cost the time of carrying. It hands the kernel 64 at once, which the kernel takes
-/// apart before they reach the interface: an overlay meets single packets, but sending them costs little. Nobody reads
-/// them: the kernel counts what reaches the full socket. So the bare link is far above any overlay.
+/// UDP packets per second that a path carries. One thread keeps a few hundred under way: no fewer, and no more than
+/// the queues hold, for then dropping would cost the time of carrying. It hands the kernel 64 at once, which the kernel
+/// takes apart before they reach the interface: an overlay meets single packets, but sending them costs little. Nobody
+/// reads them: the kernel counts what reaches the full socket. So the bare link is far above any overlay.
 /// </summary>
 internal sealed class PacketRate(Underlay under)
 {
@@ -34,13 +33,14 @@ internal sealed class PacketRate(Underlay under)
     /// <param name="cancel">Ends it.</param>
     public async Task<double> RunAsync(OverlaySystem system, int bytes, TimeSpan length, CancellationToken cancel)
     {
-        using var receiver = await NamespaceThread.RunAsync(system.Far.Space, () => Bound(system.Far, system.Near));
+        using var receiver = await PathSocket.OpenAsync(system.Far, system.Near, Port);
+        using var sender = await PathSocket.OpenAsync(system.Near, system.Far, Port);
         receiver.ReceiveBufferSize = 1;
         await SetSegmentsAsync(system, 1, cancel);
         try
         {
             return await NamespaceThread.RunAsync(
-                system.Near.Space, () => Send(system, receiver, bytes, length, cancel));
+                system.Near.Space, () => Send(sender, receiver, bytes, length, cancel));
         }
         finally
         {
@@ -53,10 +53,8 @@ internal sealed class PacketRate(Underlay under)
     private Task SetSegmentsAsync(OverlaySystem system, int most, CancellationToken cancel) =>
         under.IpAsync($"-n {system.Near.Space} link set {system.Near.Device} gso_max_segs {most}", cancel);
 
-    private double Send(
-        OverlaySystem system, Socket receiver, int bytes, TimeSpan length, CancellationToken cancel)
+    private double Send(Socket socket, Socket receiver, int bytes, TimeSpan length, CancellationToken cancel)
     {
-        using var socket = Bound(system.Near, system.Far);
         socket.SetRawSocketOption(SolUdp, UdpSegment, BitConverter.GetBytes(bytes));
         var count = Math.Min(MostAtOnce, MostBytes / bytes);
         var packets = new byte[bytes * count];
@@ -75,7 +73,7 @@ internal sealed class PacketRate(Underlay under)
             }
 
             socket.Send(packets, SocketFlags.None, out var error);
-            if (error != SocketError.Success) throw new BenchException($"sending over {system.Name}: {error}");
+            if (error != SocketError.Success) throw new BenchException($"sending packets: {error}");
             flow.Sent(count);
         }
 
@@ -88,13 +86,5 @@ internal sealed class PacketRate(Underlay under)
         Span<byte> info = stackalloc byte[(MemInfoDrops + 1) * sizeof(uint)];
         receiver.GetRawSocketOption(SolSocket, SoMemInfo, info);
         return MemoryMarshal.Cast<byte, uint>(info)[MemInfoDrops];
-    }
-
-    private static Socket Bound(PathEnd own, PathEnd other)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Parse(own.Address), Port));
-        socket.Connect(new IPEndPoint(IPAddress.Parse(other.Address), Port));
-        return socket;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 
 namespace VioActors.Bench.Overlay;
@@ -33,25 +32,18 @@ internal sealed class RttProbe(TimeProvider time)
     public async Task<RoundTrips> RunAsync(OverlaySystem system, TimeSpan length, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var echo = NamespaceThread.RunAsync(system.Far.Space, () => { Echo(system, stop.Token); return true; });
-        var result = await NamespaceThread.RunAsync(system.Near.Space, () => Ping(system, length, cancel));
+        using var far = await PathSocket.OpenAsync(system.Far, system.Near, Port);
+        using var near = await PathSocket.OpenAsync(system.Near, system.Far, Port);
+        var echo = NamespaceThread.RunAsync(system.Far.Space, () => Echo(far, stop.Token));
+        var result = await NamespaceThread.RunAsync(system.Near.Space, () => Ping(near, length, cancel));
         await stop.CancelAsync();
         await echo;
         cancel.ThrowIfCancellationRequested();
         return result;
     }
 
-    private static Socket Connected(PathEnd own, PathEnd other)
+    private static bool Echo(Socket socket, CancellationToken stop)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Parse(own.Address), Port));
-        socket.Connect(new IPEndPoint(IPAddress.Parse(other.Address), Port));
-        return socket;
-    }
-
-    private static void Echo(OverlaySystem system, CancellationToken stop)
-    {
-        using var socket = Connected(system.Far, system.Near);
         var buffer = new byte[Bytes];
         while (!stop.IsCancellationRequested)
         {
@@ -59,11 +51,12 @@ internal sealed class RttProbe(TimeProvider time)
             var count = socket.Receive(buffer, SocketFlags.None, out var error);
             if (error == SocketError.Success) socket.Send(buffer.AsSpan(0, count), SocketFlags.None, out _);
         }
+
+        return true;
     }
 
-    private RoundTrips Ping(OverlaySystem system, TimeSpan length, CancellationToken cancel)
+    private RoundTrips Ping(Socket socket, TimeSpan length, CancellationToken cancel)
     {
-        using var socket = Connected(system.Near, system.Far);
         var buffer = new byte[Bytes];
         var sentAt = new long[Most];
         var micros = new List<double>(Most);

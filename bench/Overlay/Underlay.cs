@@ -11,7 +11,7 @@ internal sealed class Underlay : IAsyncDisposable
     private const string Prefix = "vioov";
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(5);
     private readonly string _prefix = $"{Prefix}{Environment.ProcessId}";
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("vio-overlay-");
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory($"{Prefix}{Environment.ProcessId}-");
     private readonly List<string> _namespaces = [];
     private readonly List<OverlayDaemon> _daemons = [];
 

@@ -32,7 +32,8 @@ internal sealed class WideArea : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sets round trip and loss for what follows. Where frames are lost, single ones pass, so that single ones are lost.
+    /// Sets round trip and loss for what follows. Where frames are lost, single ones pass, so that single ones are
+    /// lost.
     /// </summary>
     public async Task SetAsync(TimeSpan roundTrip, int lostPerMille, CancellationToken cancel)
     {
