@@ -111,7 +111,7 @@ internal sealed class ShardDriver
     /// </summary>
     public void SweepAll(bool isDue)
     {
-        if (!_hasAdopted && (!isDue || Tokens.Length == _machines.Length))
+        if (!_hasAdopted && !_sweeps.IsAnyBehind && (!isDue || Tokens.Length == _machines.Length))
             return;
         _hasAdopted = _machines.Any(machine => machine is { IsLoaded: false });
         Sweep(Tokens.Select(token => token.Shard));
@@ -123,6 +123,7 @@ internal sealed class ShardDriver
         if (_isStopping || Leases.Hold is not null)
             return;
         _hasAdopted = true;
+        _sweeps.Require(_machines.OfType<ShardMachine>());
         foreach (var token in tokens)
         {
             if (_machines[token.Shard] is { } before)
@@ -262,10 +263,12 @@ internal sealed class ShardDriver
 
     private void Deliver(InboxRow row)
     {
-        if (At(row.To) is { } receiver)
-            receiver.Arrive(row);
-        else
+        if (At(row.To) is not { } receiver)
             _hints.Add(ShardMap.Of(row.To, _machines.Length));
+        else if (!_sweeps.IsBehind(receiver))
+            receiver.Arrive(row);
+        else if (receiver.IsLoaded)
+            _sweeps.Begin([receiver]); // in its place behind what others stored; not loaded, at the next look
     }
 
     private void GiveUp()
