@@ -54,6 +54,7 @@ internal sealed class Compiler : IDisposable
         if (_server is null) return;
         _server.Kill();
         _server.Dispose();
+        File.Delete(Path.Combine(Path.GetTempPath(), _pipe)); // its socket
     }
 
     private static async Task<Call> AskAsync(string project, CancellationToken cancel)
