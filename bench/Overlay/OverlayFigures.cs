@@ -75,9 +75,22 @@ internal sealed class OverlayFigures(OverlaySamples samples, IReadOnlyList<Overl
         Added("rtt_added_p50_us", "rtt_p50_us", "ours less the bare link's, idle, microseconds");
         Added("rtt_added_p99_us", "rtt_p99_us", "the same of the 99th percentiles");
         Add("rtt_loaded_p99_ms", samples.Median(_ours, "rtt_loaded_p99_ms"), "ours beside one TCP connection");
+        CompareTaps(peers);
         const string lossy = "goodput_20ms_1pct_mbps";
         Against(
             "goodput_1pct_vs_best_peer", samples.Best(peers, lossy), lossy, "times the best peer's, 1 % loss, 20 ms");
+    }
+
+    // Where the peers' TAPs are, too: without the joint.
+    private void CompareTaps(OverlaySystem[] peers)
+    {
+        if (Named("ours-tap") is not { } tap) return;
+        foreach (var (name, figure) in ((string, string)[])
+            [("tap_tcp1_vs_best_peer", "tcp1_mbps"), ("tap_pps64_vs_best_peer", "pps64")])
+        {
+            if (samples.Best(peers, figure) is { } best)
+                Add(name, samples.Ratio(tap, best, figure), "the same with our TAP in the guest, as the peers' are");
+        }
     }
 
     private void Controls(OverlayExtras extras)

@@ -36,6 +36,7 @@ public sealed class OverlayTests
         Assert.Equal(4, (double)json["tcp1_vs_best_peer"]!);
         Assert.Equal(0.2, (double)json["tcp1_vs_veth"]!);
         Assert.Equal(3, (long)json["gen0"]!);
+        Assert.Null(json["tap_pps64_vs_best_peer"]);
         Assert.Equal(10, (double)json["n2n_tcp1_mbps"]!);
         Assert.Equal(5, (double)json["pps64_ceiling_ratio"]!);
     }
