@@ -8,7 +8,8 @@ namespace VioActors.Switch.DataPlane;
 /// One TAP of ours: IFF_TAP, no packet information, virtio header of 12 bytes. The kernel may hand over TCP frames of
 /// up to 64 KB that are not cut yet, and frames whose checksum is not complete; they cross the tunnel as they are, and
 /// the kernel of the other host does both where its port needs it. Not persistent: the interface vanishes when its
-/// descriptor is closed or the process dies. The one that is made for a hypervisor is persistent and has no descriptor here.
+/// descriptor is closed or the process dies. The one that is made for a hypervisor is persistent and has no descriptor
+/// here.
 /// </summary>
 internal sealed class TapDevice : IDisposable
 {
