@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>struct msghdr of 64-bit Linux.</summary>
+// SAFETY: holds addresses that its maker keeps fixed for the one call it is made for.
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct MessageHeader
 {
@@ -16,6 +17,7 @@ internal unsafe struct MessageHeader
 }
 
 /// <summary>struct iovec.</summary>
+// SAFETY: as above.
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct IoVector
 {

@@ -78,6 +78,7 @@ internal sealed class UdpLane : IDisposable
     /// <param name="run">The datagrams, one behind the other; 65,000 bytes and 64 datagrams at most.</param>
     /// <param name="size">Bytes of each; the last may be shorter.</param>
     /// <param name="to">Where to.</param>
+    // SAFETY: what the header points to is fixed, or on this stack, until the call returns.
     public unsafe bool SendRun(ReadOnlySpan<byte> run, int size, SocketAddress to)
     {
         fixed (byte* address = to.Bytes, bytes = run)
@@ -102,6 +103,7 @@ internal sealed class UdpLane : IDisposable
     /// <param name="buffer">Takes it; at least <see cref="MaxRunBytes"/>, because what does not fit is lost.</param>
     /// <param name="from">At least <see cref="SocketAddress.MaxBytes"/>; takes the sender's address.</param>
     /// <param name="size">Bytes of each datagram in the run; the last may be shorter.</param>
+    // SAFETY: as above; the lengths given are those of the spans.
     public unsafe int Receive(Span<byte> buffer, Span<byte> from, out int size)
     {
         fixed (byte* address = from, bytes = buffer)
