@@ -4,11 +4,13 @@ namespace VioActors.Runtime;
 
 /// <summary>
 /// Callers who wait for an answer, so that all of them hear of it when the system ends. Thread-safe. Telling each one,
-/// rather than letting each race against the end, keeps every continuation on the scheduler of its caller.
+/// rather than letting each race against the end, keeps every continuation on the scheduler of its caller. They hear in
+/// the order in which they came, so that a simulated run depends on nothing but its seed.
 /// </summary>
 internal sealed class Waiting
 {
-    private readonly ConcurrentDictionary<Entry, Action> _entries = [];
+    private readonly ConcurrentDictionary<long, Action> _entries = [];
+    private long _last;
     private volatile bool _hasEnded;
 
     /// <summary>
@@ -20,11 +22,11 @@ internal sealed class Waiting
     /// <param name="ended">Called at most once, when the system ends, or at once when it has.</param>
     public IDisposable Add(Action ended)
     {
-        var entry = new Entry(this);
-        _entries[entry] = ended;
+        var number = Interlocked.Increment(ref _last);
+        _entries[number] = ended;
         if (_hasEnded)
             EndAll();
-        return entry;
+        return new Entry(this, number);
     }
 
     public void EndAll()
@@ -36,15 +38,15 @@ internal sealed class Waiting
     /// <summary>Tells everybody who waits now, once.</summary>
     public void TellAll()
     {
-        foreach (var entry in _entries.Keys)
+        foreach (var number in _entries.Keys.Order())
         {
-            if (_entries.TryRemove(entry, out var ended))
+            if (_entries.TryRemove(number, out var ended))
                 ended();
         }
     }
 
-    private sealed class Entry(Waiting waiting) : IDisposable
+    private sealed class Entry(Waiting waiting, long number) : IDisposable
     {
-        public void Dispose() => waiting._entries.TryRemove(this, out _);
+        public void Dispose() => waiting._entries.TryRemove(number, out _);
     }
 }
