@@ -71,6 +71,21 @@ public class FencedTests
         Assert.Equal([(World.B, node)], world.Booked);
     }
 
+    [Fact]
+    public void A_machine_that_ended_during_its_move_leaves_nothing_on_the_target()
+    {
+        var world = World.WithRunning("n1");
+        var node = Node(world).Id;
+        world.Copy = _ => world.Running.Clear();
+        world.Ask(new MoveNode(node, World.B, null));
+        world.Settle();
+        var op = world.State.Operations[^1];
+        Assert.Equal((OperationPhase.Failed, "machine-ended"), (op.Phase, op.Failure!.Code));
+        Assert.Equal((NodePower.Off, "machine-ended"), (Node(world).Power, Node(world).Why!.Code));
+        Assert.Equal([(World.A, node)], world.Booked);
+        Assert.DoesNotContain((World.B, node), world.Kept);
+    }
+
     private static NodeState Node(World world) => world.State.Nodes.Values.Single();
 
     /// <summary>The operator's word frees the room, whatever runs there.</summary>

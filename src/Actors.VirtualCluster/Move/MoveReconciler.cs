@@ -136,8 +136,10 @@ internal static class MoveReconciler
         var op = turn.Operation(id);
         if (phase == MovePhase.Observing) turn.Record(new MoveLooked(id));
         if (phase is MovePhase.SettlingHere or MovePhase.SettlingThere)
-            turn.Record(new NodePowerChanged(
-                op.Move!.Node, turn.State.Nodes[op.Move.Node].Power, turn.State.Nodes[op.Move.Node].Run + 1));
+        {
+            var node = turn.State.Nodes[op.Move!.Node];
+            turn.Record(new NodePowerChanged(node.Id, node.Power, node.Run + 1, node.Why));
+        }
         op = turn.Operation(id);
         var requests = MoveRequests.Of(turn.State, op, phase);
         turn.Record(new MoveAdvanced(id, phase, [.. requests.Select(request => request.Id)]));
@@ -163,15 +165,18 @@ internal static class MoveReconciler
                 Enter(turn, op.Id, MovePhase.SettlingHere);
                 break;
             case MoveVerdict.Gone:
-                GiveUp(turn, op, NodePower.Off, new Failure(
+                var ended = new Failure(
                     "machine-ended", "The machine ended during its move; neither host runs it.",
-                    "Read its log with `vio node logs`, then start it with `vio node start`."));
+                    "Read its log with `vio node logs`, then start it with `vio node start`.");
+                turn.Record(new NodePowerChanged(move.Node, NodePower.Off, turn.State.Nodes[move.Node].Run, ended));
+                turn.Record(new OperationTurned(op.Id, ended));
+                Enter(turn, op.Id, MovePhase.SettlingHere);
                 break;
             default:
                 if (move.Looks < MaxLooks)
                     turn.Wake(op.Id, LookPause);
                 else
-                    GiveUp(turn, op, NodePower.Unknown, new Failure(
+                    GiveUp(turn, op, new Failure(
                         FailureCode.HostUnreachable,
                         $"After {MaxLooks} looks it is not clear whether host {turn.State.ShownName(move.From)} or "
                             + $"{turn.State.ShownName(move.To!.Value)} runs the node.",
@@ -184,10 +189,10 @@ internal static class MoveReconciler
     private static NodeObservation? Seen(Turn turn, HostId host, NodeObservation? seen, NodeId node) =>
         turn.State.HostsOff.Contains(host) ? new NodeObservation { Node = node, Presence = NodePresence.Absent } : seen;
 
-    private static void GiveUp(Turn turn, OperationState op, NodePower power, Failure why)
+    private static void GiveUp(Turn turn, OperationState op, Failure why)
     {
         var node = turn.State.Nodes[op.Move!.Node];
-        turn.Record(new NodePowerChanged(node.Id, power, node.Run + 1, why));
+        turn.Record(new NodePowerChanged(node.Id, NodePower.Unknown, node.Run + 1, why));
         turn.Record(new OperationEnded(op.Id, OperationPhase.Failed, why, turn.Info.Now));
     }
 
