@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace VioActors.Runtime;
 
 /// <summary>Actors that hold others up on one server, at most 16 of each sort.</summary>
-/// <param name="Slow">Longest turns of the last 5 to 10 minutes, longest first, each actor once; over 1 ms.</param>
+/// <param name="Slow">Longest turns of the last 5 to 10 minutes, longest first, each actor once.</param>
 /// <param name="Mailboxes">Longest mailboxes now, longest first; over 8 messages.</param>
 public sealed record HotView(ImmutableArray<SlowActor> Slow, ImmutableArray<LongMailbox> Mailboxes)
 {

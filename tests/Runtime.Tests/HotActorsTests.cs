@@ -33,19 +33,6 @@ public sealed class HotActorsTests : IAsyncDisposable
     }
 
     [Fact]
-    public void ATurnUnderAMillisecondIsNoRecord()
-    {
-        var time = new ManualTime();
-        var hot = new HotActors(time);
-        hot.Begin();
-        time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Null(hot.End());
-        time.Advance(TimeSpan.FromTicks(1));
-        Assert.NotNull(hot.End());
-    }
-
-    /// <summary>Mailboxes that grow and shrink in any order: those that are longest in the end are there.</summary>
-    [Fact]
     public void TheLongestMailboxesAreThereWhateverTheOrderInWhichTheyGrew()
     {
         var random = new Random(1);

@@ -84,7 +84,7 @@ public sealed record ServerStats
     /// <summary>Agents connected to it.</summary>
     public required int Agents { get; init; }
 
-    /// <summary>Actors with the longest turns of the last minutes, longest first; at most 16, over 1 ms.</summary>
+    /// <summary>Actors with the longest turns of the last minutes, longest first; at most 16.</summary>
     public ImmutableArray<SlowActorView> Slow { get; init; } = [];
 
     /// <summary>Actors with the longest mailboxes now, longest first; at most 16, over 8 messages.</summary>

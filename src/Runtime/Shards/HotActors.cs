@@ -10,13 +10,12 @@ internal sealed class HotActors(TimeProvider time)
     public const int Most = 16;
 
     private const int LeastWaiting = 8;
-    private static readonly TimeSpan LeastTurn = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(5);
 
     private readonly List<ActorSlot> _long = [];
     private Dictionary<ActorKey, SlowActor> _slow = [];
     private Dictionary<ActorKey, SlowActor> _slowBefore = [];
-    private TimeSpan _leastTurn = LeastTurn;
+    private TimeSpan _leastTurn;
     private int _leastWaiting = LeastWaiting;
     private long _turn;
     private long _period = time.GetTimestamp();
@@ -64,7 +63,7 @@ internal sealed class HotActors(TimeProvider time)
     {
         if (time.GetElapsedTime(_period) >= Period)
         {
-            (_slowBefore, _slow, _leastTurn) = (_slow, [], LeastTurn);
+            (_slowBefore, _slow, _leastTurn) = (_slow, [], default);
             _period = time.GetTimestamp();
         }
         _long.RemoveAll(slot => slot.Mailbox.Count <= LeastWaiting);

@@ -4,9 +4,7 @@ using VioActors.Host.Tests.Server;
 
 namespace VioActors.Daemon.Tests.BadInput;
 
-/// <summary>
-/// Slow actors as operators see them. The first turn of each kind is slow: its code is compiled then.
-/// </summary>
+/// <summary>Actors with the longest turns, as operators see them.</summary>
 public sealed class SlowActorsTests
 {
     [Fact]
@@ -17,7 +15,7 @@ public sealed class SlowActorsTests
         await Until.TrueAsync(async () =>
             (slow = (await site.JsonAsync("cluster", "slow")).GetProperty("slow")).GetArrayLength() > 0);
         var first = slow[0];
-        Assert.True(first.GetProperty("ms").GetDouble() > 1);
+        Assert.True(first.GetProperty("ms").GetDouble() > 0);
         var actor = first.GetProperty("actor").GetString()!;
         Assert.Contains(actor, (await site.VioAsync("cluster", "slow")).Out, StringComparison.Ordinal);
         Assert.Contains("slowest turn", (await site.VioAsync("cluster", "status")).Out, StringComparison.Ordinal);

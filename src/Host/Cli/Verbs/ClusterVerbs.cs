@@ -112,7 +112,7 @@ internal static class ClusterVerbs
         ("journal", $"generation {look.Generation}, position {look.Position}"),
         ("dead letters", $"{look.DeadLetters}"),
         ("slowest turn", SlowActors.Of(look, 1).Slow is [var slow]
-            ? $"{slow.Actor}, {slow.Ms:0.0} ms: vio cluster slow" : "none over 1 ms"),
+            ? $"{slow.Actor}, {slow.Ms:0.0} ms: vio cluster slow" : "none yet"),
         ("longest mailbox", SlowActors.Of(look, 1).Mailboxes is [var full]
             ? $"{full.Actor}, {full.Waiting} messages: vio cluster slow" : "none over 8 messages"),
         ("trouble", string.Join("; ", Troubles(look).DefaultIfEmpty("none"))));
