@@ -135,7 +135,7 @@ internal sealed class FramePair : IDisposable
             peer.Current = session;
         }
 
-        public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+        public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
         {
             Sent++;
             // This copy stands for the kernel's: the receiver decrypts in place.
@@ -143,7 +143,6 @@ internal sealed class FramePair : IDisposable
             datagram.CopyTo(copy);
             if (Damage) copy[^1] ^= 1;
             Other.Core.FromNetwork(copy, Address.Bytes);
-            return true;
         }
 
         public void Dispose()

@@ -119,11 +119,8 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     public SocketAddress Address { get; }
     public SwitchCore Core { get; }
 
-    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
-    {
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to) =>
         _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray()));
-        return true;
-    }
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
         Apply(new EnvironmentPlan(environment,

@@ -210,11 +210,10 @@ public sealed class TwoHostTests : IDisposable
         public SwitchCore Core { get; }
         public Pipe? Other { get; set; }
 
-        public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+        public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
         {
             datagram.CopyTo(_buffer);
             Other!.Core.FromNetwork(_buffer.AsSpan(0, datagram.Length), Address.Bytes);
-            return true;
         }
 
         public void Dispose()

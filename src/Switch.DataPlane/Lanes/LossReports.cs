@@ -11,7 +11,7 @@ internal sealed class LossReports(SwitchCore core)
     public const byte Kind = 3;
     public const int Bytes = 3;
 
-    /// <summary>Parity begins at this loss; the share is the same for a single 64 KB frame in 40.</summary>
+    /// <summary>Parity begins at this loss; it breaks about one 64 KB frame in 40.</summary>
     private const double Least = 0.0005;
 
     /// <summary>Beyond this loss more datagrams would only jam the path further.</summary>

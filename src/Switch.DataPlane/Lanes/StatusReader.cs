@@ -9,6 +9,8 @@ internal static class StatusReader
         counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
         counters["reassemblyRecovered"] = core.ReassemblyRecovered;
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
+        counters["dropSendFailed"] = core.Link.Failed;
+        counters["runsOut"] = core.Link.Runs;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
         {

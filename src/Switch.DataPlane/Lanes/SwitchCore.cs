@@ -5,8 +5,16 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>Sends datagrams; a UDP socket in the product.</summary>
 internal interface IDatagramLink
 {
-    /// <summary>Sends one datagram; false when it was not taken. The bytes belong to the caller.</summary>
-    bool Send(ReadOnlySpan<byte> datagram, SocketAddress to);
+    /// <summary>
+    /// Sends one datagram, now or with others of the same batch. The bytes belong to the caller.
+    /// </summary>
+    void Send(ReadOnlySpan<byte> datagram, SocketAddress to);
+
+    /// <summary>Datagrams that were not taken; 0 for a link that takes all.</summary>
+    long Failed => 0;
+
+    /// <summary>Times that several datagrams were sent at once; 0 for a link that cannot.</summary>
+    long Runs => 0;
 }
 
 /// <summary>What one lane needs to know about its host.</summary>

@@ -99,12 +99,7 @@ internal sealed class TunnelSender(SwitchCore core)
     private void SealAndSend(PeerTunnel peer, TunnelSession session, int plaintextLength)
     {
         int length = session.Seal(_datagram, plaintextLength, core.NowMs);
-        if (!core.Link.Send(_datagram.AsSpan(0, length), peer.Address))
-        {
-            peer.Counters.Add(TunnelCount.DropSendFailed);
-            return;
-        }
-
+        core.Link.Send(_datagram.AsSpan(0, length), peer.Address);
         peer.Counters.Add(TunnelCount.DatagramsOut);
         peer.Counters.Add(TunnelCount.BytesOut, length);
     }

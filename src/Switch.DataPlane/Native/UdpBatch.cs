@@ -22,13 +22,13 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
     private int _count;
     private bool _isClosed;
 
-    /// <summary>Datagrams that the kernel did not take.</summary>
+    /// <inheritdoc/>
     public long Failed { get; private set; }
 
-    /// <summary>System calls that sent more than one datagram.</summary>
+    /// <inheritdoc/>
     public long Runs { get; private set; }
 
-    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
     {
         Invariant.Check(datagram.Length <= MaxBytes, "a datagram fits a run");
         if (_count > 0 && (_isClosed || datagram.Length > _size || _count == MaxDatagrams
@@ -43,7 +43,6 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
         _bytes += datagram.Length;
         _count++;
         _isClosed = datagram.Length < _size || datagram.Length > largest;
-        return true;
     }
 
     /// <summary>Sends what waits.</summary>

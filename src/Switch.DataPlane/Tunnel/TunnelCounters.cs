@@ -19,7 +19,6 @@ internal enum TunnelCount
     HandshakesStarted,
     HandshakesCompleted,
     DropNoSession,
-    DropSendFailed,
     DropTooLarge,
     DropReplayed,
     DropForged,
