@@ -102,7 +102,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
         OnMessage(peer, session, datagram.Slice(DatagramHeader.Bytes, length));
     }
 
-    private void OnMessage(PeerTunnel peer, TunnelSession session, ReadOnlySpan<byte> text)
+    private void OnMessage(PeerTunnel peer, TunnelSession session, Span<byte> text)
     {
         switch (text[0])
         {
@@ -126,9 +126,9 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
         }
     }
 
-    private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, ReadOnlySpan<byte> payload)
+    private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, Span<byte> payload)
     {
-        ReadOnlySpan<byte> superFrame = payload;
+        Span<byte> superFrame = payload;
         bool isWhole = slice.Count == 1
             || Reassembly.Add(session.LocalId, slice, payload, core.NowMs, out superFrame);
         if (!isWhole)
@@ -163,10 +163,25 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
         }
     }
 
-    private void OnFrame(PeerTunnel peer, ReadOnlySpan<byte> superFrame, ulong origin, bool passedOn)
+    // Tells the sender that more comes than this lane can take; false when the frame is lost for that.
+    private bool Signal(PeerTunnel peer, Span<byte> superFrame)
+    {
+        bool stays = Ecn.Signal(superFrame, out bool taken);
+        if (taken)
+        {
+            core.Arrivals.Signalled(core.NowUs);
+            peer.Counters.Add(stays ? TunnelCount.FramesMarked : TunnelCount.DropStandingQueue);
+        }
+
+        return stays;
+    }
+
+    private void OnFrame(PeerTunnel peer, Span<byte> superFrame, ulong origin, bool passedOn)
     {
         SwitchEnvironment environment = peer.Environment;
         peer.Counters.Add(TunnelCount.FramesIn);
+        if (core.Arrivals.MustSignal(core.NowUs) && !Signal(peer, superFrame))
+            return;
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PeerVerdict verdict = Forwarding.FromPeer(environment, peer, frame, passedOn, core.NowMs);
         switch (verdict.Action)

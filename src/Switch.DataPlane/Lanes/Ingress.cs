@@ -19,7 +19,7 @@ internal sealed class Ingress(SwitchCore core)
     private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + FrameWriter.ArpBytes];
 
     /// <summary>Stages 2 and 3 for one super-frame.</summary>
-    public void Handle(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    public void Handle(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame)
     {
         port.Counters.Add(PortCount.FramesFromNode);
         if (superFrame.Length <= Limits.VnetHeaderBytes)
@@ -29,6 +29,8 @@ internal sealed class Ingress(SwitchCore core)
         }
 
         port.Counters.Add(PortCount.BytesFromNode, superFrame.Length - Limits.VnetHeaderBytes);
+        if (port.Queue.MustSignal(core.NowUs) && !Signal(port, superFrame))
+            return;
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
         switch (verdict.Action)
@@ -121,6 +123,19 @@ internal sealed class Ingress(SwitchCore core)
             foreach (SwitchPort port in other.Ports)
                 port.Deliver(superFrame, origin, isolated: false);
         }
+    }
+
+    // Tells the node that it sends more than this lane can take; false when the frame is lost for that.
+    private bool Signal(SwitchPort port, Span<byte> superFrame)
+    {
+        bool stays = Ecn.Signal(superFrame, out bool taken);
+        if (taken)
+        {
+            port.Queue.Signalled(core.NowUs);
+            port.Counters.Add(stays ? PortCount.FramesMarked : PortCount.DropStandingQueue);
+        }
+
+        return stays;
     }
 
     private void Flood(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)

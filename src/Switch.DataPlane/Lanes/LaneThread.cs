@@ -173,21 +173,29 @@ internal sealed class LaneThread : IDisposable
 
     private void ReceiveBatch(SwitchCore core, UdpLane udp)
     {
+        core.Arrivals.Starts(core.NowUs);
         for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
         {
             int length = udp.Receive(_received, _from, out int size);
             if (length < 0)
+            {
+                core.Arrivals.Ends(isEmpty: true);
                 return;
+            }
+
             bytes += length;
             Span<byte> run = _received.AsSpan(0, length);
             for (; run.Length > size; run = run[size..])
                 core.FromNetwork(run[..size], _from);
             core.FromNetwork(run, _from);
         }
+
+        core.Arrivals.Ends(isEmpty: false);
     }
 
     private void ReadBatch(SwitchCore core, SwitchEnvironment environment, SwitchPort port, TapDevice tap)
     {
+        port.Queue.Starts(core.NowUs);
         for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
         {
             int length = tap.Read(_frame);
@@ -200,12 +208,15 @@ internal sealed class LaneThread : IDisposable
                     port.IsBroken = true;
                 }
 
+                port.Queue.Ends(isEmpty: true);
                 return;
             }
 
             bytes += length;
             core.FromPort(environment, port, _frame.AsSpan(0, length));
         }
+
+        port.Queue.Ends(isEmpty: false);
     }
 
     private void RunCommands()

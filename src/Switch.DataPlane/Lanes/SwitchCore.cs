@@ -70,6 +70,9 @@ internal sealed class SwitchCore : IDisposable
     public Moves Moves { get; }
     public Shaping Shaping { get; }
 
+    /// <summary>The queue of datagrams that wait for this lane.</summary>
+    public StandingQueue Arrivals { get; } = new();
+
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
     public long NowMs { get; private set; }
 
@@ -97,8 +100,8 @@ internal sealed class SwitchCore : IDisposable
         NowMs = NowUs / 1000;
     }
 
-    /// <summary>One super-frame that a node sent. The buffer belongs to the caller and is not kept.</summary>
-    public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame) =>
+    /// <summary>One super-frame that a node sent. The buffer belongs to the caller, may be marked and is not kept.</summary>
+    public void FromPort(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame) =>
         _ingress.Handle(environment, port, superFrame);
 
     /// <summary>

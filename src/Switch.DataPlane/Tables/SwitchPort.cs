@@ -42,6 +42,9 @@ internal sealed class SwitchPort
 
     public Counters<PortCount> Counters { get; } = new();
 
+    /// <summary>The queue of frames that the node has sent and this lane has not read.</summary>
+    public StandingQueue Queue { get; } = new();
+
     public bool TryBroadcast(long nowMs) => _broadcasts.TryTake(nowMs);
 
     /// <summary>
