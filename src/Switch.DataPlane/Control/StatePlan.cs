@@ -20,10 +20,15 @@ internal sealed record EnvironmentPlan(
 internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
 
 internal sealed record PortPlan(
-    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null);
+    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null,
+    Ipv6 Ip6 = default);
 
 internal sealed record NodePlan(
-    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber);
+    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber)
+{
+    /// <summary>None when the node has only its link-local address.</summary>
+    public Ipv6 Ip6 { get; init; }
+}
 
 /// <summary>Checks a wanted state. Pure.</summary>
 internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family)
@@ -57,6 +62,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         var nodes = new List<NodePlan>();
         var macs = new HashSet<MacAddress>();
         var ips = new HashSet<Ipv4>();
+        var ip6s = new HashSet<Ipv6>();
         var peers = new List<PeerPlan>();
         ProberAddress? prober = null;
         foreach (WantedMember member in wanted.Members)
@@ -86,7 +92,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
         foreach (WantedNode node in wanted.Table)
         {
-            if (Node(wanted.Id, node, macs, ips, nodes.Count) is { } plan)
+            if (Node(wanted.Id, node, new Taken(macs, ips, ip6s), nodes.Count) is { } plan)
                 nodes.Add(plan);
         }
 
@@ -131,19 +137,24 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         return null;
     }
 
-    private NodePlan? Node(string environment, WantedNode node, HashSet<MacAddress> macs, HashSet<Ipv4> ips, int count)
+    private NodePlan? Node(string environment, WantedNode node, Taken taken, int count)
     {
         string item = $"node {node.Node}";
         if (!TryAddresses(node.Mac, node.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{node.Mac}' must be a unicast MAC and '{node.Ip}' an IPv4 address");
+        else if (!TryIp6(node.Ip6, out Ipv6 ip6))
+            Error(environment, item, NotIp6(node.Ip6));
         else if (!IsId(node.Node) || !IsId(node.Host) || node.PreBound is not null && !IsId(node.PreBound))
             Error(environment, item, $"node and host ids must have 1 to {Limits.MaxIdChars} printable characters");
         else if (count >= Limits.MaxTableEntries)
             Error(environment, item, $"an environment has at most {Limits.MaxTableEntries} addresses");
-        else if (!macs.Add(mac) | !ips.Add(ip))
-            Error(environment, item, $"{mac} or {ip} belongs to another node of this environment");
+        else if (!taken.Macs.Add(mac) | !taken.Ips.Add(ip) | (ip6.IsSet && !taken.Ip6s.Add(ip6)))
+            Error(environment, item, $"{mac}, {ip} or {node.Ip6} belongs to another node of this environment");
         else
-            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false);
+            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false)
+            {
+                Ip6 = ip6,
+            };
         return null;
     }
 
@@ -156,6 +167,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 $"TAPs and bridge, '{string.Join("', '", links)}', must be 1 to 15 characters of a-z and 0-9");
         else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
+        else if (!TryIp6(port.Ip6, out Ipv6 ip6))
+            Error(environment, item, NotIp6(port.Ip6));
         else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
         else if (_ports >= Limits.MaxPorts || links.Count(_interfaces.Add) < links.Length)
@@ -166,7 +179,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         else
         {
             _ports++;
-            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap);
+            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap, ip6);
         }
 
         return null;
@@ -179,8 +192,19 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             && Ipv4.TryParse(ipText, out ip) && ip.Value != 0;
     }
 
+    private static bool TryIp6(string? text, out Ipv6 ip)
+    {
+        ip = default;
+        return text is null || Ipv6.TryParse(text, out ip) && ip.IsForNodes;
+    }
+
+    private static string NotIp6(string? text) =>
+        $"'{text}' must be an IPv6 unicast address that is not link-local, without a zone";
+
     private static bool IsId(string? id) =>
         id is { Length: >= 1 and <= Limits.MaxIdChars } && id.All(c => c is > ' ' and <= '~');
+
+    private sealed record Taken(HashSet<MacAddress> Macs, HashSet<Ipv4> Ips, HashSet<Ipv6> Ip6s);
 
     private void Error(string environment, string item, string reason) =>
         _errors.Add(new ApplyError(environment, item, reason));

@@ -73,6 +73,9 @@ public sealed record WantedPort
     /// <summary>The node's IPv4 address.</summary>
     public required string Ip { get; init; }
 
+    /// <summary>The node's IPv6 address; null when it has only the link-local one that its MAC makes.</summary>
+    public string? Ip6 { get; init; }
+
     /// <summary>
     /// False for the destination of a move: closed until the node announces itself there or the controller sends true.
     /// A port that is open stays open, unless its node left this host and the table pre-binds it here again.
@@ -97,6 +100,9 @@ public sealed record WantedNode
 
     /// <summary>The node's IPv4 address.</summary>
     public required string Ip { get; init; }
+
+    /// <summary>The node's IPv6 address; null when it has only the link-local one that its MAC makes.</summary>
+    public string? Ip6 { get; init; }
 
     /// <summary>The node's id.</summary>
     public required string Node { get; init; }

@@ -33,6 +33,7 @@ internal static class CoreConfiguration
             {
                 if (environment.PortOf(port.Mac) is not { } existing)
                     continue;
+                existing.Ip6 = port.Ip6;
                 if (port.Open && !existing.IsOpen)
                     core.Moves.OpenedByController(environment, existing);
                 else if (!port.Open && existing.IsOpen)
@@ -45,7 +46,11 @@ internal static class CoreConfiguration
     public static SwitchPort AddPort(SwitchCore core, string environmentId, PortPlan plan, IFrameSink sink)
     {
         SwitchEnvironment environment = Environment(core, environmentId);
-        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink) { IsOpen = plan.Open };
+        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink)
+        {
+            IsOpen = plan.Open,
+            Ip6 = plan.Ip6,
+        };
         environment.Ports.Add(port);
         environment.BindAll();
         return port;
@@ -126,6 +131,7 @@ internal static class CoreConfiguration
                 environment.Add(entry);
             }
 
+            environment.Rename(entry, plan.Ip6);
             entry.Update(plan.Host, plan.PreBound, plan.Sequence, core.Settings.HostId, core.NowMs);
         }
 

@@ -7,8 +7,8 @@ namespace VioActors.Switch.DataPlane;
 ///                    2 parse and check: MAC, IP and ARP sender are the port's         Forwarding.FromPort
 ///                    3 decide by the table
 ///          ┌───────────┬──────────┴────┬──────────────────┐
-///       4a local port  4b tunnel      4c every port and    4d answer ARP, or note
-///          (no copy)      slice+seal     every peer once      that the node is here
+///       4a local port  4b tunnel      4c every port and    4d answer ARP or ND, or
+///          (no copy)      slice+seal     every peer once      note that the node is here
 ///                         (one copy)
 /// </code>
 /// Ownership: the super-frame belongs to the caller and is only borrowed; nothing here keeps or allocates memory.
@@ -16,7 +16,7 @@ namespace VioActors.Switch.DataPlane;
 internal sealed class Ingress(SwitchCore core)
 {
     private const ushort ArpReply = 2;
-    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + FrameWriter.ArpBytes];
+    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + 128];
 
     /// <summary>Stages 2 and 3 for one super-frame.</summary>
     public void Handle(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
@@ -51,7 +51,11 @@ internal sealed class Ingress(SwitchCore core)
                     port.Counters.Add(PortCount.DropStorm);
                 break;
             case PortAction.AnswerArp:
-                AnswerArp(environment, port, verdict.Entry!, frame);
+            case PortAction.AnswerNeighbor:
+                if (port.TryBroadcast(core.NowMs))
+                    Answer(environment, port, verdict, frame);
+                else
+                    port.Counters.Add(PortCount.DropStorm);
                 break;
             case PortAction.Announce:
                 port.Counters.Add(PortCount.Announcements);
@@ -133,11 +137,16 @@ internal sealed class Ingress(SwitchCore core)
         }
     }
 
-    private void AnswerArp(SwitchEnvironment environment, SwitchPort port, MacEntry asked, in FrameView request)
+    private void Answer(SwitchEnvironment environment, SwitchPort port, in PortVerdict verdict, in FrameView request)
     {
-        FrameWriter.Arp(_reply.AsSpan(Limits.VnetHeaderBytes), ArpReply, port.Mac, asked.Mac, asked.Ip, port.Mac,
-            request.ArpSenderIp);
-        port.Deliver(_reply, environment.Origin, core.Settings.Isolated);
-        port.Counters.Add(PortCount.ArpAnswered);
+        MacEntry asked = verdict.Entry!;
+        Span<byte> reply = _reply.AsSpan(Limits.VnetHeaderBytes);
+        bool isArp = verdict.Action == PortAction.AnswerArp;
+        int length = isArp
+            ? FrameWriter.Arp(reply, ArpReply, port.Mac, asked.Mac, asked.Ip, port.Mac, request.ArpSenderIp)
+            : PacketWriter.NeighborAdvertisement(
+                reply, port.Mac, asked.Mac, request.Ipv6Source, NeighborMessage.TargetOf(request));
+        port.Deliver(_reply.AsSpan(0, Limits.VnetHeaderBytes + length), environment.Origin, core.Settings.Isolated);
+        port.Counters.Add(isArp ? PortCount.ArpAnswered : PortCount.NeighborsAnswered);
     }
 }

@@ -10,6 +10,7 @@ internal enum PortAction
     Forward,
     Flood,
     AnswerArp,
+    AnswerNeighbor,
     Announce,
 }
 
@@ -57,6 +58,12 @@ internal static class Forwarding
                 return new PortVerdict(PortAction.AnswerArp, default, asked);
         }
 
+        if (frame.VlanTags == 0 && NeighborMessage.TryParse(frame, out NeighborMessage message)
+            && AskedNeighbor(environment, port, message, frame) is { } answer)
+        {
+            return answer;
+        }
+
         if (frame.Destination.IsGroup)
             return new PortVerdict(PortAction.Flood, default, null);
         return environment.Find(frame.Destination) is { IsReachable: true } entry
@@ -70,7 +77,7 @@ internal static class Forwarding
         if (frame.IsRunt || frame.IsMalformed || frame.Destination.IsLinkLocalGroup)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropRunt, null);
         MacEntry? sender = environment.Find(frame.Source);
-        if (sender is null || IsForged(sender.Mac, sender.Ip, frame) is not null)
+        if (sender is null || AddressGuard.Check(sender.Mac, sender.Ip, sender.Ip6, frame) is not null)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         MacEntry? to = frame.Destination.IsGroup ? null : environment.Find(frame.Destination);
 
@@ -93,6 +100,27 @@ internal static class Forwarding
             : new PeerVerdict(PeerAction.Drop, TunnelCount.DropSplitHorizon, null);
     }
 
+    /// <summary>What a question of neighbour discovery gets; null when it goes on like any frame.</summary>
+    private static PortVerdict? AskedNeighbor(
+        SwitchEnvironment environment, SwitchPort port, in NeighborMessage message, in FrameView frame)
+    {
+        // No node may answer as a router.
+        if (message.Type == NeighborMessage.RouterSolicitation)
+            return new PortVerdict(PortAction.Consume, default, null);
+        if (message.Type != NeighborMessage.Solicitation)
+            return null;
+        MacEntry? asked = environment.Find(message.Target);
+        if (asked is not null)
+        {
+            return asked.Mac == port.Mac
+                ? new PortVerdict(PortAction.Consume, default, null)
+                : new PortVerdict(PortAction.AnswerNeighbor, default, asked);
+        }
+
+        // Duplicate address detection for an address that nobody was given: the node is about to use it.
+        return frame.Ipv6Source.IsSet ? null : new PortVerdict(PortAction.Drop, PortCount.DropSpoofedNeighbor, null);
+    }
+
     private static PortCount? CheckAddresses(SwitchPort port, in FrameView frame)
     {
         if (frame.IsRunt)
@@ -101,29 +129,6 @@ internal static class Forwarding
             return PortCount.DropMalformed;
         if (frame.Destination.IsLinkLocalGroup)
             return PortCount.DropLinkLocalGroup;
-        return IsForged(port.Mac, port.Ip, frame);
-    }
-
-    /// <summary>Which address of the frame is not the one that its sender was given; null when all are.</summary>
-    private static PortCount? IsForged(MacAddress mac, Ipv4 ip, in FrameView frame)
-    {
-        if (frame.Source != mac)
-            return PortCount.DropSpoofedMac;
-        switch (frame.EtherType)
-        {
-            case FrameView.TypeRarp when frame.ArpSenderMac != mac:
-            case FrameView.TypeArp when frame.ArpSenderMac != mac:
-                return PortCount.DropSpoofedArp;
-
-            // A request without a sender address only asks whether the address is free (RFC 5227).
-            case FrameView.TypeArp when frame.ArpSenderIp != ip
-                && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
-                return PortCount.DropSpoofedArp;
-            case FrameView.TypeIpv4 when frame.Ipv4Source != ip
-                && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient):
-                return PortCount.DropSpoofedIp;
-            default:
-                return null;
-        }
+        return AddressGuard.Check(port.Mac, port.Ip, port.Ip6, frame);
     }
 }

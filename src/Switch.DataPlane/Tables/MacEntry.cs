@@ -10,6 +10,9 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     public Ipv4 Ip { get; } = ip;
     public string Node { get; } = node;
 
+    /// <summary>Its IPv6 address beside the link-local one; none when it has no other.</summary>
+    public Ipv6 Ip6 { get; set; }
+
     /// <summary>Where the controller says it is.</summary>
     public string Host { get; private set; } = "";
 

@@ -28,6 +28,9 @@ internal sealed class SwitchPort
     public MacAddress Mac { get; }
     public Ipv4 Ip { get; }
 
+    /// <summary>Its node's IPv6 address beside the link-local one; none when it has no other.</summary>
+    public Ipv6 Ip6 { get; set; }
+
     /// <summary>
     /// Tag of the environment that this port was created for. Written into every frame that enters here and compared
     /// with every frame that leaves here; neither side is looked up on the way between.
