@@ -205,7 +205,6 @@ public sealed class NeighborTests : IDisposable
             new HashSet<string> { "Forward", "AnswerNeighbor", "DropMalformed", "DropRogueRouter", "DropSpoofedIp" },
             verdicts);
         Assert.Empty(two.Frames);
-        
     }
 
     private IFrameSink? _sink;

@@ -15,6 +15,9 @@ internal sealed record EnvironmentPlan(
     /// <summary>Most bytes per second from one MAC to another.</summary>
     public IReadOnlyDictionary<(ulong From, ulong To), long> Limits { get; init; } =
         new Dictionary<(ulong, ulong), long>();
+
+    /// <summary>Whether nothing passes from and to a duplicate.</summary>
+    public bool QuarantinesDuplicates { get; init; }
 }
 
 internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
@@ -103,7 +106,13 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 ports.Add(plan);
         }
 
-        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes) { Limits = PairLimits(wanted, nodes) };
+        if (wanted.Duplicates is not (null or "report" or "quarantine"))
+            Error(wanted.Id, "duplicates", $"'{wanted.Duplicates}' must be report or quarantine; report is in force");
+        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes)
+        {
+            Limits = PairLimits(wanted, nodes),
+            QuarantinesDuplicates = wanted.Duplicates == "quarantine",
+        };
     }
 
     private Dictionary<(ulong From, ulong To), long> PairLimits(WantedEnvironment wanted, List<NodePlan> nodes)

@@ -29,6 +29,12 @@ public sealed record WantedEnvironment
 
     /// <summary>Pairs of nodes whose traffic is limited; the same list goes to every host.</summary>
     public IReadOnlyList<WantedLimit> Limits { get; init; } = [];
+
+    /// <summary>
+    /// What happens to an address that is in two places: <c>report</c> says so in the status, <c>quarantine</c> also
+    /// lets nothing pass from and to the node until it is over. Null is <c>report</c>.
+    /// </summary>
+    public string? Duplicates { get; init; }
 }
 
 /// <summary>A host that has ports of an environment.</summary>

@@ -28,6 +28,7 @@ internal static class CoreConfiguration
             ConfigureTable(core, environment, wanted);
             ConfigureLimits(environment, wanted);
             environment.Prober = wanted.Prober;
+            environment.QuarantinesDuplicates = wanted.QuarantinesDuplicates;
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)
             {

@@ -34,7 +34,7 @@ internal sealed class Ingress(SwitchCore core)
         switch (verdict.Action)
         {
             case PortAction.Drop:
-                port.Counters.Add(verdict.Reason);
+                Drop(environment, port, verdict.Reason, frame);
                 break;
             case PortAction.Forward:
                 if (core.Shaping.MayPass(environment, port, verdict.Entry!, superFrame)
@@ -124,6 +124,23 @@ internal sealed class Ingress(SwitchCore core)
                 continue;
             foreach (SwitchPort port in other.Ports)
                 port.Deliver(superFrame, origin, isolated: false);
+        }
+    }
+
+    private void Drop(SwitchEnvironment environment, SwitchPort port, PortCount reason, in FrameView frame)
+    {
+        port.Counters.Add(reason);
+        switch (reason)
+        {
+            case PortCount.DropMovedAway:
+                core.Duplicates.SpokeHere(environment, port);
+                break;
+            case PortCount.DropSpoofedMac or PortCount.DropSpoofedArp or PortCount.DropSpoofedIp
+                or PortCount.DropSpoofedNeighbor:
+                core.Duplicates.Forged(environment, port, reason, frame);
+                break;
+            default:
+                break;
         }
     }
 

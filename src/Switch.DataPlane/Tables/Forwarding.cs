@@ -43,11 +43,13 @@ internal static class Forwarding
     {
         if (CheckAddresses(port, frame) is { } reason)
             return new PortVerdict(PortAction.Drop, reason, null);
+        MacEntry? self = environment.Find(port.Mac);
+        if (self is { IsQuarantined: true })
+            return new PortVerdict(PortAction.Drop, PortCount.DropQuarantined, null);
         if (frame.IsAnnouncement)
-            return new PortVerdict(PortAction.Announce, default, environment.Find(port.Mac));
+            return new PortVerdict(PortAction.Announce, default, self);
         if (!port.IsOpen)
             return new PortVerdict(PortAction.Drop, PortCount.DropPortClosed, null);
-        MacEntry? self = environment.Find(port.Mac);
         if (self?.Peer is not null)
             return new PortVerdict(PortAction.Drop, PortCount.DropMovedAway, null);
         if (frame.IsArpRequest && frame.VlanTags == 0)
@@ -66,7 +68,7 @@ internal static class Forwarding
 
         if (frame.Destination.IsGroup)
             return new PortVerdict(PortAction.Flood, default, null);
-        return environment.Find(frame.Destination) is { IsReachable: true } entry
+        return environment.Find(frame.Destination) is { IsReachable: true, IsQuarantined: false } entry
             ? new PortVerdict(PortAction.Forward, default, entry)
             : new PortVerdict(PortAction.Drop, PortCount.DropUnknownUnicast, null);
     }
@@ -80,6 +82,8 @@ internal static class Forwarding
         if (sender is null || AddressGuard.Check(sender.Mac, sender.Ip, sender.Ip6, frame) is not null)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         MacEntry? to = frame.Destination.IsGroup ? null : environment.Find(frame.Destination);
+        if (sender.IsQuarantined || to is { IsQuarantined: true })
+            return new PeerVerdict(PeerAction.Drop, TunnelCount.DropQuarantined, null);
 
         // A host speaks only for nodes that the controller lists there. What it passes on is the frame of a node of a
         // third host, for a node that came from it to this host; nothing else is a straggler.

@@ -27,6 +27,12 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public ProberAddress? Prober { get; set; }
 
+    /// <summary>Nodes whose finding is not over.</summary>
+    public List<MacEntry> Duplicates { get; } = [];
+
+    /// <summary>Whether nothing passes from and to a duplicate; else it is only reported.</summary>
+    public bool QuarantinesDuplicates { get; set; }
+
     /// <summary>Limits by sender and receiver; most environments have none.</summary>
     public Dictionary<(ulong From, ulong To), PairLimit> PairLimits { get; } = [];
 
