@@ -24,7 +24,14 @@ internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
 
 internal sealed record PortPlan(
     string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null,
-    Ipv6 Ip6 = default);
+    Ipv6 Ip6 = default)
+{
+    /// <summary>Most bytes per second that the node sends; null without a limit.</summary>
+    public long? FromNode { get; init; }
+
+    /// <summary>Most bytes per second that the node gets; null without a limit.</summary>
+    public long? ToNode { get; init; }
+}
 
 internal sealed record NodePlan(
     string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber)
@@ -180,6 +187,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             Error(environment, item, NotIp6(port.Ip6));
         else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
+        else if (!IsLimit(port.FromNodeKbps) || !IsLimit(port.ToNodeKbps))
+            Error(environment, item, $"a limit must be {Limits.MinLimitKbps} to {Limits.MaxLimitKbps} kbit/s");
         else if (_ports >= Limits.MaxPorts || links.Count(_interfaces.Add) < links.Length)
             Error(environment, item,
                 $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
@@ -188,7 +197,11 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         else
         {
             _ports++;
-            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap, ip6);
+            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap, ip6)
+            {
+                FromNode = port.FromNodeKbps * 125L,
+                ToNode = port.ToNodeKbps * 125L,
+            };
         }
 
         return null;
@@ -200,6 +213,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         return MacAddress.TryParse(macText, out mac) && !mac.IsGroup && mac.Value != 0
             && Ipv4.TryParse(ipText, out ip) && ip.Value != 0;
     }
+
+    private static bool IsLimit(int? kbps) => kbps is null or >= Limits.MinLimitKbps and <= Limits.MaxLimitKbps;
 
     private static bool TryIp6(string? text, out Ipv6 ip)
     {

@@ -90,6 +90,15 @@ public sealed record WantedPort
 
     /// <summary>MTU of the node's link in bytes, 576 to 65535; default 1500.</summary>
     public int Mtu { get; init; } = 1500;
+
+    /// <summary>
+    /// Most that the node may send, in kbit/s of Ethernet frames, broadcasts included, 64 to 100,000,000; null without
+    /// a limit.
+    /// </summary>
+    public int? FromNodeKbps { get; init; }
+
+    /// <summary>Most that the node gets, counted the same way; null without a limit.</summary>
+    public int? ToNodeKbps { get; init; }
 }
 
 /// <summary>Most that two nodes may send each other, in each direction; broadcasts are not counted.</summary>

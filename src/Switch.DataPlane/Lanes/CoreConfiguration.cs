@@ -35,6 +35,7 @@ internal static class CoreConfiguration
                 if (environment.PortOf(port.Mac) is not { } existing)
                     continue;
                 existing.Ip6 = port.Ip6;
+                ConfigureLimits(existing, port);
                 if (port.Open && !existing.IsOpen)
                     core.Moves.OpenedByController(environment, existing);
                 else if (!port.Open && existing.IsOpen)
@@ -51,7 +52,9 @@ internal static class CoreConfiguration
         {
             IsOpen = plan.Open,
             Ip6 = plan.Ip6,
+            Shaping = core.Shaping,
         };
+        ConfigureLimits(port, plan);
         environment.Ports.Add(port);
         environment.BindAll();
         return port;
@@ -93,6 +96,15 @@ internal static class CoreConfiguration
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
         }
+    }
+
+    private static void ConfigureLimits(SwitchPort port, PortPlan plan)
+    {
+        static PairLimit? Limit(PairLimit? held, long? wanted) => held?.BytesPerSecond == wanted
+            ? held
+            : wanted is { } bytesPerSecond ? new PairLimit(bytesPerSecond) : null;
+        port.FromNode = Limit(port.FromNode, plan.FromNode);
+        port.ToNode = Limit(port.ToNode, plan.ToNode);
     }
 
     // A limit that stays the same keeps its clock and what waits in it.

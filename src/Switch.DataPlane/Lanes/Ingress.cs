@@ -29,6 +29,13 @@ internal sealed class Ingress(SwitchCore core)
         }
 
         port.Counters.Add(PortCount.BytesFromNode, superFrame.Length - Limits.VnetHeaderBytes);
+        if (core.Shaping.MayEnter(environment, port, superFrame))
+            Enter(environment, port, superFrame);
+    }
+
+    /// <summary>The same for a frame that its port's limit let in, perhaps later.</summary>
+    public void Enter(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    {
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
         switch (verdict.Action)

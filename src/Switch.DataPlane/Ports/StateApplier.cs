@@ -118,6 +118,7 @@ internal sealed class StateApplier(
         // A port that was opened stays open, so the wish "closed" is no difference; nor is what the lane can change
         // while a machine is plugged in.
         public bool IsSame(string environment, PortPlan plan) =>
-            environment == Environment && !Port.IsBroken && plan with { Open = Plan.Open, Ip6 = Plan.Ip6 } == Plan;
+            environment == Environment && !Port.IsBroken
+            && plan with { Open = Plan.Open, Ip6 = Plan.Ip6, FromNode = Plan.FromNode, ToNode = Plan.ToNode } == Plan;
     }
 }

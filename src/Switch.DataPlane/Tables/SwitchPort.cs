@@ -37,6 +37,15 @@ internal sealed class SwitchPort
     /// </summary>
     public ulong Origin { get; }
 
+    /// <summary>Most that the node may send, whatever it is and wherever it goes; null without a limit.</summary>
+    public PairLimit? FromNode { get; set; }
+
+    /// <summary>Most that the node gets, from wherever; null without a limit.</summary>
+    public PairLimit? ToNode { get; set; }
+
+    /// <summary>Holds back what <see cref="ToNode"/> does not let through; a port without a limit needs none.</summary>
+    public Shaping? Shaping { get; init; }
+
     /// <summary>False for a pre-bound port of a node that has not arrived yet.</summary>
     public bool IsOpen { get; set; }
 
@@ -66,6 +75,13 @@ internal sealed class SwitchPort
                 return;
         }
 
+        if (Shaping?.MayLeave(this, superFrame) != false)
+            Write(superFrame);
+    }
+
+    /// <summary>Gives the node a frame that passed the gate, perhaps earlier.</summary>
+    public void Write(ReadOnlySpan<byte> superFrame)
+    {
         if (!_sink.Write(superFrame))
         {
             Counters.Add(PortCount.DropWriteFailed);

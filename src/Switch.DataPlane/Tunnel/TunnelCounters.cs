@@ -75,6 +75,7 @@ internal enum PortCount
     DropMovedAway,
     DropStorm,
     DropPairLimit,
+    DropPortLimit,
     DropUnknownUnicast,
     DropNoTunnel,
     DropWriteFailed,
