@@ -100,6 +100,18 @@ public static class Limits
     /// <summary>How long a source host forwards frames for a node that moved away, in milliseconds.</summary>
     public const int StragglerGraceMs = 10_000;
 
+    /// <summary>Signs that make a duplicate, within <see cref="DuplicateWindowMs"/>.</summary>
+    public const int DuplicateSigns = 5;
+
+    /// <summary>Oldest sign that counts for a duplicate, in milliseconds.</summary>
+    public const int DuplicateWindowMs = 180_000;
+
+    /// <summary>Frames that show the same within this time are one sign, in milliseconds.</summary>
+    public const int DuplicateSpacingMs = 1000;
+
+    /// <summary>How long a duplicate is reported, and kept out where that is wanted, in milliseconds.</summary>
+    public const int DuplicateHoldMs = 180_000;
+
     /// <summary>How often a claim is repeated after the first one.</summary>
     public const int ClaimRepeats = 6;
 

@@ -15,15 +15,30 @@ internal sealed record EnvironmentPlan(
     /// <summary>Most bytes per second from one MAC to another.</summary>
     public IReadOnlyDictionary<(ulong From, ulong To), long> Limits { get; init; } =
         new Dictionary<(ulong, ulong), long>();
+
+    /// <summary>Whether nothing passes from and to a duplicate.</summary>
+    public bool QuarantinesDuplicates { get; init; }
 }
 
 internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
 
 internal sealed record PortPlan(
-    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null);
+    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null,
+    Ipv6 Ip6 = default)
+{
+    /// <summary>Most bytes per second that the node sends; null without a limit.</summary>
+    public long? FromNode { get; init; }
+
+    /// <summary>Most bytes per second that the node gets; null without a limit.</summary>
+    public long? ToNode { get; init; }
+}
 
 internal sealed record NodePlan(
-    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber);
+    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber)
+{
+    /// <summary>None when the node has only its link-local address.</summary>
+    public Ipv6 Ip6 { get; init; }
+}
 
 /// <summary>Checks a wanted state. Pure.</summary>
 internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family)
@@ -57,6 +72,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         var nodes = new List<NodePlan>();
         var macs = new HashSet<MacAddress>();
         var ips = new HashSet<Ipv4>();
+        var ip6s = new HashSet<Ipv6>();
         var peers = new List<PeerPlan>();
         ProberAddress? prober = null;
         foreach (WantedMember member in wanted.Members)
@@ -86,7 +102,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
         foreach (WantedNode node in wanted.Table)
         {
-            if (Node(wanted.Id, node, macs, ips, nodes.Count) is { } plan)
+            if (Node(wanted.Id, node, new Taken(macs, ips, ip6s), nodes.Count) is { } plan)
                 nodes.Add(plan);
         }
 
@@ -97,7 +113,13 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 ports.Add(plan);
         }
 
-        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes) { Limits = PairLimits(wanted, nodes) };
+        if (wanted.Duplicates is not (null or "report" or "quarantine"))
+            Error(wanted.Id, "duplicates", $"'{wanted.Duplicates}' must be report or quarantine; report is in force");
+        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes)
+        {
+            Limits = PairLimits(wanted, nodes),
+            QuarantinesDuplicates = wanted.Duplicates == "quarantine",
+        };
     }
 
     private Dictionary<(ulong From, ulong To), long> PairLimits(WantedEnvironment wanted, List<NodePlan> nodes)
@@ -131,19 +153,24 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         return null;
     }
 
-    private NodePlan? Node(string environment, WantedNode node, HashSet<MacAddress> macs, HashSet<Ipv4> ips, int count)
+    private NodePlan? Node(string environment, WantedNode node, Taken taken, int count)
     {
         string item = $"node {node.Node}";
         if (!TryAddresses(node.Mac, node.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{node.Mac}' must be a unicast MAC and '{node.Ip}' an IPv4 address");
+        else if (!TryIp6(node.Ip6, out Ipv6 ip6))
+            Error(environment, item, NotIp6(node.Ip6));
         else if (!IsId(node.Node) || !IsId(node.Host) || node.PreBound is not null && !IsId(node.PreBound))
             Error(environment, item, $"node and host ids must have 1 to {Limits.MaxIdChars} printable characters");
         else if (count >= Limits.MaxTableEntries)
             Error(environment, item, $"an environment has at most {Limits.MaxTableEntries} addresses");
-        else if (!macs.Add(mac) | !ips.Add(ip))
-            Error(environment, item, $"{mac} or {ip} belongs to another node of this environment");
+        else if (!taken.Macs.Add(mac) | !taken.Ips.Add(ip) | (ip6.IsSet && !taken.Ip6s.Add(ip6)))
+            Error(environment, item, $"{mac}, {ip} or {node.Ip6} belongs to another node of this environment");
         else
-            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false);
+            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false)
+            {
+                Ip6 = ip6,
+            };
         return null;
     }
 
@@ -156,8 +183,12 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 $"TAPs and bridge, '{string.Join("', '", links)}', must be 1 to 15 characters of a-z and 0-9");
         else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
+        else if (!TryIp6(port.Ip6, out Ipv6 ip6))
+            Error(environment, item, NotIp6(port.Ip6));
         else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
+        else if (!IsLimit(port.FromNodeKbps) || !IsLimit(port.ToNodeKbps))
+            Error(environment, item, $"a limit must be {Limits.MinLimitKbps} to {Limits.MaxLimitKbps} kbit/s");
         else if (_ports >= Limits.MaxPorts || links.Count(_interfaces.Add) < links.Length)
             Error(environment, item,
                 $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
@@ -166,7 +197,11 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         else
         {
             _ports++;
-            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap);
+            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap, ip6)
+            {
+                FromNode = port.FromNodeKbps * 125L,
+                ToNode = port.ToNodeKbps * 125L,
+            };
         }
 
         return null;
@@ -179,8 +214,21 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             && Ipv4.TryParse(ipText, out ip) && ip.Value != 0;
     }
 
+    private static bool IsLimit(int? kbps) => kbps is null or >= Limits.MinLimitKbps and <= Limits.MaxLimitKbps;
+
+    private static bool TryIp6(string? text, out Ipv6 ip)
+    {
+        ip = default;
+        return text is null || Ipv6.TryParse(text, out ip) && ip.IsForNodes;
+    }
+
+    private static string NotIp6(string? text) =>
+        $"'{text}' must be an IPv6 unicast address that is not link-local, without a zone";
+
     private static bool IsId(string? id) =>
         id is { Length: >= 1 and <= Limits.MaxIdChars } && id.All(c => c is > ' ' and <= '~');
+
+    private sealed record Taken(HashSet<MacAddress> Macs, HashSet<Ipv4> Ips, HashSet<Ipv6> Ip6s);
 
     private void Error(string environment, string item, string reason) =>
         _errors.Add(new ApplyError(environment, item, reason));

@@ -40,7 +40,24 @@ public sealed record SwitchStatus
 /// <param name="Tunnels">One per other member.</param>
 /// <param name="Nodes">The table as the data plane has it now.</param>
 public sealed record EnvironmentStatus(
-    string Id, IReadOnlyList<PortStatus> Ports, IReadOnlyList<TunnelStatus> Tunnels, IReadOnlyList<NodeLocation> Nodes);
+    string Id, IReadOnlyList<PortStatus> Ports, IReadOnlyList<TunnelStatus> Tunnels, IReadOnlyList<NodeLocation> Nodes)
+{
+    /// <summary>Addresses that this host found in two places within the last minutes.</summary>
+    public IReadOnlyList<DuplicateStatus> Duplicates { get; init; } = [];
+}
+
+/// <summary>An address that is in two places.</summary>
+/// <param name="Kind"><c>moves</c>: claimed by two hosts in turn; <c>twoPlaces</c>: the node still speaks on a host that
+/// it left; <c>othersAddress</c>: the node uses the address of another one.</param>
+/// <param name="Node">The node whose frames showed it.</param>
+/// <param name="Address">The MAC or IP address.</param>
+/// <param name="OtherNode">Whose address it is, when it is another's; else null.</param>
+/// <param name="Hosts">The two places.</param>
+/// <param name="Quarantined">Whether nothing passes from and to <paramref name="Node"/> meanwhile.</param>
+/// <param name="EndsInMs">Until then, unless the controller's row for the node changes before.</param>
+public sealed record DuplicateStatus(
+    string Kind, string Node, string Address, string? OtherNode, IReadOnlyList<string> Hosts, bool Quarantined,
+    long EndsInMs);
 
 /// <summary>One port.</summary>
 /// <param name="Tap">Name of our TAP.</param>

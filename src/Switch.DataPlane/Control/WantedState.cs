@@ -29,6 +29,12 @@ public sealed record WantedEnvironment
 
     /// <summary>Pairs of nodes whose traffic is limited; the same list goes to every host.</summary>
     public IReadOnlyList<WantedLimit> Limits { get; init; } = [];
+
+    /// <summary>
+    /// What happens to an address that is in two places: <c>report</c> says so in the status, <c>quarantine</c> also
+    /// lets nothing pass from and to the node until it is over. Null is <c>report</c>.
+    /// </summary>
+    public string? Duplicates { get; init; }
 }
 
 /// <summary>A host that has ports of an environment.</summary>
@@ -73,6 +79,9 @@ public sealed record WantedPort
     /// <summary>The node's IPv4 address.</summary>
     public required string Ip { get; init; }
 
+    /// <summary>The node's IPv6 address; null when it has only the link-local one that its MAC makes.</summary>
+    public string? Ip6 { get; init; }
+
     /// <summary>
     /// False for the destination of a move: closed until the node announces itself there or the controller sends true.
     /// A port that is open stays open, unless its node left this host and the table pre-binds it here again.
@@ -81,6 +90,15 @@ public sealed record WantedPort
 
     /// <summary>MTU of the node's link in bytes, 576 to 65535; default 1500.</summary>
     public int Mtu { get; init; } = 1500;
+
+    /// <summary>
+    /// Most that the node may send, in kbit/s of Ethernet frames, broadcasts included, 64 to 100,000,000; null without
+    /// a limit.
+    /// </summary>
+    public int? FromNodeKbps { get; init; }
+
+    /// <summary>Most that the node gets, counted the same way; null without a limit.</summary>
+    public int? ToNodeKbps { get; init; }
 }
 
 /// <summary>Most that two nodes may send each other, in each direction; broadcasts are not counted.</summary>
@@ -97,6 +115,9 @@ public sealed record WantedNode
 
     /// <summary>The node's IPv4 address.</summary>
     public required string Ip { get; init; }
+
+    /// <summary>The node's IPv6 address; null when it has only the link-local one that its MAC makes.</summary>
+    public string? Ip6 { get; init; }
 
     /// <summary>The node's id.</summary>
     public required string Node { get; init; }

@@ -28,11 +28,14 @@ internal static class CoreConfiguration
             ConfigureTable(core, environment, wanted);
             ConfigureLimits(environment, wanted);
             environment.Prober = wanted.Prober;
+            environment.QuarantinesDuplicates = wanted.QuarantinesDuplicates;
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)
             {
                 if (environment.PortOf(port.Mac) is not { } existing)
                     continue;
+                existing.Ip6 = port.Ip6;
+                ConfigureLimits(existing, port);
                 if (port.Open && !existing.IsOpen)
                     core.Moves.OpenedByController(environment, existing);
                 else if (!port.Open && existing.IsOpen)
@@ -45,7 +48,13 @@ internal static class CoreConfiguration
     public static SwitchPort AddPort(SwitchCore core, string environmentId, PortPlan plan, IFrameSink sink)
     {
         SwitchEnvironment environment = Environment(core, environmentId);
-        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink) { IsOpen = plan.Open };
+        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink)
+        {
+            IsOpen = plan.Open,
+            Ip6 = plan.Ip6,
+            Shaping = core.Shaping,
+        };
+        ConfigureLimits(port, plan);
         environment.Ports.Add(port);
         environment.BindAll();
         return port;
@@ -89,6 +98,15 @@ internal static class CoreConfiguration
         }
     }
 
+    private static void ConfigureLimits(SwitchPort port, PortPlan plan)
+    {
+        static PairLimit? Limit(PairLimit? held, long? wanted) => held?.BytesPerSecond == wanted
+            ? held
+            : wanted is { } bytesPerSecond ? new PairLimit(bytesPerSecond) : null;
+        port.FromNode = Limit(port.FromNode, plan.FromNode);
+        port.ToNode = Limit(port.ToNode, plan.ToNode);
+    }
+
     // A limit that stays the same keeps its clock and what waits in it.
     private static void ConfigureLimits(SwitchEnvironment environment, EnvironmentPlan wanted)
     {
@@ -126,6 +144,7 @@ internal static class CoreConfiguration
                 environment.Add(entry);
             }
 
+            environment.Rename(entry, plan.Ip6);
             entry.Update(plan.Host, plan.PreBound, plan.Sequence, core.Settings.HostId, core.NowMs);
         }
 

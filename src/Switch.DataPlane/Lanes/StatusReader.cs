@@ -30,7 +30,23 @@ internal static class StatusReader
         [.. environment.Ports.Select(p => new PortStatus(p.Name, p.Node, p.IsOpen, p.IsBroken, p.Counters.Snapshot()))],
         [.. environment.Peers.Select(p => Tunnel(core, p))],
         [.. environment.Entries.Select(e =>
-            new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))]);
+            new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
+    {
+        Duplicates = [.. environment.Duplicates.Where(e => e.Finding is not null).Select(e => Duplicate(core, e))],
+    };
+
+    private static DuplicateStatus Duplicate(SwitchCore core, MacEntry entry)
+    {
+        DuplicateFinding found = entry.Finding!;
+        string kind = found.Kind switch
+        {
+            DuplicateKind.Moves => "moves",
+            DuplicateKind.TwoPlaces => "twoPlaces",
+            _ => "othersAddress",
+        };
+        return new DuplicateStatus(kind, entry.Node, found.Address, found.OtherNode,
+            [found.FirstHost, found.SecondHost], found.Quarantined, Math.Max(0, found.EndsMs - core.NowMs));
+    }
 
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,

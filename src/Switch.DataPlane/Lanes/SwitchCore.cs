@@ -55,6 +55,7 @@ internal sealed class SwitchCore : IDisposable
         Prober = new Prober(this);
         Moves = new Moves(this);
         Shaping = new Shaping(this);
+        Duplicates = new Duplicates(this);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
         _ingress = new Ingress(this);
@@ -69,6 +70,7 @@ internal sealed class SwitchCore : IDisposable
     public Prober Prober { get; }
     public Moves Moves { get; }
     public Shaping Shaping { get; }
+    public Duplicates Duplicates { get; }
 
     /// <summary>The queue of datagrams that wait for this lane.</summary>
     public StandingQueue Arrivals { get; } = new();
@@ -127,6 +129,7 @@ internal sealed class SwitchCore : IDisposable
             }
 
             Moves.Tick(environment);
+            Duplicates.Tick(environment);
         }
     }
 

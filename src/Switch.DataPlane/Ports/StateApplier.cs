@@ -115,8 +115,10 @@ internal sealed class StateApplier(
 
     private sealed record LivePort(string Environment, PortPlan Plan, SwitchPort Port, TapDevice Tap)
     {
-        // A port that was opened stays open, so the wish "closed" is no difference.
+        // A port that was opened stays open, so the wish "closed" is no difference; nor is what the lane can change
+        // while a machine is plugged in.
         public bool IsSame(string environment, PortPlan plan) =>
-            environment == Environment && !Port.IsBroken && plan with { Open = Plan.Open } == Plan;
+            environment == Environment && !Port.IsBroken
+            && plan with { Open = Plan.Open, Ip6 = Plan.Ip6, FromNode = Plan.FromNode, ToNode = Plan.ToNode } == Plan;
     }
 }
