@@ -31,7 +31,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane = lane;
         _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
         _applier = new StateApplier(
-            lane, new PortJoint(options.HostId, time), options.HostId, options.Listen.AddressFamily);
+            lane, new PortMaker(new PortJoint(options.HostId, time)), options.HostId, options.Listen.AddressFamily);
         _server = new SwitchControlServer(options.ControlSocketPath, this, time);
     }
 
@@ -97,7 +97,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane.Dispose();
         await _work.RunAsync(() =>
         {
-            _applier.CloseTaps();
+            _applier.ClosePorts();
             return true;
         }).ConfigureAwait(false);
         _work.Dispose();
