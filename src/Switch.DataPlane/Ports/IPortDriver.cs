@@ -35,19 +35,3 @@ internal interface IPortDriver : IFrameSink, IDisposable
     /// <summary>Every <see cref="SwitchCore.TickMs"/>: timers.</summary>
     void Tick();
 }
-
-/// <summary>What is at the other end of a port.</summary>
-public enum PortKind
-{
-    /// <summary>A private bridge with our TAP and one that the hypervisor opens.</summary>
-    Joint,
-
-    /// <summary>A TAP with the node's own addresses: this machine is the node.</summary>
-    Tap,
-
-    /// <summary>A stream socket on which a QEMU listens; needs no rights.</summary>
-    Stream,
-
-    /// <summary>Rings in the machine's memory, by the vhost-user protocol.</summary>
-    VhostUser,
-}

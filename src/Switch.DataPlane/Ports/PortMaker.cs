@@ -5,14 +5,20 @@ internal sealed class PortMaker(PortJoint joint)
 {
     /// <summary>A driver that is not attached yet; it belongs to the caller.</summary>
     /// <exception cref="SwitchIoException">What failed, with its name.</exception>
-    public IPortDriver Create(PortPlan plan) => new TapDriver(joint.Create(plan), PortKind.Joint);
+    public IPortDriver Create(PortPlan plan) => plan.Kind switch
+    {
+        PortKind.Joint => new TapDriver(joint.Create(plan), PortKind.Joint),
+        PortKind.Stream => new StreamDriver(plan.Socket),
+        _ => throw new InvalidOperationException($"Unknown kind of port {plan.Kind}."),
+    };
 
     /// <summary>Closes a driver that is detached, and removes what was made for it.</summary>
     /// <exception cref="SwitchIoException">A link could not be removed.</exception>
     public void Remove(PortPlan plan, IPortDriver driver)
     {
         driver.Dispose();
-        joint.Remove(plan);
+        if (plan.Kind == PortKind.Joint)
+            joint.Remove(plan);
     }
 
     /// <summary>Removes the links that a predecessor left and nobody wants.</summary>

@@ -6,7 +6,7 @@ namespace VioActors.Switch.DataPlane;
 /// tables and peers, ports that come; so a node's new port never meets an old table.
 /// </summary>
 internal sealed class StateApplier(
-    LaneThread lane, PortMaker ports, string hostId, System.Net.Sockets.AddressFamily family)
+    LaneThread lane, PortMaker ports, Func<StatePlanner> planner)
 {
     private readonly Dictionary<string, LivePort> _live = [];
     private bool _orphansRemoved;
@@ -20,7 +20,7 @@ internal sealed class StateApplier(
         if (state.Version < Version)
             return new ControlError("stale-version",
                 $"version {state.Version} is older than {Version}, which is applied already; send the newest state");
-        StatePlan plan = new StatePlanner(hostId, family).Plan(state);
+        StatePlan plan = planner().Plan(state);
         var errors = new List<ApplyError>(plan.Errors);
         var warnings = new List<string>();
         Version = state.Version;
@@ -45,7 +45,7 @@ internal sealed class StateApplier(
         }
 
         RemoveOrphans(
-            wanted.Values.SelectMany(w => (string[])[w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(), warnings);
+            wanted.Values.SelectMany(w => (string[])[w.Port.Tap, w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(), warnings);
         return new ApplyReply(Version, errors, warnings);
     }
 

@@ -7,7 +7,7 @@ internal sealed class TapDriver(TapDevice tap, PortKind kind) : IPortDriver
 
     public PortKind Kind { get; } = kind;
 
-    public string Offloads => "csum tso4 tso6 ecn";
+    public string Offloads { get; } = PortKinds.Words(PortOffloads.All);
 
     public string? Trouble { get; private set; }
 
