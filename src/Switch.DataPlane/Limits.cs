@@ -153,6 +153,14 @@ public static class Limits
     /// <summary>Bytes taken from one descriptor before the next one gets its turn.</summary>
     public const int BatchBytes = 256 * 1024;
 
+    /// <summary>
+    /// Bytes that wait for a machine behind a stream socket; what comes when it is full is dropped and counted.
+    /// </summary>
+    public const int StreamOutBytes = 256 * 1024;
+
+    /// <summary>Longest pause between two attempts to reach a machine's socket, in milliseconds.</summary>
+    public const int MaxReconnectPauseMs = 5000;
+
     /// <summary>Throws when two limits contradict each other.</summary>
     internal static void Check()
     {

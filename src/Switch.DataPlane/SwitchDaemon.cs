@@ -31,7 +31,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane = lane;
         _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
         _applier = new StateApplier(
-            lane, new PortJoint(options.HostId, time), options.HostId, options.Listen.AddressFamily);
+            lane, new PortMaker(new PortJoint(options.HostId, time)),
+            () => new StatePlanner(options.HostId, options.Listen.AddressFamily, options.PortSocketDirectory));
         _server = new SwitchControlServer(options.ControlSocketPath, this, time);
     }
 
@@ -97,7 +98,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane.Dispose();
         await _work.RunAsync(() =>
         {
-            _applier.CloseTaps();
+            _applier.ClosePorts();
             return true;
         }).ConfigureAwait(false);
         _work.Dispose();
@@ -164,7 +165,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private async Task<ControlMessage> StatusAsync()
     {
-        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port)).ConfigureAwait(
+        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port, _lane.Ports)).ConfigureAwait(
             false);
         return new StatusReply(status with
         {

@@ -24,6 +24,12 @@ public sealed record SwitchDaemonOptions
     public required string ControlSocketPath { get; init; }
 
     /// <summary>
+    /// Directory with the sockets on which machines listen, for ports of kind stream and vhost-user; null (default)
+    /// refuses such ports. Who may write there decides which machine gets which port: it belongs to the agent.
+    /// </summary>
+    public string? PortSocketDirectory { get; init; }
+
+    /// <summary>
     /// MTU of the network between the hosts in bytes, 1280 to 9216; default 1500. Too high costs IP fragments, too
     /// low costs
     /// more datagrams per frame. It does not limit the nodes' MTU.
@@ -70,6 +76,8 @@ public sealed record SwitchDaemonOptions
             errors.Add("RekeyAfter must be 1 second to 1 day.");
         if (System.Text.Encoding.UTF8.GetByteCount(ControlSocketPath) is 0 or > 100)
             errors.Add("ControlSocketPath must have 1 to 100 bytes.");
+        if (PortSocketDirectory is not null && !Path.IsPathFullyQualified(PortSocketDirectory))
+            errors.Add("PortSocketDirectory must be an absolute path.");
         if (UnsafeNoIsolation && !Lab)
             errors.Add("UnsafeNoIsolation lets frames cross environments and is only accepted together with Lab.");
         return errors;

@@ -31,6 +31,14 @@ internal sealed record PortPlan(
 
     /// <summary>Most bytes per second that the node gets; null without a limit.</summary>
     public long? ToNode { get; init; }
+
+    public PortKind Kind { get; init; }
+
+    /// <summary>The machine's socket, for kinds that have one.</summary>
+    public string Socket { get; init; } = "";
+
+    /// <summary>Of the node's network, for a TAP that has its address.</summary>
+    public int NetworkBits { get; init; }
 }
 
 internal sealed record NodePlan(
@@ -41,10 +49,13 @@ internal sealed record NodePlan(
 }
 
 /// <summary>Checks a wanted state. Pure.</summary>
-internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family)
+/// <param name="hostId">This host.</param>
+/// <param name="family">What it listens on.</param>
+/// <param name="sockets">Where the sockets of machines are; null when this host has none.</param>
+internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family, string? sockets = null)
 {
     private readonly List<ApplyError> _errors = [];
-    private readonly HashSet<string> _interfaces = [];
+    private readonly HashSet<string> _names = [];
     private int _ports;
 
     public StatePlan Plan(SwitchWantedState state)
@@ -177,10 +188,15 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     private PortPlan? Port(string environment, WantedPort port, List<PortPlan> ports)
     {
         string item = $"port {port.Tap}";
-        string[] links = port.NodeTap is { } nodeTap ? [port.Tap, port.Bridge, nodeTap] : [port.Tap, port.Bridge];
-        if (!links.All(InterfaceName.IsValid))
+        string[] links = port.NodeTap is { } nodeTap ? [port.Tap, port.Bridge, nodeTap]
+            : port.Bridge.Length > 0 ? [port.Tap, port.Bridge] : [port.Tap];
+        if (!PortKinds.TryParse(port.Kind, out PortKind kind))
+            Error(environment, item, $"'{port.Kind}' is no kind of port; there are {PortKinds.All}");
+        else if (!links.All(InterfaceName.IsValid))
             Error(environment, item,
                 $"TAPs and bridge, '{string.Join("', '", links)}', must be 1 to 15 characters of a-z and 0-9");
+        else if (WrongForKind(kind, port) is { } wrong)
+            Error(environment, item, wrong);
         else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
         else if (!TryIp6(port.Ip6, out Ipv6 ip6))
@@ -189,9 +205,11 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
         else if (!IsLimit(port.FromNodeKbps) || !IsLimit(port.ToNodeKbps))
             Error(environment, item, $"a limit must be {Limits.MinLimitKbps} to {Limits.MaxLimitKbps} kbit/s");
-        else if (_ports >= Limits.MaxPorts || links.Count(_interfaces.Add) < links.Length)
+        else if (_ports >= Limits.MaxPorts || links.Count(_names.Add) < links.Length)
             Error(environment, item,
                 $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
+        else if (port.Socket is { } socket && !_names.Add("/" + socket))
+            Error(environment, item, $"the socket '{socket}' belongs to another port");
         else if (ports.Exists(p => p.Mac == mac))
             Error(environment, item, $"{mac} has another port of this environment on this host");
         else
@@ -201,10 +219,33 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             {
                 FromNode = port.FromNodeKbps * 125L,
                 ToNode = port.ToNodeKbps * 125L,
+                Kind = kind,
+                Socket = port.Socket is null ? "" : Path.Combine(sockets!, port.Socket),
+                NetworkBits = port.NetworkBits ?? 0,
             };
         }
 
         return null;
+    }
+
+    private string? WrongForKind(PortKind kind, WantedPort port)
+    {
+        string word = PortKinds.Word(kind);
+        if (port.Bridge.Length > 0 != (kind == PortKind.Joint) || port.NodeTap is not null && kind != PortKind.Joint)
+            return $"a joint has a bridge and may have a TAP for the node; a port of kind {word} is not that";
+        if (port.Socket is not null != PortKinds.HasSocket(kind))
+            return $"ports of kind stream and vhost-user have a socket, and others none; this one is {word}";
+        if (port.NetworkBits is not null != (kind == PortKind.Tap) || port.NetworkBits is < 1 or > 32)
+            return $"a port of kind tap has the bits of its network, 1 to 32, and others none; this one is {word}";
+        if (port.Socket is not { } socket)
+            return null;
+        if (sockets is null)
+            return $"this switchd has no directory for sockets, which a port of kind {word} needs; start it with one";
+        return !SocketName.IsValid(socket)
+            ? $"the socket '{socket}' must be 1 to 64 characters of a-z, 0-9, dot and dash, and not start with a dot"
+            : Path.Combine(sockets, socket).Length >= UnixStream.MaxPathBytes
+                ? $"the path of the socket '{socket}' has {UnixStream.MaxPathBytes} bytes or more; use a shorter name"
+                : null;
     }
 
     private static bool TryAddresses(string? macText, string? ipText, out MacAddress mac, out Ipv4 ip)

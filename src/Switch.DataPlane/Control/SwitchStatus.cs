@@ -66,7 +66,20 @@ public sealed record DuplicateStatus(
 /// <param name="Broken">True when its interface vanished; apply again.</param>
 /// <param name="Counters">By name.</param>
 public sealed record PortStatus(
-    string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters);
+    string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters)
+{
+    /// <summary>What is at its other end: joint, tap, stream or vhost-user.</summary>
+    public string Kind { get; init; } = "joint";
+
+    /// <summary>
+    /// What the other end does by itself: <c>csum</c>, <c>tso4</c>, <c>tso6</c>, <c>ecn</c>, with spaces between. What
+    /// is missing is done here, in software.
+    /// </summary>
+    public string Offloads { get; init; } = "";
+
+    /// <summary>Why no frame passes; null when they do.</summary>
+    public string? Trouble { get; init; }
+}
 
 /// <summary>The tunnel to one host for one environment.</summary>
 /// <param name="Host">The peer.</param>

@@ -58,11 +58,31 @@ public sealed record WantedMember
 /// <summary>One node's port on this host.</summary>
 public sealed record WantedPort
 {
-    /// <summary>Name of our TAP, 1 to 15 characters of a-z and 0-9.</summary>
+    /// <summary>
+    /// What is at its other end: <c>joint</c> (default), <c>tap</c>, <c>stream</c> or <c>vhost-user</c>.
+    /// </summary>
+    public string Kind { get; init; } = "joint";
+
+    /// <summary>
+    /// Name of our TAP, 1 to 15 characters of a-z and 0-9; of a port without one, its name in the status.
+    /// </summary>
     public required string Tap { get; init; }
 
-    /// <summary>Name of the private bridge that joins our TAP and the node's; same rule.</summary>
-    public required string Bridge { get; init; }
+    /// <summary>
+    /// Name of the private bridge that joins our TAP and the node's; same rule. Empty for other kinds than a joint.
+    /// </summary>
+    public string Bridge { get; init; } = "";
+
+    /// <summary>
+    /// For <c>stream</c> and <c>vhost-user</c>: the socket on which the machine listens, a file in the directory that
+    /// switchd was started with; 1 to 64 characters of a-z, 0-9, dot and dash. Null for other kinds.
+    /// </summary>
+    public string? Socket { get; init; }
+
+    /// <summary>
+    /// For <c>tap</c>: bits of the environment's network, 1 to 32, with which the interface gets the node's address.
+    /// </summary>
+    public int? NetworkBits { get; init; }
 
     /// <summary>
     /// Name of the TAP that is made for the hypervisor, which opens it and does nothing else to it; same rule. Null

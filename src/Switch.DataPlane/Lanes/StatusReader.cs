@@ -3,7 +3,7 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>Copies a lane's counters. Lane thread only.</summary>
 internal static class StatusReader
 {
-    public static SwitchStatus Read(SwitchCore core, int port)
+    public static SwitchStatus Read(SwitchCore core, int port, LanePorts? ports = null)
     {
         Dictionary<string, long> counters = core.Counters.Snapshot();
         counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
@@ -21,13 +21,14 @@ internal static class StatusReader
             Isolated = core.Settings.Isolated,
             IdentityExpiresAtUnixSeconds = null,
             Counters = counters,
-            Environments = [.. core.Environments.Values.Select(e => Environment(core, e))],
+            Environments = [.. core.Environments.Values.Select(e => Environment(core, ports, e))],
         };
     }
 
-    private static EnvironmentStatus Environment(SwitchCore core, SwitchEnvironment environment) => new(
+    private static EnvironmentStatus Environment(
+        SwitchCore core, LanePorts? ports, SwitchEnvironment environment) => new(
         environment.Id,
-        [.. environment.Ports.Select(p => new PortStatus(p.Name, p.Node, p.IsOpen, p.IsBroken, p.Counters.Snapshot()))],
+        [.. environment.Ports.Select(p => Port(p, ports?.DriverOf(p)))],
         [.. environment.Peers.Select(p => Tunnel(core, p))],
         [.. environment.Entries.Select(e =>
             new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
@@ -47,6 +48,14 @@ internal static class StatusReader
         return new DuplicateStatus(kind, entry.Node, found.Address, found.OtherNode,
             [found.FirstHost, found.SecondHost], found.Quarantined, Math.Max(0, found.EndsMs - core.NowMs));
     }
+
+    private static PortStatus Port(SwitchPort port, IPortDriver? driver) =>
+        new(port.Name, port.Node, port.IsOpen, port.IsBroken, port.Counters.Snapshot())
+        {
+            Kind = PortKinds.Word(driver?.Kind ?? PortKind.Joint),
+            Offloads = driver?.Offloads ?? "",
+            Trouble = driver?.Trouble,
+        };
 
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,

@@ -13,9 +13,12 @@ internal static partial class LibC
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
 
+    public const int AF_UNIX = 1;
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
+    public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
+    public const int MSG_NOSIGNAL = 0x4000;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
@@ -33,7 +36,9 @@ internal static partial class LibC
 
     public const int EPOLL_CTL_ADD = 1;
     public const int EPOLL_CTL_DEL = 2;
+    public const int EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 1;
+    public const uint EPOLLOUT = 4;
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
     public const int EFD_CLOEXEC = 0x80000;
@@ -70,6 +75,12 @@ internal static partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int bind(int fd, ref byte address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int connect(int fd, ref byte address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int fd, ref byte buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsockname(int fd, ref byte address, ref uint length);
