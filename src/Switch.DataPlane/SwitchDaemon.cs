@@ -124,6 +124,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         {
             HostId = options.HostId,
             Lane = 0,
+            IpAndUdpBytes = IpAndUdpBytes(options),
             MaxSlicePayload = datagram - TunnelSession.Overhead - SliceHeader.Bytes,
             Isolated = !options.UnsafeNoIsolation,
             RekeyAfter = options.RekeyAfter,

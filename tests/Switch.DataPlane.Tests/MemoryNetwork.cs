@@ -81,7 +81,11 @@ internal sealed class MemoryNetwork : IDisposable
     }
 }
 
-internal sealed record Datagram(IPEndPoint From, IPEndPoint To, byte[] Bytes);
+/// <param name="From">Address of the sender.</param>
+/// <param name="To">Address of the receiver.</param>
+/// <param name="Bytes">Payload.</param>
+/// <param name="Whole">Whether nobody may cut it on its way.</param>
+internal sealed record Datagram(IPEndPoint From, IPEndPoint To, byte[] Bytes, bool Whole = false);
 
 /// <summary>Frames that a port wrote.</summary>
 internal sealed class MemorySink : IFrameSink
@@ -121,6 +125,9 @@ internal sealed class TestHost : IDatagramLink, IDisposable
 
     public void Send(ReadOnlySpan<byte> datagram, SocketAddress to) =>
         _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray()));
+
+    public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) =>
+        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), Whole: true));
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
         Apply(new EnvironmentPlan(environment,

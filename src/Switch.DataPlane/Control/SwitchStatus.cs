@@ -63,7 +63,23 @@ public sealed record PortStatus(
 public sealed record TunnelStatus(
     string Host, string Endpoint, bool Up, long? SessionAgeMs, string? Cipher, string? Capabilities,
     string? LastRefusal,
-    IReadOnlyDictionary<string, long> Counters);
+    IReadOnlyDictionary<string, long> Counters)
+{
+    /// <summary>The way of its datagrams: <c>direct</c>, <c>relayed via HOST</c> or <c>tcp</c>.</summary>
+    public string Path { get; init; } = "direct";
+
+    /// <summary>Smoothed round trip between the two switchds, milliseconds; null when the peer never answered.</summary>
+    public double? RttMs { get; init; }
+
+    /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Bytes of the largest IP packet that was seen to cross the path whole.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>Whether the kernel takes several datagrams for this path in one call (UDP GSO).</summary>
+    public bool TakesRuns { get; init; } = true;
+}
 
 /// <summary>Where the data plane sends a node's frames.</summary>
 /// <param name="Node">The node.</param>

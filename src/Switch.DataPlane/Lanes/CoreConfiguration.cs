@@ -84,6 +84,7 @@ internal static class CoreConfiguration
 
             environment.Peers.Add(new PeerTunnel(environment, plan.Host, address)
             {
+                Sizes = core.Settings.Sizes,
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
         }

@@ -99,10 +99,10 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
         peer.Counters.Add(TunnelCount.BytesIn, datagram.Length);
         if (!wasConfirmed)
             handshakes.Confirmed(peer, session);
-        OnMessage(peer, session, datagram.Slice(DatagramHeader.Bytes, length));
+        OnMessage(peer, session, datagram.Slice(DatagramHeader.Bytes, length), from);
     }
 
-    private void OnMessage(PeerTunnel peer, TunnelSession session, ReadOnlySpan<byte> text)
+    private void OnMessage(PeerTunnel peer, TunnelSession session, ReadOnlySpan<byte> text, ReadOnlySpan<byte> from)
     {
         switch (text[0])
         {
@@ -119,6 +119,12 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
                 break;
             case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
                 OnSlice(peer, session, slice, text[SliceHeader.Bytes..]);
+                break;
+            case MessageKind.Probe when PathMessages.TryReadProbe(text, out ulong token):
+                core.Probes.OnProbe(peer, session, token, text.Length + TunnelSession.Overhead, from);
+                break;
+            case MessageKind.ProbeReply when PathMessages.TryReadReply(text, out ulong token, out int size, out _):
+                core.Probes.OnReply(peer, token, size);
                 break;
             default:
                 peer.Counters.Add(TunnelCount.DropBadMessage);

@@ -72,7 +72,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     {
         if (session.IsInitiator)
             return;
-        peer.Current = session;
+        peer.Use(session);
         peer.FailedAttempts = 0;
         peer.LastRefusal = null;
         peer.Counters.Add(TunnelCount.HandshakesCompleted);
@@ -306,7 +306,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         keys.Clear();
         Abandon(peer);
         core.AddSession(peer, session);
-        peer.Current = session;
+        peer.Use(session);
         peer.FailedAttempts = 0;
         peer.LastRefusal = null;
         peer.LastReceivedMs = core.NowMs;

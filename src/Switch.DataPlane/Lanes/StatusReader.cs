@@ -40,5 +40,11 @@ internal static class StatusReader
         peer.Current?.Cipher.ToString(),
         peer.Current?.Peer.ToString(),
         peer.LastRefusal,
-        peer.Counters.Snapshot());
+        peer.Counters.Snapshot())
+    {
+        RttMs = peer.Path.Health.RttUs / 1000.0,
+        Loss = peer.Loss,
+        Mtu = peer.SlicePayload + SliceHeader.Bytes + TunnelSession.Overhead + core.Settings.IpAndUdpBytes,
+        TakesRuns = peer.Address.TakesRuns,
+    };
 }

@@ -10,6 +10,11 @@ internal interface IDatagramLink
     /// </summary>
     void Send(ReadOnlySpan<byte> datagram, SocketAddress to);
 
+    /// <summary>
+    /// Sends one datagram that is to arrive whole or not at all: no router and no kernel may cut it. Not batched.
+    /// </summary>
+    void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) => Send(datagram, to);
+
     /// <summary>Datagrams that were not taken; 0 for a link that takes all.</summary>
     long Failed => 0;
 
@@ -23,8 +28,17 @@ internal sealed record CoreSettings
     public required string HostId { get; init; }
     public required byte Lane { get; init; }
 
-    /// <summary>Most bytes of a slice's payload, from the underlay's MTU.</summary>
+    /// <summary>Most bytes of a slice's payload, from the underlay's MTU; a path may carry less.</summary>
     public required int MaxSlicePayload { get; init; }
+
+    /// <summary>Bytes of IP and UDP headers before a datagram.</summary>
+    public int IpAndUdpBytes { get; init; } = 28;
+
+    /// <summary>Bounds of the datagrams of all paths.</summary>
+    public PathSizes Sizes => new(
+        Math.Min(Limits.MinUnderlayMtu - IpAndUdpBytes, MaxDatagram), MaxDatagram);
+
+    private int MaxDatagram => MaxSlicePayload + SliceHeader.Bytes + TunnelSession.Overhead;
 
     public required bool Isolated { get; init; }
     public TimeSpan RekeyAfter { get; init; } = TimeSpan.FromMinutes(2);
@@ -55,6 +69,7 @@ internal sealed class SwitchCore : IDisposable
         Prober = new Prober(this);
         Moves = new Moves(this);
         Shaping = new Shaping(this);
+        Probes = new PathProbes(this);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
         _ingress = new Ingress(this);
@@ -69,6 +84,7 @@ internal sealed class SwitchCore : IDisposable
     public Prober Prober { get; }
     public Moves Moves { get; }
     public Shaping Shaping { get; }
+    public PathProbes Probes { get; }
 
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
     public long NowMs { get; private set; }
@@ -121,6 +137,7 @@ internal sealed class SwitchCore : IDisposable
             {
                 _handshakes.Tick(peer);
                 _losses.Tick(peer);
+                Probes.Tick(peer);
             }
 
             Moves.Tick(environment);

@@ -25,7 +25,7 @@ internal sealed class TunnelSender(SwitchCore core)
 
         if (passedOn && !session.Understands(TunnelCapabilities.PassedOn))
             return false;
-        int max = core.Settings.MaxSlicePayload;
+        int max = peer.SlicePayload;
         int count = SliceHeader.CountFor(superFrame.Length, max);
         if (count > Limits.MaxSlices)
         {
@@ -87,6 +87,21 @@ internal sealed class TunnelSender(SwitchCore core)
         text[0] = LossReports.Kind;
         BinaryPrimitives.WriteUInt16BigEndian(text[1..], share);
         SealAndSend(peer, session, LossReports.Bytes);
+    }
+
+    /// <summary>Where the next message's text is built, before <see cref="SendText"/>.</summary>
+    public Span<byte> Text => _datagram.AsSpan(DatagramHeader.Bytes);
+
+    /// <summary>Seals and sends the text.</summary>
+    public void SendText(PeerTunnel peer, TunnelSession session, int length) => SealAndSend(peer, session, length);
+
+    /// <summary>The same, in a datagram that crosses the path whole or not at all.</summary>
+    public void SendProbe(PeerTunnel peer, TunnelSession session, int length)
+    {
+        int bytes = session.Seal(_datagram, length, core.NowMs);
+        core.Link.SendWhole(_datagram.AsSpan(0, bytes), peer.Address);
+        peer.Counters.Add(TunnelCount.DatagramsOut);
+        peer.Counters.Add(TunnelCount.BytesOut, bytes);
     }
 
     private void SendSlice(PeerTunnel peer, TunnelSession session, in SliceHeader header, ReadOnlySpan<byte> payload)

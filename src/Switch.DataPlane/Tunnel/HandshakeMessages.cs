@@ -16,8 +16,11 @@ internal enum TunnelCapabilities : uint
     /// <summary>Tells what it lost, and takes parity.</summary>
     Parity = 4,
 
+    /// <summary>Answers probes of a path.</summary>
+    Probes = 8,
+
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn | Parity,
+    Ours = Claims | PassedOn | Parity | Probes,
 }
 
 /// <summary>

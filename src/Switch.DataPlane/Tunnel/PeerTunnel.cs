@@ -42,6 +42,44 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
     public double Loss { get; set; }
 
+    /// <summary>Most bytes of a slice's payload that cross the path.</summary>
+    public int SlicePayload { get; private set; } = PathSizes.Common.MaxSlicePayload;
+
+    /// <summary>Between these the path's size is looked for.</summary>
+    public PathSizes Sizes
+    {
+        get;
+        init => (field, Path, SlicePayload) = (value, new PathState(value), value.MaxSlicePayload);
+    } = PathSizes.Common;
+
+    /// <summary>What is known of the path in use.</summary>
+    public PathState Path { get; private set; } = new(PathSizes.Common);
+
+    /// <summary>Probes that may still be answered, by token; empty before the first.</summary>
+    public SentProbe[] Probes { get; set; } = [];
+
+    /// <summary>Token of the last probe.</summary>
+    public ulong LastProbe { get; set; }
+
+    /// <summary>Starts to use a session for sending. What an older peer cannot answer is not probed.</summary>
+    public void Use(TunnelSession session)
+    {
+        Current = session;
+        UseSize(session.Understands(TunnelCapabilities.Probes) ? Path.Mtu.Usable : Sizes.Most);
+    }
+
+    /// <summary>Sends datagrams of this size from now on.</summary>
+    public void UseSize(int datagram)
+    {
+        int payload = datagram - TunnelSession.Overhead - SliceHeader.Bytes;
+        if (payload == SlicePayload)
+            return;
+
+        // Runs of the other size may have been refused only because of it.
+        Address.TakesRuns |= payload < SlicePayload;
+        SlicePayload = payload;
+    }
+
     public bool TryHandshake(long nowMs) => _handshakes.TryTake(nowMs);
 }
 
