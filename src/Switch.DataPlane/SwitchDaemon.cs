@@ -128,6 +128,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
             MaxSlicePayload = datagram - TunnelSession.Overhead - SliceHeader.Bytes,
             Isolated = !options.UnsafeNoIsolation,
             RekeyAfter = options.RekeyAfter,
+            RelayBytesPerSecond = options.RelayMegabitsPerSecond * 125_000L,
         };
     }
 

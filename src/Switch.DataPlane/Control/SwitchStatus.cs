@@ -53,7 +53,7 @@ public sealed record PortStatus(
 
 /// <summary>The tunnel to one host for one environment.</summary>
 /// <param name="Host">The peer.</param>
-/// <param name="Endpoint">Its address.</param>
+/// <param name="Endpoint">The address in use: its own, or of the host that relays.</param>
 /// <param name="Up">Whether authenticated packets came within the last seconds.</param>
 /// <param name="SessionAgeMs">Age of the session in use; null without one.</param>
 /// <param name="Cipher">Of that session; null without one.</param>
@@ -67,6 +67,9 @@ public sealed record TunnelStatus(
 {
     /// <summary>The way of its datagrams: <c>direct</c>, <c>relayed via HOST</c> or <c>tcp</c>.</summary>
     public string Path { get; init; } = "direct";
+
+    /// <summary>Where the peer sees this host, behind NAT not its own address; null when it did not say.</summary>
+    public string? SeenAs { get; init; }
 
     /// <summary>Smoothed round trip between the two switchds, milliseconds; null when the peer never answered.</summary>
     public double? RttMs { get; init; }

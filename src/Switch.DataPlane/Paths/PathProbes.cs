@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
@@ -16,25 +18,25 @@ internal sealed class PathProbes(SwitchCore core)
             return;
         PathState path = peer.Path;
         if (path.Health.Due(core.NowMs))
-            Send(peer, session, TunnelSession.Overhead + PathMessages.ProbeBytes);
+            Send(peer, session, path, TunnelSession.Overhead + PathMessages.ProbeBytes);
         if (!path.Health.IsProven)
             return;
         int size = path.Mtu.Next(core.NowMs, path.Health.PatienceMs);
         peer.UseSize(path.Mtu.Usable);
         if (size > 0)
-            Send(peer, session, size);
+            Send(peer, session, path, size);
     }
 
     /// <summary>A peer asks.</summary>
-    public void OnProbe(PeerTunnel peer, TunnelSession session, ulong token, int datagramBytes, ReadOnlySpan<byte> from)
+    public void OnProbe(PeerTunnel peer, TunnelSession session, ulong token, int datagramBytes, in Arrival arrival)
     {
         peer.Counters.Add(TunnelCount.ProbesIn);
-        PathMessages.WriteReply(core.Sender.Text, token, datagramBytes, from);
-        core.Sender.SendText(peer, session, PathMessages.ReplyBytes);
+        PathMessages.WriteReply(core.Sender.Text, token, datagramBytes, arrival.Via is null ? arrival.Address : []);
+        core.Sender.SendText(peer, session, core.Paths.Back(peer, arrival), PathMessages.ReplyBytes, whole: false);
     }
 
     /// <summary>A peer answers.</summary>
-    public void OnReply(PeerTunnel peer, ulong token, int size)
+    public void OnReply(PeerTunnel peer, ulong token, int size, IPEndPoint? seen)
     {
         SentProbe probe = peer.Probes.Length == 0 ? default : peer.Probes[token % Remembered];
         if (probe.Token != token || probe.Path is not { } path)
@@ -47,19 +49,22 @@ internal sealed class PathProbes(SwitchCore core)
         peer.Probes[token % Remembered] = default;
         path.Health.Answered(core.NowUs - probe.SentUs, core.NowMs);
         path.Mtu.Crossed(Math.Min(size, probe.Size), core.NowMs);
+        peer.SeenAs = seen ?? peer.SeenAs;
+        core.Paths.Answered(peer, path);
         if (ReferenceEquals(path, peer.Path))
             peer.UseSize(path.Mtu.Usable);
     }
 
-    private void Send(PeerTunnel peer, TunnelSession session, int size)
+    /// <summary>Sends a probe of this many bytes one way.</summary>
+    public void Send(PeerTunnel peer, TunnelSession session, PathState way, int size)
     {
         ulong token = ++peer.LastProbe;
         if (peer.Probes.Length == 0)
             peer.Probes = new SentProbe[Remembered];
-        peer.Probes[token % Remembered] = new SentProbe(token, core.NowUs, size, peer.Path);
+        peer.Probes[token % Remembered] = new SentProbe(token, core.NowUs, size, way);
         int length = size - TunnelSession.Overhead;
         PathMessages.WriteProbe(core.Sender.Text[..length], token);
-        core.Sender.SendProbe(peer, session, length);
+        core.Sender.SendText(peer, session, way, length, whole: true);
         peer.Counters.Add(TunnelCount.ProbesOut);
     }
 }
