@@ -82,6 +82,24 @@ public static class Limits
     /// <summary>Handshake messages worked on per second in one lane, all peers (and the burst).</summary>
     public const int HandshakesPerLanePerSecond = 200;
 
+    /// <summary>
+    /// Datagrams per second (and the burst) that are looked at though they come from an address that is not known of
+    /// the peer whose session they name; each costs one decryption.
+    /// </summary>
+    public const int StrangersPerPeerPerSecond = 50;
+
+    /// <summary>Questions of one peer for the address of another that are answered per second (and the burst).</summary>
+    public const int AsksPerPeerPerSecond = 50;
+
+    /// <summary>Addresses of one peer that others told.</summary>
+    public const int MaxLearnedAddresses = 4;
+
+    /// <summary>Addresses of one host that the controller names.</summary>
+    public const int MaxCandidates = 8;
+
+    /// <summary>Most hosts that pass one datagram on.</summary>
+    public const int MaxRelayHops = 4;
+
     /// <summary>Broadcast and multicast frames that one port may send per second (and the burst).</summary>
     public const int BroadcastsPerPortPerSecond = 2000;
 

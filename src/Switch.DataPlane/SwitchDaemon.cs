@@ -125,9 +125,11 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         {
             HostId = options.HostId,
             Lane = 0,
+            IpAndUdpBytes = IpAndUdpBytes(options),
             MaxSlicePayload = datagram - TunnelSession.Overhead - SliceHeader.Bytes,
             Isolated = !options.UnsafeNoIsolation,
             RekeyAfter = options.RekeyAfter,
+            RelayBytesPerSecond = options.RelayMegabitsPerSecond * 125_000L,
         };
     }
 

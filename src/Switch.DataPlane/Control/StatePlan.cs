@@ -20,7 +20,19 @@ internal sealed record EnvironmentPlan(
     public bool QuarantinesDuplicates { get; init; }
 }
 
-internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
+/// <param name="Host">The peer.</param>
+/// <param name="EndPoint">Its address; of port 0 when it is not known.</param>
+internal sealed record PeerPlan(string Host, IPEndPoint EndPoint)
+{
+    /// <summary>Further addresses.</summary>
+    public IReadOnlyList<IPEndPoint> Candidates { get; init; } = [];
+
+    /// <summary>The host that everything for it goes to; null when it is reached as it can be.</summary>
+    public string? NextHop { get; init; }
+
+    /// <summary>All addresses.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. Candidates.Prepend(EndPoint).Where(e => e.Port != 0).Distinct()];
+}
 
 internal sealed record PortPlan(
     string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null,
@@ -75,6 +87,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             environments.Add(Environment(wanted));
         }
 
+        if (Relays(state) is { Count: > 0 } relays)
+            environments.Add(new EnvironmentPlan(SwitchEnvironment.Relays, relays, null, [], []));
         return new StatePlan(state.Version, environments, _errors);
     }
 
@@ -126,7 +140,9 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
         if (wanted.Duplicates is not (null or "report" or "quarantine"))
             Error(wanted.Id, "duplicates", $"'{wanted.Duplicates}' must be report or quarantine; report is in force");
-        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes)
+        List<PeerPlan> routed = new RoutePlanner(hostId, (item, reason) => Error(wanted.Id, item, reason))
+            .Apply(wanted.Routes, peers);
+        return new EnvironmentPlan(wanted.Id, routed, prober, ports, nodes)
         {
             Limits = PairLimits(wanted, nodes),
             QuarantinesDuplicates = wanted.Duplicates == "quarantine",
@@ -156,12 +172,39 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
     private PeerPlan? Peer(string environment, string item, WantedMember member)
     {
-        if (IPEndPoint.TryParse(member.Endpoint, out IPEndPoint? endPoint) && endPoint.Port != 0
-            && endPoint.AddressFamily == family)
-            return new PeerPlan(member.Host, endPoint);
-        Error(environment, item,
-            $"endpoint '{member.Endpoint}' must be an address and port of the family that this host listens on");
-        return null;
+        var endPoints = new List<IPEndPoint>();
+        foreach (string text in member.Candidates.Prepend(member.Endpoint).Where(text => text.Length > 0))
+        {
+            if (!IPEndPoint.TryParse(text, out IPEndPoint? endPoint) || endPoint.Port == 0
+                || endPoint.AddressFamily != family || endPoints.Count >= Limits.MaxCandidates)
+            {
+                Error(environment, item,
+                    $"endpoint '{text}' must be an address and port of the family that this host listens on, and at "
+                    + $"most {Limits.MaxCandidates} can be given");
+                return null;
+            }
+
+            endPoints.Add(endPoint);
+        }
+
+        var nowhere = new IPEndPoint(
+            family == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        return new PeerPlan(member.Host, endPoints.FirstOrDefault(nowhere)) { Candidates = endPoints };
+    }
+
+    private List<PeerPlan> Relays(SwitchWantedState state)
+    {
+        var relays = new List<PeerPlan>();
+        foreach (WantedMember member in state.Relays.Where(member => member.Host != hostId))
+        {
+            string item = $"relay {member.Host}";
+            if (!IsId(member.Host) || relays.Count >= Limits.MaxMembers || relays.Exists(r => r.Host == member.Host))
+                Error(SwitchEnvironment.Relays, item, $"host ids must be unique; at most {Limits.MaxMembers} relays");
+            else if (Peer(SwitchEnvironment.Relays, item, member) is { } peer)
+                relays.Add(peer);
+        }
+
+        return relays;
     }
 
     private NodePlan? Node(string environment, WantedNode node, Taken taken, int count)

@@ -83,7 +83,7 @@ public sealed record PortStatus(
 
 /// <summary>The tunnel to one host for one environment.</summary>
 /// <param name="Host">The peer.</param>
-/// <param name="Endpoint">Its address.</param>
+/// <param name="Endpoint">The address in use: its own, or of the host that relays.</param>
 /// <param name="Up">Whether authenticated packets came within the last seconds.</param>
 /// <param name="SessionAgeMs">Age of the session in use; null without one.</param>
 /// <param name="Cipher">Of that session; null without one.</param>
@@ -93,7 +93,26 @@ public sealed record PortStatus(
 public sealed record TunnelStatus(
     string Host, string Endpoint, bool Up, long? SessionAgeMs, string? Cipher, string? Capabilities,
     string? LastRefusal,
-    IReadOnlyDictionary<string, long> Counters);
+    IReadOnlyDictionary<string, long> Counters)
+{
+    /// <summary>The way of its datagrams: <c>direct</c>, <c>relayed via HOST</c> or <c>tcp</c>.</summary>
+    public string Path { get; init; } = "direct";
+
+    /// <summary>Where the peer sees this host, behind NAT not its own address; null when it did not say.</summary>
+    public string? SeenAs { get; init; }
+
+    /// <summary>Smoothed round trip between the two switchds, milliseconds; null when the peer never answered.</summary>
+    public double? RttMs { get; init; }
+
+    /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Bytes of the largest IP packet that was seen to cross the path whole.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>Whether the kernel takes several datagrams for this path in one call (UDP GSO).</summary>
+    public bool TakesRuns { get; init; } = true;
+}
 
 /// <summary>Where the data plane sends a node's frames.</summary>
 /// <param name="Node">The node.</param>

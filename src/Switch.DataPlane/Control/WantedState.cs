@@ -8,6 +8,12 @@ public sealed record SwitchWantedState
 
     /// <summary>All environments with ports on this host; what is not listed is removed.</summary>
     public IReadOnlyList<WantedEnvironment> Environments { get; init; } = [];
+
+    /// <summary>
+    /// Hosts that share no environment with this one, and pass on (ciphertext) for it or are passed on for by it. Hosts
+    /// of the same environment do so for each other anyway. Probers given here are ignored.
+    /// </summary>
+    public IReadOnlyList<WantedMember> Relays { get; init; } = [];
 }
 
 /// <summary>One environment on one host.</summary>
@@ -27,6 +33,11 @@ public sealed record WantedEnvironment
     /// <summary>All nodes, wherever they are.</summary>
     public IReadOnlyList<WantedNode> Table { get; init; } = [];
 
+    /// <summary>
+    /// Chains of hosts whose neighbours reach each other while the others may not; the same list goes to every host.
+    /// </summary>
+    public IReadOnlyList<WantedRoute> Routes { get; init; } = [];
+
     /// <summary>Pairs of nodes whose traffic is limited; the same list goes to every host.</summary>
     public IReadOnlyList<WantedLimit> Limits { get; init; } = [];
 
@@ -44,9 +55,13 @@ public sealed record WantedMember
     public required string Host { get; init; }
 
     /// <summary>
-    /// Address and port of its switchd's first lane, e.g. <c>10.0.0.2:7946</c> or <c>[fd00::2]:7946</c>.
+    /// Address and port of its switchd's first lane, e.g. <c>10.0.0.2:7946</c> or <c>[fd00::2]:7946</c>; empty for a
+    /// host that nobody can call (behind NAT): it calls the others, and a common host tells its outer address.
     /// </summary>
     public required string Endpoint { get; init; }
+
+    /// <summary>Further addresses that it may be reached at, at most 8 with the first; all are tried.</summary>
+    public IReadOnlyList<string> Candidates { get; init; } = [];
 
     /// <summary>MAC of its prober in this environment; null when it has none.</summary>
     public string? ProberMac { get; init; }
@@ -54,6 +69,12 @@ public sealed record WantedMember
     /// <summary>IPv4 address of its prober; given together with the MAC.</summary>
     public string? ProberIp { get; init; }
 }
+
+/// <summary>
+/// Everything between two of these hosts passes those between them. No direct way and no other relay is tried for it.
+/// </summary>
+/// <param name="Hosts">3 to 6 different members, in the order of the way; both directions.</param>
+public sealed record WantedRoute(IReadOnlyList<string> Hosts);
 
 /// <summary>One node's port on this host.</summary>
 public sealed record WantedPort

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
@@ -83,18 +85,41 @@ internal static class CoreConfiguration
         foreach (PeerPlan plan in wanted.Peers)
         {
             SocketAddress address = SocketAddress.From(plan.EndPoint);
+            IReadOnlyList<IPEndPoint> endPoints = plan.EndPoints;
             if (environment.PeerOf(plan.Host) is { } known)
             {
-                // What was learned about a path stays with its address.
-                if (!known.Address.EndPoint.Equals(plan.EndPoint))
-                    known.Address = address;
+                // What was learned about a path stays as long as the controller says the same of it.
+                if (known.Configured.SequenceEqual(endPoints))
+                    continue;
+                (known.Configured, known.Address) = (endPoints, address);
+                if (known.NextHop is null)
+                    known.Change(new PathState(known.Sizes, address));
                 continue;
             }
 
             environment.Peers.Add(new PeerTunnel(environment, plan.Host, address)
             {
+                Sizes = core.Settings.Sizes,
+                Configured = endPoints,
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
+        }
+
+        environment.IndexPeers();
+        ConfigureRoutes(environment, wanted);
+    }
+
+    private static void ConfigureRoutes(SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        foreach (PeerPlan plan in wanted.Peers)
+        {
+            if (environment.PeerOf(plan.Host) is not { } peer)
+                continue;
+            PeerTunnel? next = plan.NextHop is { } host ? environment.PeerOf(host) : null;
+            if (ReferenceEquals(next, peer.NextHop))
+                continue;
+            peer.NextHop = next;
+            peer.Change(new PathState(peer.Sizes, peer.Address, next));
         }
     }
 

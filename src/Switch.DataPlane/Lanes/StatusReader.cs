@@ -59,11 +59,20 @@ internal static class StatusReader
 
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,
-        peer.Address.EndPoint.ToString(),
+        peer.Path.FirstHop.EndPoint.ToString(),
         Handshakes.IsUp(peer, core.NowMs),
         peer.Current is { } session ? core.NowMs - session.CreatedMs : null,
         peer.Current?.Cipher.ToString(),
         peer.Current?.Peer.ToString(),
         peer.LastRefusal,
-        peer.Counters.Snapshot());
+        peer.Counters.Snapshot())
+    {
+        Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}" : "direct",
+        SeenAs = peer.SeenAs?.ToString(),
+        RttMs = peer.Path.Health.RttUs / 1000.0,
+        Loss = peer.Loss,
+        Mtu = peer.SlicePayload + SliceHeader.Bytes + TunnelSession.Overhead + core.Settings.IpAndUdpBytes
+            + (peer.Path.Via is null ? 0 : RelayHeader.Bytes),
+        TakesRuns = peer.Path.FirstHop.TakesRuns,
+    };
 }

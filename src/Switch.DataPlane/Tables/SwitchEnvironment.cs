@@ -6,6 +6,7 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     private readonly Dictionary<ulong, MacEntry> _byMac = [];
     private readonly Dictionary<uint, MacEntry> _byIp = [];
     private readonly Dictionary<Ipv6, MacEntry> _byIp6 = [];
+    private readonly Dictionary<ulong, PeerTunnel> _byTag = [];
 
     public string Id { get; } = id;
 
@@ -57,6 +58,21 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Id of the environment of hosts that relay for each other and share no other; no controller's id has a space.
+    /// </summary>
+    public const string Relays = "vio relays";
+
+    public PeerTunnel? PeerOf(ulong tag) => _byTag.GetValueOrDefault(tag);
+
+    /// <summary>Call it after <see cref="Peers"/> was changed.</summary>
+    public void IndexPeers()
+    {
+        _byTag.Clear();
+        foreach (PeerTunnel peer in Peers)
+            _byTag[peer.Tag] = peer;
     }
 
     public PeerTunnel? PeerOf(string host)

@@ -16,8 +16,14 @@ internal enum TunnelCapabilities : uint
     /// <summary>Tells what it lost, and takes parity.</summary>
     Parity = 4,
 
+    /// <summary>Answers probes of a path.</summary>
+    Probes = 8,
+
+    /// <summary>Passes on datagrams between its peers, takes passed-on ones, and tells peers' addresses.</summary>
+    Relay = 16,
+
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn | Parity,
+    Ours = Claims | PassedOn | Parity | Probes | Relay,
 }
 
 /// <summary>
