@@ -135,7 +135,7 @@ internal sealed class FramePair : IDisposable
             peer.Current = session;
         }
 
-        public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+        public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass)
         {
             Sent++;
             // This copy stands for the kernel's: the receiver decrypts in place.

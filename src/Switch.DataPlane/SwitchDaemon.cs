@@ -129,6 +129,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
             MaxSlicePayload = datagram - TunnelSession.Overhead - SliceHeader.Bytes,
             Isolated = !options.UnsafeNoIsolation,
             RekeyAfter = options.RekeyAfter,
+            TrafficClassMask = options.CopyDscp ? byte.MaxValue : Ecn.Mask,
             RelayBytesPerSecond = options.RelayMegabitsPerSecond * 125_000L,
         };
     }

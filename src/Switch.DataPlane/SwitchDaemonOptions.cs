@@ -59,6 +59,13 @@ public sealed record SwitchDaemonOptions
     public bool DisableBridgeFilter { get; init; } = true;
 
     /// <summary>
+    /// True copies the DSCP that a node chose to the datagrams that carry its frames, for a network that honours it;
+    /// false (default) leaves it in the frame only, because then a node cannot claim a class of this network.
+    /// Congestion marks (ECN) are always carried both ways.
+    /// </summary>
+    public bool CopyDscp { get; init; }
+
+    /// <summary>
     /// Control run only: switches the check of environments off, so that a test which counts crossing frames is seen to
     /// count some. Refused unless <see cref="Lab"/> is set too.
     /// </summary>

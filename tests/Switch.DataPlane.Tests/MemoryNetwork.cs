@@ -49,7 +49,7 @@ internal sealed class MemoryNetwork : IDisposable
             datagram = routed;
             TestHost? to = _hosts.Values.FirstOrDefault(h => h.Address.EndPoint.Equals(datagram.To));
             to?.Core.UpdateClock();
-            to?.Core.FromNetwork(datagram.Bytes, SocketAddress.From(datagram.From).Bytes);
+            to?.Core.FromNetwork(datagram.Bytes, SocketAddress.From(datagram.From).Bytes, datagram.TrafficClass);
         }
     }
 
@@ -89,7 +89,9 @@ internal sealed class MemoryNetwork : IDisposable
 /// <param name="To">Address of the receiver.</param>
 /// <param name="Bytes">Payload.</param>
 /// <param name="Whole">Whether nobody may cut it on its way.</param>
-internal sealed record Datagram(IPEndPoint From, IPEndPoint To, byte[] Bytes, bool Whole = false);
+/// <param name="TrafficClass">DSCP and ECN.</param>
+internal sealed record Datagram(
+    IPEndPoint From, IPEndPoint To, byte[] Bytes, bool Whole = false, byte TrafficClass = 0);
 
 /// <summary>Frames that a port wrote.</summary>
 internal sealed class MemorySink : IFrameSink
@@ -127,8 +129,9 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     public SocketAddress Address { get; }
     public SwitchCore Core { get; }
 
-    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to) =>
-        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray()));
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass) =>
+        _network.Enqueue(
+            new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), TrafficClass: trafficClass));
 
     public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) =>
         _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), Whole: true));

@@ -210,7 +210,7 @@ public sealed class TwoHostTests : IDisposable
         public SwitchCore Core { get; }
         public Pipe? Other { get; set; }
 
-        public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+        public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass)
         {
             datagram.CopyTo(_buffer);
             Other!.Core.FromNetwork(_buffer.AsSpan(0, datagram.Length), Address.Bytes);

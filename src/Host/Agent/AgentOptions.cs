@@ -93,5 +93,8 @@ internal sealed record AgentOptions
 /// True leaves net.bridge.bridge-nf-call-* of the host alone. False (default) switches them off, because they are a
 /// setting of the whole host and send nodes' frames through its FORWARD chain.
 /// </param>
+/// <param name="CopyDscp">
+/// True shows the DSCP that nodes chose to the network between the hosts; false (default) keeps it in their frames.
+/// </param>
 internal sealed record SwitchdUser(
-    int Uid, int Gid, bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false);
+    int Uid, int Gid, bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false);

@@ -11,10 +11,14 @@ internal static class Ecn
     /// <summary>Congestion experienced.</summary>
     public const byte Experienced = 3;
 
-    private const byte Mask = 3;
+    /// <summary>The two bits of ECN in a traffic class.</summary>
+    public const byte Mask = 3;
 
     // What is smaller is an acknowledgement, a question or a voice: losing it hurts more than it frees.
     private const int SmallestLoss = 512;
+
+    /// <summary>Whether a router on its way marked a datagram.</summary>
+    public static bool IsMarked(byte trafficClass) => (trafficClass & Mask) == Experienced;
 
     /// <summary>The traffic class of an IP frame; 0 for any other.</summary>
     public static byte ClassOf(in FrameView frame)

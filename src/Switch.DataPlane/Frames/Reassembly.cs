@@ -27,6 +27,9 @@ internal sealed class Reassembly
     /// <summary>Super-frames of which one slice was lost and made good by the parity.</summary>
     public long Recovered { get; private set; }
 
+    /// <summary>Whether a datagram of the last complete super-frame met congestion.</summary>
+    public bool WasMarked { get; private set; }
+
     /// <summary>Super-frames that are begun and not complete.</summary>
     public int Open { get; private set; }
 
@@ -57,6 +60,7 @@ internal sealed class Reassembly
             return false;
         }
 
+        WasMarked = slot.IsMarked;
         Recovered += slot.WasRecovered ? 1 : 0;
         superFrame = slot.Bytes;
         return true;

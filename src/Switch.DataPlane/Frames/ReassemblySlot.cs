@@ -44,6 +44,9 @@ internal sealed class ReassemblySlot
     /// <summary>One slice was made of the others and the parity.</summary>
     public bool WasRecovered { get; private set; }
 
+    /// <summary>One of its datagrams met congestion.</summary>
+    public bool IsMarked { get; private set; }
+
     /// <summary>The super-frame; only what <see cref="Has"/> says has come.</summary>
     public Span<byte> Bytes => _buffer.AsSpan(0, _total);
 
@@ -71,7 +74,7 @@ internal sealed class ReassemblySlot
         _count = header.Count;
         _seen = 0;
         _parityBytes = 0;
-        (IsDone, WasRecovered) = (false, false);
+        (IsDone, WasRecovered, IsMarked) = (false, false, false);
     }
 
     /// <summary>Takes one slice, or the parity of all.</summary>
@@ -79,6 +82,7 @@ internal sealed class ReassemblySlot
     {
         if (_total != header.Total || _count != header.Count || Origin != header.Origin)
             return SliceFit.Contradicts;
+        IsMarked |= header.Marked;
         if (header.IsParity)
         {
             payload.CopyTo(_parity);

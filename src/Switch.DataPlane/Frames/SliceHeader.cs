@@ -30,6 +30,9 @@ internal readonly record struct SliceHeader(
     /// </summary>
     public bool IsParity { get; init; }
 
+    /// <summary>Its datagram met congestion on the way; not in the header itself.</summary>
+    public bool Marked { get; init; }
+
     public void Write(Span<byte> to)
     {
         to[0] = Kind;

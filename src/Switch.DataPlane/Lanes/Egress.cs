@@ -123,7 +123,8 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
                 LossReports.Take(session, text);
                 break;
             case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
-                OnSlice(peer, session, slice, text[SliceHeader.Bytes..]);
+                bool marked = Ecn.IsMarked(arrival.TrafficClass);
+                OnSlice(peer, session, slice with { Marked = marked }, text[SliceHeader.Bytes..]);
                 break;
             case MessageKind.Probe when PathMessages.TryReadProbe(text, out ulong token):
                 core.Probes.OnProbe(peer, session, token, text.Length + TunnelSession.Overhead, arrival);
@@ -146,12 +147,17 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
     private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, Span<byte> payload)
     {
         Span<byte> superFrame = payload;
+        bool marked = slice.Marked;
         bool isWhole = slice.Count == 1
             || Reassembly.Add(session.LocalId, slice, payload, core.NowMs, out superFrame);
         if (!isWhole)
             return;
+        if (slice.Count > 1)
+            marked = Reassembly.WasMarked;
         while (Reassembly.Open > 0 && Reassembly.TryGiveUp(session.LocalId, slice.FrameId, out ReassemblySlot broken))
             Salvage(peer, broken);
+        if (marked)
+            Ecn.Mark(superFrame);
         OnFrame(peer, superFrame, slice.Origin, slice.Forwarded);
     }
 
@@ -174,6 +180,8 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
             if (next == first)
                 continue;
             int length = frame.Write(all, first, EndOf(next - 1, all.Length), _salvaged);
+            if (broken.IsMarked)
+                Ecn.Mark(_salvaged.AsSpan(0, length));
             peer.Counters.Add(TunnelCount.FramesSalvaged);
             OnFrame(peer, _salvaged.AsSpan(0, length), broken.Origin, broken.Forwarded);
             first = next;

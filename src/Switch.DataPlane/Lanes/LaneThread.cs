@@ -175,7 +175,7 @@ internal sealed class LaneThread : IDisposable
         core.Arrivals.Starts(core.NowUs);
         for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
         {
-            int length = udp.Receive(_received, _from, out int size);
+            int length = udp.Receive(_received, _from, out int size, out byte trafficClass);
             if (length < 0)
             {
                 core.Arrivals.Ends(isEmpty: true);
@@ -185,8 +185,8 @@ internal sealed class LaneThread : IDisposable
             bytes += length;
             Span<byte> run = _received.AsSpan(0, length);
             for (; run.Length > size; run = run[size..])
-                core.FromNetwork(run[..size], _from);
-            core.FromNetwork(run, _from);
+                core.FromNetwork(run[..size], _from, trafficClass);
+            core.FromNetwork(run, _from, trafficClass);
         }
 
         core.Arrivals.Ends(isEmpty: false);

@@ -9,12 +9,12 @@ internal interface IDatagramLink
     /// <summary>
     /// Sends one datagram, now or with others of the same batch. The bytes belong to the caller.
     /// </summary>
-    void Send(ReadOnlySpan<byte> datagram, SocketAddress to);
+    void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass);
 
     /// <summary>
     /// Sends one datagram that is to arrive whole or not at all: no router and no kernel may cut it. Not batched.
     /// </summary>
-    void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) => Send(datagram, to);
+    void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) => Send(datagram, to, trafficClass: 0);
 
     /// <summary>Datagrams that were not taken; 0 for a link that takes all.</summary>
     long Failed => 0;
@@ -49,6 +49,10 @@ internal sealed record CoreSettings
     private int MaxDatagram => MaxSlicePayload + SliceHeader.Bytes + TunnelSession.Overhead;
 
     public required bool Isolated { get; init; }
+
+    /// <summary>What of a frame's traffic class its datagrams get: only ECN, or DSCP too.</summary>
+    public byte TrafficClassMask { get; init; } = Ecn.Mask;
+
     public TimeSpan RekeyAfter { get; init; } = TimeSpan.FromMinutes(2);
     public ulong RekeyAfterPackets { get; init; } = 1UL << 32;
     public byte MinVersion { get; init; } = DatagramHeader.MinVersion;
@@ -147,12 +151,15 @@ internal sealed class SwitchCore : IDisposable
         _ingress.Send(environment, to, superFrame, environment.Origin);
 
     /// <summary>One datagram; decrypted in place.</summary>
-    public void FromNetwork(Span<byte> datagram, ReadOnlySpan<byte> from)
+    /// <param name="datagram">It belongs to the caller.</param>
+    /// <param name="from">Its sender's address as the kernel says it.</param>
+    /// <param name="trafficClass">Of its IP header.</param>
+    public void FromNetwork(Span<byte> datagram, ReadOnlySpan<byte> from, byte trafficClass = 0)
     {
         if (RelayHeader.Is(datagram))
-            _relay.Handle(datagram, from, _egress);
+            _relay.Handle(datagram, from, trafficClass, _egress);
         else
-            _egress.Handle(datagram, new Arrival(from));
+            _egress.Handle(datagram, new Arrival(from) { TrafficClass = trafficClass });
     }
 
     /// <summary>

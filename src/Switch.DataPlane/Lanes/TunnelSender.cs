@@ -14,6 +14,8 @@ internal sealed class TunnelSender(SwitchCore core)
     private readonly byte[] _buffer =
         GC.AllocateUninitializedArray<byte>(RelayHeader.Bytes + Limits.MaxDatagramBytes, pinned: true);
 
+    private byte _trafficClass;
+
     /// <summary>
     /// Sends a super-frame to a peer, in as many slices as its length needs; false when there is no session.
     /// </summary>
@@ -36,6 +38,8 @@ internal sealed class TunnelSender(SwitchCore core)
             return false;
         }
 
+        FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
+        _trafficClass = TrafficClassOf(session, frame);
         bool withParity = session.SendsParity && count >= 2;
         if (withParity)
             _parity.AsSpan(0, max).Clear();
@@ -55,8 +59,18 @@ internal sealed class TunnelSender(SwitchCore core)
             peer.Counters.Add(TunnelCount.ParityOut);
         }
 
+        _trafficClass = 0;
         peer.Counters.Add(TunnelCount.FramesOut);
         return true;
+    }
+
+    // A peer that would not carry a mark back into the frame gets none: better a lost frame than a lost mark.
+    private byte TrafficClassOf(TunnelSession session, in FrameView frame)
+    {
+        int mask = core.Settings.TrafficClassMask;
+        if (!session.Understands(TunnelCapabilities.Ecn))
+            mask &= ~Ecn.Mask;
+        return (byte)(Ecn.ClassOf(frame) & mask);
     }
 
     /// <summary>An empty message: shows that this side lives and has the keys.</summary>
@@ -144,7 +158,7 @@ internal sealed class TunnelSender(SwitchCore core)
         if (whole)
             core.Link.SendWhole(bytes, to);
         else
-            core.Link.Send(bytes, to);
+            core.Link.Send(bytes, to, _trafficClass);
         peer.Counters.Add(TunnelCount.DatagramsOut);
         peer.Counters.Add(TunnelCount.BytesOut, bytes.Length);
     }

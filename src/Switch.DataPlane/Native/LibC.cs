@@ -28,7 +28,11 @@ internal static partial class LibC
     public const int SO_RCVBUFFORCE = 33;
     public const int IPPROTO_IP = 0;
     public const int IP_MTU_DISCOVER = 10;
+    public const int IP_TOS = 1;
+    public const int IP_RECVTOS = 13;
     public const int IPPROTO_IPV6 = 41;
+    public const int IPV6_RECVTCLASS = 66;
+    public const int IPV6_TCLASS = 67;
     public const int IPV6_MTU_DISCOVER = 23;
     public const int IP_PMTUDISC_DONT = 0;
     public const int IP_PMTUDISC_PROBE = 3;

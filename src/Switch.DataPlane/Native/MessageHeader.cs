@@ -26,14 +26,13 @@ internal unsafe struct IoVector
 }
 
 /// <summary>
-/// struct cmsghdr and its one number: an u16 for UDP_SEGMENT and, where a little-endian int is given, its lower half
-/// for UDP_GRO. CMSG_SPACE is 24 for both.
+/// struct cmsghdr and its one number of up to 4 bytes, little-endian; CMSG_SPACE is 24 for all of these.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 24)]
-internal struct ControlMessage16
+internal struct AncillaryNumber(int level, int type, int bytes, int number)
 {
-    public nuint Length;
-    public int Level;
-    public int Type;
-    public ushort Size;
+    public nuint Length = (nuint)(16 + bytes);
+    public int Level = level;
+    public int Type = type;
+    public int Number = number;
 }

@@ -17,6 +17,7 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
     private const int MaxBytes = 65_000;
     private readonly byte[] _run = GC.AllocateUninitializedArray<byte>(MaxBytes, pinned: true);
     private SocketAddress? _to;
+    private byte _class;
     private int _size;
     private int _bytes;
     private int _count;
@@ -28,17 +29,17 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
     /// <inheritdoc/>
     public long Runs { get; private set; }
 
-    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass)
     {
         Invariant.Check(datagram.Length <= MaxBytes, "a datagram fits a run");
         if (_count > 0 && (_isClosed || datagram.Length > _size || _count == MaxDatagrams
-            || _bytes + datagram.Length > MaxBytes || !ReferenceEquals(to, _to)))
+            || _bytes + datagram.Length > MaxBytes || !ReferenceEquals(to, _to) || trafficClass != _class))
         {
             Flush();
         }
 
         if (_count == 0)
-            (_to, _size) = (to, datagram.Length);
+            (_to, _size, _class) = (to, datagram.Length, trafficClass);
         datagram.CopyTo(_run.AsSpan(_bytes));
         _bytes += datagram.Length;
         _count++;
@@ -59,7 +60,7 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
             return;
         ReadOnlySpan<byte> run = _run.AsSpan(0, _bytes);
         if (_count == 1)
-            Failed += udp.Send(run, _to!) ? 0 : 1;
+            Failed += udp.Send(run, _to!, _class) ? 0 : 1;
         else if (_to!.TakesRuns && SendRun(run))
             Runs++;
         else
@@ -73,7 +74,7 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
     /// </summary>
     private bool SendRun(ReadOnlySpan<byte> run)
     {
-        if (udp.SendRun(run, _size, _to!))
+        if (udp.SendRun(run, _size, _to!, _class))
             return true;
         if (LibC.Errno is LibC.EIO or LibC.EINVAL or LibC.EMSGSIZE)
         {
@@ -88,6 +89,6 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
     private void SendEach(ReadOnlySpan<byte> run)
     {
         for (; run.Length > 0; run = run[Math.Min(_size, run.Length)..])
-            Failed += udp.Send(run[..Math.Min(_size, run.Length)], _to!) ? 0 : 1;
+            Failed += udp.Send(run[..Math.Min(_size, run.Length)], _to!, _class) ? 0 : 1;
     }
 }

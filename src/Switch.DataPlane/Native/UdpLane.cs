@@ -47,6 +47,11 @@ internal sealed class UdpLane : IDisposable
             // Without it each datagram comes alone.
             int on = 1;
             _ = LibC.setsockopt(fd, LibC.SOL_UDP, LibC.UDP_GRO, ref on, 4);
+
+            // Marks of congestion on the way; without it they are not seen.
+            bool v4 = listen.Family == LibC.AF_INET;
+            _ = LibC.setsockopt(fd, v4 ? LibC.IPPROTO_IP : LibC.IPPROTO_IPV6,
+                v4 ? LibC.IP_RECVTOS : LibC.IPV6_RECVTCLASS, ref on, 4);
             byte[] address = listen.Bytes;
             if (LibC.bind(fd, ref address[0], (uint)address.Length) < 0)
                 throw LibC.Failure($"bind {listen.EndPoint}");
@@ -82,8 +87,10 @@ internal sealed class UdpLane : IDisposable
     }
 
     /// <summary>Sends one datagram; false when the kernel did not take it (errno tells why).</summary>
-    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+    public bool Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass = 0)
     {
+        if (trafficClass != 0)
+            return SendMessage(datagram, 0, to, trafficClass);
         byte[] address = to.Bytes;
         return LibC.sendto(Fd, ref MemoryMarshal.GetReference(datagram), (nuint)datagram.Length, 0,
             ref address[0], (uint)address.Length) >= 0;
@@ -95,51 +102,78 @@ internal sealed class UdpLane : IDisposable
     /// <param name="run">The datagrams, one behind the other; 65,000 bytes and 64 datagrams at most.</param>
     /// <param name="size">Bytes of each; the last may be shorter.</param>
     /// <param name="to">Where to.</param>
-    // SAFETY: what the header points to is fixed, or on this stack, until the call returns.
-    public unsafe bool SendRun(ReadOnlySpan<byte> run, int size, SocketAddress to)
-    {
-        fixed (byte* address = to.Bytes, bytes = run)
-        {
-            var vector = new IoVector { Base = bytes, Length = (nuint)run.Length };
-            var control = new ControlMessage16 { Length = 18, Level = LibC.SOL_UDP, Type = LibC.UDP_SEGMENT };
-            control.Size = (ushort)size;
-            var message = new MessageHeader
-            {
-                Name = address,
-                NameLength = (uint)to.Bytes.Length,
-                Vectors = &vector,
-                VectorCount = 1,
-                Control = &control,
-                ControlLength = (nuint)sizeof(ControlMessage16),
-            };
-            return LibC.sendmsg(Fd, message, 0) >= 0;
-        }
-    }
+    /// <param name="trafficClass">Of the IP headers: DSCP and ECN.</param>
+    public bool SendRun(ReadOnlySpan<byte> run, int size, SocketAddress to, byte trafficClass = 0) =>
+        SendMessage(run, size, to, trafficClass);
 
     /// <summary>Receives one datagram or run; a negative result means that none is waiting.</summary>
     /// <param name="buffer">Takes it; at least <see cref="MaxRunBytes"/>, because what does not fit is lost.</param>
     /// <param name="from">At least <see cref="SocketAddress.MaxBytes"/>; takes the sender's address.</param>
     /// <param name="size">Bytes of each datagram in the run; the last may be shorter.</param>
-    // SAFETY: as above; the lengths given are those of the spans.
-    public unsafe int Receive(Span<byte> buffer, Span<byte> from, out int size)
+    /// <param name="trafficClass">Of their IP headers; the kernel makes a run of equal ones only.</param>
+    // SAFETY: what the header points to is fixed, or on this stack, until the call returns; the lengths are theirs.
+    public unsafe int Receive(Span<byte> buffer, Span<byte> from, out int size, out byte trafficClass)
     {
+        const int most = 3;
+        AncillaryNumber* control = stackalloc AncillaryNumber[most];
         fixed (byte* address = from, bytes = buffer)
         {
             var vector = new IoVector { Base = bytes, Length = (nuint)buffer.Length };
-            ControlMessage16 control = default;
             var message = new MessageHeader
             {
                 Name = address,
                 NameLength = (uint)from.Length,
                 Vectors = &vector,
                 VectorCount = 1,
-                Control = &control,
-                ControlLength = (nuint)sizeof(ControlMessage16),
+                Control = control,
+                ControlLength = (nuint)(most * sizeof(AncillaryNumber)),
             };
             int length = (int)LibC.recvmsg(Fd, ref message, 0);
-            bool isRun = message.ControlLength > 0 && control is { Level: LibC.SOL_UDP, Type: LibC.UDP_GRO };
-            size = isRun && control.Size > 0 ? control.Size : Math.Max(length, 0);
+            (size, trafficClass) = (Math.Max(length, 0), 0);
+            for (int i = 0; length >= 0 && i < (int)message.ControlLength / sizeof(AncillaryNumber); i++)
+            {
+                if (control[i] is { Level: LibC.SOL_UDP, Type: LibC.UDP_GRO, Number: > 0 })
+                    size = control[i].Number;
+                else if (control[i] is { Level: LibC.IPPROTO_IP, Type: LibC.IP_TOS }
+                    or { Level: LibC.IPPROTO_IPV6, Type: LibC.IPV6_TCLASS })
+                {
+                    // IPv4 gives one byte; what is behind it is not set.
+                    trafficClass = (byte)control[i].Number;
+                }
+            }
+
             return length;
+        }
+    }
+
+    // SAFETY: as above.
+    private unsafe bool SendMessage(ReadOnlySpan<byte> bytes, int size, SocketAddress to, byte trafficClass)
+    {
+        AncillaryNumber* control = stackalloc AncillaryNumber[2];
+        int count = 0;
+        if (size > 0)
+            control[count++] = new AncillaryNumber(LibC.SOL_UDP, LibC.UDP_SEGMENT, sizeof(ushort), size);
+        bool v4 = to.Family == LibC.AF_INET;
+        if (trafficClass != 0)
+        {
+            control[count++] = v4
+                ? new AncillaryNumber(LibC.IPPROTO_IP, LibC.IP_TOS, sizeof(int), trafficClass)
+                : new AncillaryNumber(LibC.IPPROTO_IPV6, LibC.IPV6_TCLASS, sizeof(int), trafficClass);
+        }
+
+        fixed (byte* address = to.Bytes, first = bytes)
+        {
+            var vector = new IoVector { Base = first, Length = (nuint)bytes.Length };
+            var message = new MessageHeader
+            {
+                Name = address,
+                NameLength = (uint)to.Bytes.Length,
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = control,
+                ControlLength = (nuint)(count * sizeof(AncillaryNumber)),
+            };
+            return LibC.sendmsg(Fd, message, 0) >= 0;
         }
     }
 

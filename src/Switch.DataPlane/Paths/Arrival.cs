@@ -9,6 +9,9 @@ internal readonly ref struct Arrival(ReadOnlySpan<byte> address, PeerTunnel? via
 
     public PeerTunnel? Via { get; } = via;
 
+    /// <summary>Of the IP header of the datagram: DSCP and ECN.</summary>
+    public byte TrafficClass { get; init; }
+
     /// <summary>Whether a path leads there.</summary>
     public bool Is(PathState path) =>
         ReferenceEquals(Via, path.Via) && (Via is not null || path.Direct.Matches(Address));

@@ -11,8 +11,9 @@ internal sealed class Relay(SwitchCore core)
     /// <summary>A datagram with a routing header; its bytes belong to the caller and are changed in place.</summary>
     /// <param name="datagram">All of it.</param>
     /// <param name="from">Where it came from.</param>
+    /// <param name="trafficClass">Of its IP header.</param>
     /// <param name="egress">Takes what is for this host.</param>
-    public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from, Egress egress)
+    public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from, byte trafficClass, Egress egress)
     {
         if (!RelayHeader.TryRead(datagram, out RelayHeader header) || header.Lane != core.Settings.Lane)
         {
@@ -31,12 +32,12 @@ internal sealed class Relay(SwitchCore core)
         if (!sender.Path.Direct.Matches(from))
             sender.Counters.Add(TunnelCount.DropWrongSource);
         else if (header.To == core.HostTag)
-            egress.Handle(datagram[RelayHeader.Bytes..], new Arrival(from, sender));
+            egress.Handle(datagram[RelayHeader.Bytes..], new Arrival(from, sender) { TrafficClass = trafficClass });
         else
-            PassOn(datagram, header, sender);
+            PassOn(datagram, header, sender, trafficClass);
     }
 
-    private void PassOn(Span<byte> datagram, in RelayHeader header, PeerTunnel sender)
+    private void PassOn(Span<byte> datagram, in RelayHeader header, PeerTunnel sender, byte trafficClass)
     {
         PeerTunnel? to = sender.Environment.PeerOf(header.To);
         PeerTunnel? next = to?.NextHop ?? to;
@@ -61,7 +62,7 @@ internal sealed class Relay(SwitchCore core)
         }
 
         (header with { Hops = (byte)(header.Hops - 1), Session = session.RemoteId }).Write(datagram);
-        core.Link.Send(datagram, next.Path.Direct);
+        core.Link.Send(datagram, next.Path.Direct, (byte)(trafficClass & core.Settings.TrafficClassMask));
         sender.Counters.Add(TunnelCount.DatagramsRelayed);
         sender.Counters.Add(TunnelCount.BytesRelayed, datagram.Length);
     }

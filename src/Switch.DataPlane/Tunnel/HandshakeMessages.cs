@@ -22,8 +22,11 @@ internal enum TunnelCapabilities : uint
     /// <summary>Passes on datagrams between its peers, takes passed-on ones, and tells peers' addresses.</summary>
     Relay = 16,
 
+    /// <summary>Marks a frame whose datagrams met congestion (RFC 6040).</summary>
+    Ecn = 32,
+
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn | Parity | Probes | Relay,
+    Ours = Claims | PassedOn | Parity | Probes | Relay | Ecn,
 }
 
 /// <summary>

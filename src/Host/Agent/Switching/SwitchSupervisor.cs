@@ -98,7 +98,8 @@ internal sealed class SwitchSupervisor(
         }
         var config = new SwitchdConfig(
             identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen,
-            process.ControlSocket, options.Switchd.UnsafeNoIsolation, options.Switchd.KeepBridgeFilter);
+            process.ControlSocket, options.Switchd.UnsafeNoIsolation, options.Switchd.KeepBridgeFilter,
+            options.Switchd.CopyDscp);
         var started = await process.StartAsync(config, cancel);
         if (!await AnswersAsync(started, cancel))
         {

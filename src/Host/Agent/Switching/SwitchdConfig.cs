@@ -15,9 +15,10 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <param name="ControlSocket">Where the agent asks.</param>
 /// <param name="UnsafeNoIsolation">Lets frames cross environments; only in a lab.</param>
 /// <param name="KeepBridgeFilter">Leaves net.bridge.bridge-nf-call-* of the host as they are.</param>
+/// <param name="CopyDscp">Shows nodes' DSCP to the network between the hosts.</param>
 internal sealed record SwitchdConfig(
     HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket,
-    bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false)
+    bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false)
 {
     /// <summary>Whether this process is part of a lab, which marks all its processes.</summary>
     public static bool InLab => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LabPlan.Marker));
@@ -43,6 +44,7 @@ internal sealed record SwitchdConfig(
         ControlSocketPath = ControlSocket,
         UnsafeNoIsolation = UnsafeNoIsolation,
         DisableBridgeFilter = !KeepBridgeFilter,
+        CopyDscp = CopyDscp,
         Lab = InLab,
     };
 }
