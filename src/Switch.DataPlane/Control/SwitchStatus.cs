@@ -40,7 +40,28 @@ public sealed record SwitchStatus
 /// <param name="Tunnels">One per other member.</param>
 /// <param name="Nodes">The table as the data plane has it now.</param>
 public sealed record EnvironmentStatus(
-    string Id, IReadOnlyList<PortStatus> Ports, IReadOnlyList<TunnelStatus> Tunnels, IReadOnlyList<NodeLocation> Nodes);
+    string Id, IReadOnlyList<PortStatus> Ports, IReadOnlyList<TunnelStatus> Tunnels, IReadOnlyList<NodeLocation> Nodes)
+{
+    /// <summary>
+    /// What nodes of this host sent to others, those that speak first, at most <see cref="Limits.PairsPerStatus"/>.
+    /// </summary>
+    public IReadOnlyList<PairStatus> Pairs { get; init; } = [];
+
+    /// <summary>Bytes of pairs beyond the <see cref="Limits.MaxPairs"/> that are counted one by one.</summary>
+    public long OtherPairsBytes { get; init; }
+}
+
+/// <summary>What one node of this host sent to one other node; the way back is counted where the other is.</summary>
+/// <param name="From">The sender's id.</param>
+/// <param name="To">The receiver's id.</param>
+/// <param name="Frames">Ethernet frames; super-frames count once.</param>
+/// <param name="Bytes">Of Ethernet frames.</param>
+/// <param name="FramesHeldBack">Frames that a limit held back for a while.</param>
+/// <param name="DropPairLimit">Frames that a limit dropped.</param>
+/// <param name="LimitBytesPerSecond">The limit; null without one.</param>
+public sealed record PairStatus(
+    string From, string To, long Frames, long Bytes, long FramesHeldBack, long DropPairLimit,
+    long? LimitBytesPerSecond);
 
 /// <summary>One port.</summary>
 /// <param name="Tap">Name of our TAP.</param>
@@ -63,7 +84,17 @@ public sealed record PortStatus(
 public sealed record TunnelStatus(
     string Host, string Endpoint, bool Up, long? SessionAgeMs, string? Cipher, string? Capabilities,
     string? LastRefusal,
-    IReadOnlyDictionary<string, long> Counters);
+    IReadOnlyDictionary<string, long> Counters)
+{
+    /// <summary>
+    /// <c>gso</c> when several datagrams leave in one call, else <c>gso off</c> with the reason; null from older
+    /// builds.
+    /// </summary>
+    public string? Offloads { get; init; }
+
+    /// <summary>Share of the peer's datagrams that did not arrive, 0 to 1, as last measured.</summary>
+    public double? Loss { get; init; }
+}
 
 /// <summary>Where the data plane sends a node's frames.</summary>
 /// <param name="Node">The node.</param>

@@ -45,7 +45,11 @@ internal static class CoreConfiguration
     public static SwitchPort AddPort(SwitchCore core, string environmentId, PortPlan plan, IFrameSink sink)
     {
         SwitchEnvironment environment = Environment(core, environmentId);
-        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink) { IsOpen = plan.Open };
+        var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink)
+        {
+            IsOpen = plan.Open,
+            Drops = core.Drops,
+        };
         environment.Ports.Add(port);
         environment.BindAll();
         return port;
@@ -57,6 +61,7 @@ internal static class CoreConfiguration
             return;
         environment.Ports.Remove(port);
         core.Shaping.Forget(port);
+        Captures.PortGone(port);
         environment.BindAll();
     }
 

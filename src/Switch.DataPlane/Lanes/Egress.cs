@@ -183,6 +183,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
                 break;
             default:
                 peer.Counters.Add(verdict.Reason);
+                core.Drops.Note(peer, superFrame);
                 break;
         }
     }

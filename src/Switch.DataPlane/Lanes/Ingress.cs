@@ -37,6 +37,7 @@ internal sealed class Ingress(SwitchCore core)
                 port.Counters.Add(verdict.Reason);
                 break;
             case PortAction.Forward:
+                CountPair(environment, port, verdict.Entry!, superFrame.Length - Limits.VnetHeaderBytes);
                 if (core.Shaping.MayPass(environment, port, verdict.Entry!, superFrame)
                     && !Send(environment, verdict.Entry!, superFrame, port.Origin))
                 {
@@ -131,6 +132,14 @@ internal sealed class Ingress(SwitchCore core)
             if (!core.Sender.SendFrame(peer, superFrame, port.Origin, passedOn: false))
                 port.Counters.Add(PortCount.DropNoTunnel);
         }
+    }
+
+    private void CountPair(SwitchEnvironment environment, SwitchPort port, MacEntry to, int bytes)
+    {
+        PairCount pair = environment.Pairs.Of(port.Mac, to.Mac);
+        pair.Frames++;
+        pair.Bytes += bytes;
+        pair.LastMs = core.NowMs;
     }
 
     private void AnswerArp(SwitchEnvironment environment, SwitchPort port, MacEntry asked, in FrameView request)

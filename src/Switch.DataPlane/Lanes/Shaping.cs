@@ -19,10 +19,12 @@ internal sealed class Shaping(SwitchCore core)
         if (!limit.TryWait(superFrame))
         {
             port.Counters.Add(PortCount.DropPairLimit);
+            environment.Pairs.Of(port.Mac, to.Mac).Dropped++;
             return false;
         }
 
         port.Counters.Add(PortCount.FramesHeldBack);
+        environment.Pairs.Of(port.Mac, to.Mac).HeldBack++;
         if (limit.Waiting == 1)
             _waiting.Add((environment, port, limit));
         return false;
@@ -36,7 +38,13 @@ internal sealed class Shaping(SwitchCore core)
         {
             (SwitchEnvironment environment, SwitchPort port, PairLimit limit) = _waiting[i];
             while (limit.TryTake(core.NowUs, out ReadOnlySpan<byte> superFrame))
+            {
+                long losses = port.Counters.Losses;
                 send.Forward(environment, port, superFrame);
+                if (port.Counters.Losses != losses)
+                    core.Drops.Note(port, superFrame);
+            }
+
             if (limit.Waiting == 0)
                 _waiting.RemoveAt(i);
         }

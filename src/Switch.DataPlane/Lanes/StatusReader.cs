@@ -10,6 +10,7 @@ internal static class StatusReader
         counters["reassemblyRecovered"] = core.ReassemblyRecovered;
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
         counters["dropSendFailed"] = core.Link.Failed;
+        counters["dropsNoted"] = core.Drops.Noted;
         counters["runsOut"] = core.Link.Runs;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
@@ -30,7 +31,11 @@ internal static class StatusReader
         [.. environment.Ports.Select(p => new PortStatus(p.Name, p.Node, p.IsOpen, p.IsBroken, p.Counters.Snapshot()))],
         [.. environment.Peers.Select(p => Tunnel(core, p))],
         [.. environment.Entries.Select(e =>
-            new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))]);
+            new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
+    {
+        Pairs = [.. PairReader.Read(core, environment)],
+        OtherPairsBytes = environment.Pairs.Others.Bytes,
+    };
 
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,
@@ -40,5 +45,9 @@ internal static class StatusReader
         peer.Current?.Cipher.ToString(),
         peer.Current?.Peer.ToString(),
         peer.LastRefusal,
-        peer.Counters.Snapshot());
+        peer.Counters.Snapshot())
+    {
+        Offloads = peer.Address.TakesRuns ? "gso" : "gso off (refused by the kernel)",
+        Loss = peer.Current is null ? null : peer.Loss,
+    };
 }

@@ -55,6 +55,8 @@ internal sealed class SwitchCore : IDisposable
         Prober = new Prober(this);
         Moves = new Moves(this);
         Shaping = new Shaping(this);
+        Drops = new DropLog(this);
+        Captures = new Captures(this);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
         _ingress = new Ingress(this);
@@ -69,6 +71,8 @@ internal sealed class SwitchCore : IDisposable
     public Prober Prober { get; }
     public Moves Moves { get; }
     public Shaping Shaping { get; }
+    public DropLog Drops { get; }
+    public Captures Captures { get; }
 
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
     public long NowMs { get; private set; }
@@ -98,8 +102,14 @@ internal sealed class SwitchCore : IDisposable
     }
 
     /// <summary>One super-frame that a node sent. The buffer belongs to the caller and is not kept.</summary>
-    public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame) =>
+    public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    {
+        port.Capture?.Take(superFrame, fromNode: true);
+        long losses = port.Counters.Losses;
         _ingress.Handle(environment, port, superFrame);
+        if (port.Counters.Losses != losses)
+            Drops.Note(port, superFrame);
+    }
 
     /// <summary>
     /// A frame of the switch itself (prober): goes where the table says, without the checks of a port.
@@ -115,6 +125,7 @@ internal sealed class SwitchCore : IDisposable
     /// </summary>
     public void Tick()
     {
+        Captures.GiveUpUnread();
         foreach (SwitchEnvironment environment in Environments.Values)
         {
             foreach (PeerTunnel peer in environment.Peers)

@@ -26,6 +26,9 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public ProberAddress? Prober { get; set; }
 
+    /// <summary>What the nodes of this host sent to each other node.</summary>
+    public PairTable Pairs { get; } = new();
+
     /// <summary>Limits by sender and receiver; most environments have none.</summary>
     public Dictionary<(ulong From, ulong To), PairLimit> PairLimits { get; } = [];
 
@@ -69,6 +72,7 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     public void Remove(MacEntry entry)
     {
         _byMac.Remove(entry.Mac.Value);
+        Pairs.Forget(entry.Mac);
         if (_byIp.TryGetValue(entry.Ip.Value, out MacEntry? other) && ReferenceEquals(other, entry))
             _byIp.Remove(entry.Ip.Value);
     }
