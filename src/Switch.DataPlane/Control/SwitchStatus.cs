@@ -22,7 +22,7 @@ public sealed record SwitchStatus
     public required bool Isolated { get; init; }
 
     /// <summary>Seconds since 1970 when the identity expires; null without one.</summary>
-    public required long? IdentityExpiresAtUnixSeconds { get; init; }
+    public long? IdentityExpiresAtUnixSeconds { get; init; }
 
     /// <summary>What could not be ascribed to a peer: garbage, unknown sessions, abandoned reassemblies.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
@@ -70,7 +70,12 @@ public sealed record PairStatus(
 /// <param name="Broken">True when its interface vanished; apply again.</param>
 /// <param name="Counters">By name.</param>
 public sealed record PortStatus(
-    string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters);
+    string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters)
+{
+    /// <summary>What the port takes without cutting or completing it, e.g. <c>csum, tso</c>; null from older builds.
+    /// </summary>
+    public string? Offloads { get; init; }
+}
 
 /// <summary>The tunnel to one host for one environment.</summary>
 /// <param name="Host">The peer.</param>

@@ -10,7 +10,7 @@ internal static class StatusReader
         counters["reassemblyRecovered"] = core.ReassemblyRecovered;
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
         counters["dropSendFailed"] = core.Link.Failed;
-        counters["dropsNoted"] = core.Drops.Noted;
+        counters["notedDrops"] = core.Drops.Noted;
         counters["runsOut"] = core.Link.Runs;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
@@ -28,7 +28,7 @@ internal static class StatusReader
 
     private static EnvironmentStatus Environment(SwitchCore core, SwitchEnvironment environment) => new(
         environment.Id,
-        [.. environment.Ports.Select(p => new PortStatus(p.Name, p.Node, p.IsOpen, p.IsBroken, p.Counters.Snapshot()))],
+        [.. environment.Ports.Select(Port)],
         [.. environment.Peers.Select(p => Tunnel(core, p))],
         [.. environment.Entries.Select(e =>
             new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
@@ -36,6 +36,15 @@ internal static class StatusReader
         Pairs = [.. PairReader.Read(core, environment)],
         OtherPairsBytes = environment.Pairs.Others.Bytes,
     };
+
+    private static PortStatus Port(SwitchPort port)
+    {
+        long refused = port.Counters[PortCount.SuperFramesRefused];
+        return new PortStatus(port.Name, port.Node, port.IsOpen, port.IsBroken, port.Counters.Snapshot())
+        {
+            Offloads = refused == 0 ? "csum, tso" : $"csum, tso ({refused} super-frames refused by the kernel)",
+        };
+    }
 
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,

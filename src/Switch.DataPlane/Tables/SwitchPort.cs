@@ -74,6 +74,8 @@ internal sealed class SwitchPort
 
         if (!_sink.Write(superFrame))
         {
+            const int gsoType = 1;
+            Counters.Add(PortCount.SuperFramesRefused, superFrame[gsoType] == 0 ? 0 : 1);
             Counters.Add(PortCount.DropWriteFailed);
             Drops?.Note(this, superFrame);
             return;

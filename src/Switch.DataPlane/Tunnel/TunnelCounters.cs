@@ -58,6 +58,7 @@ internal enum PortCount
     Announcements,
     FramesCrossed,
     FramesHeldBack,
+    SuperFramesRefused,
     DropRunt,
     DropMalformed,
     DropLinkLocalGroup,
