@@ -60,6 +60,7 @@ internal sealed class MemoryNetwork : IDisposable
                 host.Core.UpdateClock();
                 host.Core.Tick();
                 host.Core.Prober.Tick(SwitchCore.TickMs);
+                host.Kernel?.Flush();
             }
 
             Run();
@@ -119,8 +120,19 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     public SocketAddress Address { get; }
     public SwitchCore Core { get; }
 
-    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to) =>
-        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray()));
+    /// <summary>A kernel between this host and the network; null passes datagrams on one by one.</summary>
+    public RunKernel? Kernel { get; set; }
+
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+    {
+        if (Kernel is { } kernel)
+            kernel.Send(datagram.ToArray(), to, Pass);
+        else
+            Pass(datagram.ToArray(), to);
+    }
+
+    private void Pass(byte[] datagram, SocketAddress to) =>
+        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram));
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
         Apply(new EnvironmentPlan(environment,

@@ -16,7 +16,7 @@ namespace VioActors.Switch.DataPlane;
 /// </code>
 /// Ownership: the datagram belongs to the caller; a reassembled frame belongs to Reassembly until its next slice.
 /// </summary>
-internal sealed class Egress(SwitchCore core, Handshakes handshakes)
+internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests runTests)
 {
     private readonly Ingress _local = new(core);
 
@@ -116,6 +116,12 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
             case LossReports.Kind when text.Length == LossReports.Bytes:
                 peer.Counters.Add(TunnelCount.LossReportsIn);
                 LossReports.Take(session, text);
+                break;
+            case RunTests.TestKind when text.Length >= RunTests.TestHeaderBytes:
+                runTests.Count(peer, text);
+                break;
+            case RunTests.ReportKind when text.Length == RunTests.ReportBytes:
+                runTests.Take(peer, text);
                 break;
             case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
                 OnSlice(peer, session, slice, text[SliceHeader.Bytes..]);

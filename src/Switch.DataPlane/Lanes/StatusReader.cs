@@ -46,6 +46,14 @@ internal static class StatusReader
         };
     }
 
+    private static string OffloadsOf(SocketAddress path) => path switch
+    {
+        { TakesRuns: false, FailedTest: true } => "gso off (self-test)",
+        { TakesRuns: false } => "gso off (refused by the kernel)",
+        { LeastRun: > SocketAddress.ShortestRun } => $"gso from {path.LeastRun} datagrams (self-test)",
+        _ => "gso",
+    };
+
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,
         peer.Address.EndPoint.ToString(),
@@ -56,7 +64,7 @@ internal static class StatusReader
         peer.LastRefusal,
         peer.Counters.Snapshot())
     {
-        Offloads = peer.Address.TakesRuns ? "gso" : "gso off (refused by the kernel)",
+        Offloads = OffloadsOf(peer.Address),
         Loss = peer.Current is null ? null : peer.Loss,
     };
 }

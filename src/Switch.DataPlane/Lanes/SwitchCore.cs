@@ -44,6 +44,7 @@ internal sealed class SwitchCore : IDisposable
     private readonly Egress _egress;
     private readonly Handshakes _handshakes;
     private readonly LossReports _losses;
+    private readonly RunTests _runTests;
 
     public SwitchCore(
         CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier)
@@ -59,8 +60,9 @@ internal sealed class SwitchCore : IDisposable
         Captures = new Captures(this);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
+        _runTests = new RunTests(this);
         _ingress = new Ingress(this);
-        _egress = new Egress(this, _handshakes);
+        _egress = new Egress(this, _handshakes, _runTests);
         UpdateClock();
     }
 
@@ -132,6 +134,7 @@ internal sealed class SwitchCore : IDisposable
             {
                 _handshakes.Tick(peer);
                 _losses.Tick(peer);
+                _runTests.Tick(peer);
             }
 
             Moves.Tick(environment);

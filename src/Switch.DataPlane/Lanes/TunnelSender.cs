@@ -89,6 +89,33 @@ internal sealed class TunnelSender(SwitchCore core)
         SealAndSend(peer, session, LossReports.Bytes);
     }
 
+    /// <summary>One datagram of a self-test, to the test's own address object.</summary>
+    public void SendTest(
+        PeerTunnel peer, TunnelSession session, SocketAddress to, ushort test, byte group, int length)
+    {
+        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes, length);
+        text.Clear();
+        text[0] = RunTests.TestKind;
+        BinaryPrimitives.WriteUInt16BigEndian(text[1..], test);
+        text[3] = group;
+        int sealedLength = session.Seal(_datagram, length, core.NowMs);
+        core.Link.Send(_datagram.AsSpan(0, sealedLength), to);
+        peer.Counters.Add(TunnelCount.DatagramsOut);
+        peer.Counters.Add(TunnelCount.BytesOut, sealedLength);
+    }
+
+    /// <summary>Says what arrived of a peer's self-test.</summary>
+    public void SendTestReport(PeerTunnel peer, ushort test, ReadOnlySpan<byte> counts)
+    {
+        if (peer.Current is not { } session)
+            return;
+        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
+        text[0] = RunTests.ReportKind;
+        BinaryPrimitives.WriteUInt16BigEndian(text[1..], test);
+        counts.CopyTo(text[3..]);
+        SealAndSend(peer, session, RunTests.ReportBytes);
+    }
+
     private void SendSlice(PeerTunnel peer, TunnelSession session, in SliceHeader header, ReadOnlySpan<byte> payload)
     {
         header.Write(_datagram.AsSpan(DatagramHeader.Bytes));

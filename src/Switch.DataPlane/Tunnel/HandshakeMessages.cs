@@ -16,8 +16,11 @@ internal enum TunnelCapabilities : uint
     /// <summary>Tells what it lost, and takes parity.</summary>
     Parity = 4,
 
+    /// <summary>Counts test runs and says what arrived.</summary>
+    RunTests = 0x100,
+
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn | Parity,
+    Ours = Claims | PassedOn | Parity | RunTests,
 }
 
 /// <summary>

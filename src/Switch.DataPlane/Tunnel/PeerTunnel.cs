@@ -42,6 +42,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
     public double Loss { get; set; }
 
+    /// <summary>The self-test of runs to this host.</summary>
+    public RunTest RunTest { get; } = new();
+
     public bool TryHandshake(long nowMs) => _handshakes.TryTake(nowMs);
 }
 

@@ -16,6 +16,8 @@ internal enum TunnelCount
     FramesSalvaged,
     ParityOut,
     LossReportsIn,
+    RunTestsOut,
+    RunTestsFailed,
     HandshakesStarted,
     HandshakesCompleted,
     DropNoSession,
