@@ -6,6 +6,7 @@ using VioActors.Bench.Move;
 using VioActors.Bench.Mutants;
 using VioActors.Bench.Overlay;
 using VioActors.Bench.Recover;
+using VioActors.Bench.Relayed;
 using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
 using VioActors.Bench.Turns;
@@ -21,7 +22,8 @@ internal static class BenchCommandLine
     /// <summary>All benchmarks.</summary>
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
-            RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create()];
+            RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
+            RelayBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -82,6 +82,24 @@ public static class Limits
     /// <summary>Handshake messages worked on per second in one lane, all peers (and the burst).</summary>
     public const int HandshakesPerLanePerSecond = 200;
 
+    /// <summary>
+    /// Datagrams per second (and the burst) that are looked at though they come from an address that is not known of
+    /// the peer whose session they name; each costs one decryption.
+    /// </summary>
+    public const int StrangersPerPeerPerSecond = 50;
+
+    /// <summary>Questions of one peer for the address of another that are answered per second (and the burst).</summary>
+    public const int AsksPerPeerPerSecond = 50;
+
+    /// <summary>Addresses of one peer that others told.</summary>
+    public const int MaxLearnedAddresses = 4;
+
+    /// <summary>Addresses of one host that the controller names.</summary>
+    public const int MaxCandidates = 8;
+
+    /// <summary>Most hosts that pass one datagram on.</summary>
+    public const int MaxRelayHops = 4;
+
     /// <summary>Broadcast and multicast frames that one port may send per second (and the burst).</summary>
     public const int BroadcastsPerPortPerSecond = 2000;
 
@@ -99,6 +117,18 @@ public static class Limits
 
     /// <summary>How long a source host forwards frames for a node that moved away, in milliseconds.</summary>
     public const int StragglerGraceMs = 10_000;
+
+    /// <summary>Signs that make a duplicate, within <see cref="DuplicateWindowMs"/>.</summary>
+    public const int DuplicateSigns = 5;
+
+    /// <summary>Oldest sign that counts for a duplicate, in milliseconds.</summary>
+    public const int DuplicateWindowMs = 180_000;
+
+    /// <summary>Frames that show the same within this time are one sign, in milliseconds.</summary>
+    public const int DuplicateSpacingMs = 1000;
+
+    /// <summary>How long a duplicate is reported, and kept out where that is wanted, in milliseconds.</summary>
+    public const int DuplicateHoldMs = 180_000;
 
     /// <summary>How often a claim is repeated after the first one.</summary>
     public const int ClaimRepeats = 6;
@@ -164,6 +194,14 @@ public static class Limits
 
     /// <summary>Longest time that a reader of a trace waits for a frame, in milliseconds.</summary>
     public const int TraceWaitMs = 5000;
+
+    /// <summary>
+    /// Bytes that wait for a machine behind a stream socket; what comes when it is full is dropped and counted.
+    /// </summary>
+    public const int StreamOutBytes = 256 * 1024;
+
+    /// <summary>Longest pause between two attempts to reach a machine's socket, in milliseconds.</summary>
+    public const int MaxReconnectPauseMs = 5000;
 
     /// <summary>Throws when two limits contradict each other.</summary>
     internal static void Check()

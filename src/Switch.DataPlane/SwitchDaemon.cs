@@ -32,7 +32,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane = lane;
         _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
         _applier = new StateApplier(
-            lane, new PortJoint(options.HostId, time), options.HostId, options.Listen.AddressFamily);
+            lane, new PortMaker(new PortJoint(options.HostId, time)),
+            () => new StatePlanner(options.HostId, options.Listen.AddressFamily, options.PortSocketDirectory));
         _traces = new TraceRequests(lane, time);
         _server = new SwitchControlServer(options.ControlSocketPath, this, time);
     }
@@ -99,7 +100,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _lane.Dispose();
         await _work.RunAsync(() =>
         {
-            _applier.CloseTaps();
+            _applier.ClosePorts();
             return true;
         }).ConfigureAwait(false);
         _work.Dispose();
@@ -127,9 +128,11 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         {
             HostId = options.HostId,
             Lane = 0,
+            IpAndUdpBytes = IpAndUdpBytes(options),
             MaxSlicePayload = datagram - TunnelSession.Overhead - SliceHeader.Bytes,
             Isolated = !options.UnsafeNoIsolation,
             RekeyAfter = options.RekeyAfter,
+            RelayBytesPerSecond = options.RelayMegabitsPerSecond * 125_000L,
         };
     }
 
@@ -167,7 +170,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private async Task<ControlMessage> StatusAsync()
     {
-        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port)).ConfigureAwait(
+        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port, _lane.Ports)).ConfigureAwait(
             false);
         return new StatusReply(status with
         {

@@ -24,11 +24,22 @@ public sealed record SwitchDaemonOptions
     public required string ControlSocketPath { get; init; }
 
     /// <summary>
-    /// MTU of the network between the hosts in bytes, 1280 to 9216; default 1500. Too high costs IP fragments, too
-    /// low costs
-    /// more datagrams per frame. It does not limit the nodes' MTU.
+    /// Directory with the sockets on which machines listen, for ports of kind stream and vhost-user; null (default)
+    /// refuses such ports. Who may write there decides which machine gets which port: it belongs to the agent.
+    /// </summary>
+    public string? PortSocketDirectory { get; init; }
+
+    /// <summary>
+    /// Largest MTU of a network between the hosts in bytes, 1280 to 9216; default 1500. What each path carries is
+    /// measured, up to this. It does not limit the nodes' MTU.
     /// </summary>
     public int UnderlayMtu { get; init; } = 1500;
+
+    /// <summary>
+    /// Most that is passed on (ciphertext, between two other hosts) for one host in one environment, Mbit/s; 0 to
+    /// 100,000, default 10,000. 0 passes on nothing.
+    /// </summary>
+    public int RelayMegabitsPerSecond { get; init; } = 10_000;
 
     /// <summary>
     /// Age at which a session gets new keys; default 2 minutes, at least 1 second. Three times as old it is dropped.
@@ -66,10 +77,14 @@ public sealed record SwitchDaemonOptions
             errors.Add("HostId and SiteId must be one line.");
         if (UnderlayMtu is < Limits.MinUnderlayMtu or > Limits.MaxUnderlayMtu)
             errors.Add($"UnderlayMtu is {UnderlayMtu}; it must be {Limits.MinUnderlayMtu} to {Limits.MaxUnderlayMtu}.");
+        if (RelayMegabitsPerSecond is < 0 or > 100_000)
+            errors.Add($"RelayMegabitsPerSecond is {RelayMegabitsPerSecond}; it must be 0 to 100000.");
         if (RekeyAfter < TimeSpan.FromSeconds(1) || RekeyAfter > TimeSpan.FromDays(1))
             errors.Add("RekeyAfter must be 1 second to 1 day.");
         if (System.Text.Encoding.UTF8.GetByteCount(ControlSocketPath) is 0 or > 100)
             errors.Add("ControlSocketPath must have 1 to 100 bytes.");
+        if (PortSocketDirectory is not null && !Path.IsPathFullyQualified(PortSocketDirectory))
+            errors.Add("PortSocketDirectory must be an absolute path.");
         if (UnsafeNoIsolation && !Lab)
             errors.Add("UnsafeNoIsolation lets frames cross environments and is only accepted together with Lab.");
         return errors;

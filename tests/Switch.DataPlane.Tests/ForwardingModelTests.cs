@@ -45,7 +45,7 @@ public class ForwardingModelTests
         // Only Mac2 is on the peer; only Mac1 is here; nothing was ever here and left.
         string expected = c.To == Macs[6] ? "DropRunt"
             : c.From != Sample.Mac2 ? "DropNotListed"
-            : c.Kind is "ip" or "request" or "reply" && c.SenderIp != Sample.Ip2 ? "DropNotListed"
+            : c.Kind is "ip" or "ipv6" or "request" or "reply" && c.SenderIp != Sample.Ip2 ? "DropNotListed"
             : c.To is "ff:ff:ff:ff:ff:ff" or "01:00:5e:00:00:01" ? "ToPorts"
             : c.To == Sample.Mac1 ? "ToNode"
             : c.To is Sample.Mac2 or Sample.Mac3 ? "DropSplitHorizon"
@@ -63,7 +63,7 @@ public class ForwardingModelTests
             return "DropSpoofedMac";
         if (arp && c.SenderIp != Sample.Ip1)
             return "DropSpoofedArp";
-        if (c.Kind == "ip" && c.SenderIp != Sample.Ip1)
+        if (c.Kind is "ip" or "ipv6" && c.SenderIp != Sample.Ip1)
             return "DropSpoofedIp";
         if (arp && c.TargetIp == c.SenderIp || c.Kind == "rarp")
             return "Announce";
@@ -96,11 +96,12 @@ public class ForwardingModelTests
             "request" => Sample.Arp(1, c.From, c.SenderIp, c.TargetIp),
             "reply" => Sample.Arp(2, c.From, c.SenderIp, c.TargetIp),
             "rarp" => Sample.Rarp(c.From),
+            "ipv6" => Sample6.Packet(Sample.Mac2, c.From,
+                Sample6.LinkLocal(c.SenderIp == Sample.Ip1 ? Sample.Mac1 : Sample.Mac2), Sample6.Ip(Sample6.Ip2), 6,
+                new byte[40]),
             _ => Sample.Packet(Sample.Mac2, c.From, c.SenderIp, c.TargetIp),
         };
         Sample.Mac(c.To).Write(frame);
-        if (c.Kind == "ipv6")
-            (frame[12], frame[13]) = (0x86, 0xDD);
         return frame;
     }
 

@@ -19,6 +19,9 @@ internal sealed class MemoryNetwork : IDisposable
     /// <summary>Sees every datagram before delivery; false drops it.</summary>
     public Func<Datagram, bool> Filter { get; set; } = _ => true;
 
+    /// <summary>Changes every datagram that the filter let through; null drops it.</summary>
+    public Func<Datagram, Datagram?> Route { get; set; } = d => d;
+
     public TestHost Add(string id, int number, Func<CoreSettings, CoreSettings>? change = null, TestSite? site = null,
         string? uri = null)
     {
@@ -39,10 +42,11 @@ internal sealed class MemoryNetwork : IDisposable
     /// <summary>Delivers until nothing is on the way.</summary>
     public void Run()
     {
-        for (int i = 0; i < 100_000 && _queue.TryDequeue(out Datagram? datagram); i++)
+        for (int i = 0; i < 200_000 && _queue.TryDequeue(out Datagram? datagram); i++)
         {
-            if (!Filter(datagram))
+            if (!Filter(datagram) || Route(datagram) is not { } routed)
                 continue;
+            datagram = routed;
             TestHost? to = _hosts.Values.FirstOrDefault(h => h.Address.EndPoint.Equals(datagram.To));
             to?.Core.UpdateClock();
             to?.Core.FromNetwork(datagram.Bytes, SocketAddress.From(datagram.From).Bytes);
@@ -82,7 +86,11 @@ internal sealed class MemoryNetwork : IDisposable
     }
 }
 
-internal sealed record Datagram(IPEndPoint From, IPEndPoint To, byte[] Bytes);
+/// <param name="From">Address of the sender.</param>
+/// <param name="To">Address of the receiver.</param>
+/// <param name="Bytes">Payload.</param>
+/// <param name="Whole">Whether nobody may cut it on its way.</param>
+internal sealed record Datagram(IPEndPoint From, IPEndPoint To, byte[] Bytes, bool Whole = false);
 
 /// <summary>Frames that a port wrote.</summary>
 internal sealed class MemorySink : IFrameSink
@@ -133,6 +141,9 @@ internal sealed class TestHost : IDatagramLink, IDisposable
 
     private void Pass(byte[] datagram, SocketAddress to) =>
         _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram));
+
+    public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) =>
+        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), Whole: true));
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
         Apply(new EnvironmentPlan(environment,

@@ -25,7 +25,7 @@ public class ReassemblyTests
                     header.Write(plaintext);
                     Assert.True(SliceHeader.TryRead(plaintext, out SliceHeader read));
                     Assert.Equal(header, read);
-                    if (reassembly.Add(1, read, payload, 0, out ReadOnlySpan<byte> whole))
+                    if (reassembly.Add(1, read, payload, 0, out Span<byte> whole))
                     {
                         complete++;
                         Assert.True(whole.SequenceEqual(frame));

@@ -124,7 +124,7 @@ public sealed class RunTestTests : IDisposable
         PeerTunnel peer = Pair(new RunKernel());
         TestHost a = _host!;
         var random = new Random(3);
-        foreach (byte kind in (byte[])[RunTests.TestKind, RunTests.ReportKind])
+        foreach (byte kind in (byte[])[MessageKind.RunTest, MessageKind.RunReport])
         {
             for (int length = 1; length < 20; length++)
             {

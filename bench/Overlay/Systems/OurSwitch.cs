@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using VioActors.Contracts;
-using VioActors.Daemon.Agent.Switching;
 using VioActors.Switch.DataPlane;
 
 namespace VioActors.Bench.Overlay.Systems;
@@ -70,32 +67,9 @@ internal sealed class OurSwitch(string name, int number, bool joint)
         Underlay under, string host, OverlaySite site, CancellationToken cancel)
     {
         var id = HostOf(host == under.A);
-        var directory = under.NewDirectory($"{Name}-{id}");
-        var (config, socket) = (Path.Combine(directory, "switchd.json"), Path.Combine(directory, "control.sock"));
-        new SwitchdConfig(new HostId(id), new SiteId(OverlaySite.Id), site.Pem, EndpointOf(under, host), socket)
-            .Save(config);
-        // vio lies beside this program; its runtime is ours: ROOT/shared/Microsoft.NETCore.App/VERSION.
-        var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-        var daemon = under.Start(
-            host, $"{Name}-{id}", Path.Combine(root, "dotnet"), Path.Combine(AppContext.BaseDirectory, "vio.dll"),
-            "switchd", "--config", config);
+        var (daemon, client) = await SwitchdStart.RunAsync(
+            under, new SwitchdStart(Name, host, id, EndpointOf(under, host)), site, cancel);
         Daemons.Add(daemon);
-        SwitchControlClient? client = null;
-        await OverlayWait.UntilAsync($"{Name} answers on {id}", under.Time, async () =>
-        {
-            daemon.CheckAlive();
-            try
-            {
-                client = await SwitchControlClient.ConnectAsync(socket, "bench", cancel);
-                return true;
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-        }, cancel);
-        var (pem, key) = site.Issue(id);
-        using (key) await client!.RenewIdentityAsync(pem, key, under.Time.GetUtcNow().AddHours(12), cancel);
         return client;
     }
 

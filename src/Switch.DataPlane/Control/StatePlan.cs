@@ -15,21 +15,59 @@ internal sealed record EnvironmentPlan(
     /// <summary>Most bytes per second from one MAC to another.</summary>
     public IReadOnlyDictionary<(ulong From, ulong To), long> Limits { get; init; } =
         new Dictionary<(ulong, ulong), long>();
+
+    /// <summary>Whether nothing passes from and to a duplicate.</summary>
+    public bool QuarantinesDuplicates { get; init; }
 }
 
-internal sealed record PeerPlan(string Host, IPEndPoint EndPoint);
+/// <param name="Host">The peer.</param>
+/// <param name="EndPoint">Its address; of port 0 when it is not known.</param>
+internal sealed record PeerPlan(string Host, IPEndPoint EndPoint)
+{
+    /// <summary>Further addresses.</summary>
+    public IReadOnlyList<IPEndPoint> Candidates { get; init; } = [];
+
+    /// <summary>The host that everything for it goes to; null when it is reached as it can be.</summary>
+    public string? NextHop { get; init; }
+
+    /// <summary>All addresses.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => [.. Candidates.Prepend(EndPoint).Where(e => e.Port != 0).Distinct()];
+}
 
 internal sealed record PortPlan(
-    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null);
+    string Tap, string Bridge, string Node, MacAddress Mac, Ipv4 Ip, bool Open, int Mtu, string? NodeTap = null,
+    Ipv6 Ip6 = default)
+{
+    /// <summary>Most bytes per second that the node sends; null without a limit.</summary>
+    public long? FromNode { get; init; }
+
+    /// <summary>Most bytes per second that the node gets; null without a limit.</summary>
+    public long? ToNode { get; init; }
+
+    public PortKind Kind { get; init; }
+
+    /// <summary>The machine's socket, for kinds that have one.</summary>
+    public string Socket { get; init; } = "";
+
+    /// <summary>Of the node's network, for a TAP that has its address.</summary>
+    public int NetworkBits { get; init; }
+}
 
 internal sealed record NodePlan(
-    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber);
+    string Node, MacAddress Mac, Ipv4 Ip, string Host, string? PreBound, ulong Sequence, bool IsLocalProber)
+{
+    /// <summary>None when the node has only its link-local address.</summary>
+    public Ipv6 Ip6 { get; init; }
+}
 
 /// <summary>Checks a wanted state. Pure.</summary>
-internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family)
+/// <param name="hostId">This host.</param>
+/// <param name="family">What it listens on.</param>
+/// <param name="sockets">Where the sockets of machines are; null when this host has none.</param>
+internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFamily family, string? sockets = null)
 {
     private readonly List<ApplyError> _errors = [];
-    private readonly HashSet<string> _interfaces = [];
+    private readonly HashSet<string> _names = [];
     private int _ports;
 
     public StatePlan Plan(SwitchWantedState state)
@@ -49,6 +87,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             environments.Add(Environment(wanted));
         }
 
+        if (Relays(state) is { Count: > 0 } relays)
+            environments.Add(new EnvironmentPlan(SwitchEnvironment.Relays, relays, null, [], []));
         return new StatePlan(state.Version, environments, _errors);
     }
 
@@ -57,6 +97,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         var nodes = new List<NodePlan>();
         var macs = new HashSet<MacAddress>();
         var ips = new HashSet<Ipv4>();
+        var ip6s = new HashSet<Ipv6>();
         var peers = new List<PeerPlan>();
         ProberAddress? prober = null;
         foreach (WantedMember member in wanted.Members)
@@ -86,7 +127,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
         foreach (WantedNode node in wanted.Table)
         {
-            if (Node(wanted.Id, node, macs, ips, nodes.Count) is { } plan)
+            if (Node(wanted.Id, node, new Taken(macs, ips, ip6s), nodes.Count) is { } plan)
                 nodes.Add(plan);
         }
 
@@ -97,7 +138,15 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 ports.Add(plan);
         }
 
-        return new EnvironmentPlan(wanted.Id, peers, prober, ports, nodes) { Limits = PairLimits(wanted, nodes) };
+        if (wanted.Duplicates is not (null or "report" or "quarantine"))
+            Error(wanted.Id, "duplicates", $"'{wanted.Duplicates}' must be report or quarantine; report is in force");
+        List<PeerPlan> routed = new RoutePlanner(hostId, (item, reason) => Error(wanted.Id, item, reason))
+            .Apply(wanted.Routes, peers);
+        return new EnvironmentPlan(wanted.Id, routed, prober, ports, nodes)
+        {
+            Limits = PairLimits(wanted, nodes),
+            QuarantinesDuplicates = wanted.Duplicates == "quarantine",
+        };
     }
 
     private Dictionary<(ulong From, ulong To), long> PairLimits(WantedEnvironment wanted, List<NodePlan> nodes)
@@ -123,53 +172,123 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
     private PeerPlan? Peer(string environment, string item, WantedMember member)
     {
-        if (IPEndPoint.TryParse(member.Endpoint, out IPEndPoint? endPoint) && endPoint.Port != 0
-            && endPoint.AddressFamily == family)
-            return new PeerPlan(member.Host, endPoint);
-        Error(environment, item,
-            $"endpoint '{member.Endpoint}' must be an address and port of the family that this host listens on");
-        return null;
+        var endPoints = new List<IPEndPoint>();
+        foreach (string text in member.Candidates.Prepend(member.Endpoint).Where(text => text.Length > 0))
+        {
+            if (!IPEndPoint.TryParse(text, out IPEndPoint? endPoint) || endPoint.Port == 0
+                || endPoint.AddressFamily != family || endPoints.Count >= Limits.MaxCandidates)
+            {
+                Error(environment, item,
+                    $"endpoint '{text}' must be an address and port of the family that this host listens on, and at "
+                    + $"most {Limits.MaxCandidates} can be given");
+                return null;
+            }
+
+            endPoints.Add(endPoint);
+        }
+
+        var nowhere = new IPEndPoint(
+            family == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        return new PeerPlan(member.Host, endPoints.FirstOrDefault(nowhere)) { Candidates = endPoints };
     }
 
-    private NodePlan? Node(string environment, WantedNode node, HashSet<MacAddress> macs, HashSet<Ipv4> ips, int count)
+    private List<PeerPlan> Relays(SwitchWantedState state)
+    {
+        var relays = new List<PeerPlan>();
+        foreach (WantedMember member in state.Relays.Where(member => member.Host != hostId))
+        {
+            string item = $"relay {member.Host}";
+            if (!IsId(member.Host) || relays.Count >= Limits.MaxMembers || relays.Exists(r => r.Host == member.Host))
+                Error(SwitchEnvironment.Relays, item, $"host ids must be unique; at most {Limits.MaxMembers} relays");
+            else if (Peer(SwitchEnvironment.Relays, item, member) is { } peer)
+                relays.Add(peer);
+        }
+
+        return relays;
+    }
+
+    private NodePlan? Node(string environment, WantedNode node, Taken taken, int count)
     {
         string item = $"node {node.Node}";
         if (!TryAddresses(node.Mac, node.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{node.Mac}' must be a unicast MAC and '{node.Ip}' an IPv4 address");
+        else if (!TryIp6(node.Ip6, out Ipv6 ip6))
+            Error(environment, item, NotIp6(node.Ip6));
         else if (!IsId(node.Node) || !IsId(node.Host) || node.PreBound is not null && !IsId(node.PreBound))
             Error(environment, item, $"node and host ids must have 1 to {Limits.MaxIdChars} printable characters");
         else if (count >= Limits.MaxTableEntries)
             Error(environment, item, $"an environment has at most {Limits.MaxTableEntries} addresses");
-        else if (!macs.Add(mac) | !ips.Add(ip))
-            Error(environment, item, $"{mac} or {ip} belongs to another node of this environment");
+        else if (!taken.Macs.Add(mac) | !taken.Ips.Add(ip) | (ip6.IsSet && !taken.Ip6s.Add(ip6)))
+            Error(environment, item, $"{mac}, {ip} or {node.Ip6} belongs to another node of this environment");
         else
-            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false);
+            return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false)
+            {
+                Ip6 = ip6,
+            };
         return null;
     }
 
     private PortPlan? Port(string environment, WantedPort port, List<PortPlan> ports)
     {
         string item = $"port {port.Tap}";
-        string[] links = port.NodeTap is { } nodeTap ? [port.Tap, port.Bridge, nodeTap] : [port.Tap, port.Bridge];
-        if (!links.All(InterfaceName.IsValid))
+        string[] links = port.NodeTap is { } nodeTap ? [port.Tap, port.Bridge, nodeTap]
+            : port.Bridge.Length > 0 ? [port.Tap, port.Bridge] : [port.Tap];
+        if (!PortKinds.TryParse(port.Kind, out PortKind kind))
+            Error(environment, item, $"'{port.Kind}' is no kind of port; there are {PortKinds.All}");
+        else if (!links.All(InterfaceName.IsValid))
             Error(environment, item,
                 $"TAPs and bridge, '{string.Join("', '", links)}', must be 1 to 15 characters of a-z and 0-9");
+        else if (WrongForKind(kind, port) is { } wrong)
+            Error(environment, item, wrong);
         else if (!TryAddresses(port.Mac, port.Ip, out MacAddress mac, out Ipv4 ip))
             Error(environment, item, $"'{port.Mac}' must be a unicast MAC and '{port.Ip}' an IPv4 address");
+        else if (!TryIp6(port.Ip6, out Ipv6 ip6))
+            Error(environment, item, NotIp6(port.Ip6));
         else if (!IsId(port.Node) || port.Mtu is < 576 or > 65_535)
             Error(environment, item, "the node id must have 1 to 128 printable characters and the MTU be 576 to 65535");
-        else if (_ports >= Limits.MaxPorts || links.Count(_interfaces.Add) < links.Length)
+        else if (!IsLimit(port.FromNodeKbps) || !IsLimit(port.ToNodeKbps))
+            Error(environment, item, $"a limit must be {Limits.MinLimitKbps} to {Limits.MaxLimitKbps} kbit/s");
+        else if (_ports >= Limits.MaxPorts || links.Count(_names.Add) < links.Length)
             Error(environment, item,
                 $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
+        else if (port.Socket is { } socket && !_names.Add("/" + socket))
+            Error(environment, item, $"the socket '{socket}' belongs to another port");
         else if (ports.Exists(p => p.Mac == mac))
             Error(environment, item, $"{mac} has another port of this environment on this host");
         else
         {
             _ports++;
-            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap);
+            return new PortPlan(port.Tap, port.Bridge, port.Node, mac, ip, port.Open, port.Mtu, port.NodeTap, ip6)
+            {
+                FromNode = port.FromNodeKbps * 125L,
+                ToNode = port.ToNodeKbps * 125L,
+                Kind = kind,
+                Socket = port.Socket is null ? "" : Path.Combine(sockets!, port.Socket),
+                NetworkBits = port.NetworkBits ?? 0,
+            };
         }
 
         return null;
+    }
+
+    private string? WrongForKind(PortKind kind, WantedPort port)
+    {
+        string word = PortKinds.Word(kind);
+        if (port.Bridge.Length > 0 != (kind == PortKind.Joint) || port.NodeTap is not null && kind != PortKind.Joint)
+            return $"a joint has a bridge and may have a TAP for the node; a port of kind {word} is not that";
+        if (port.Socket is not null != PortKinds.HasSocket(kind))
+            return $"ports of kind stream and vhost-user have a socket, and others none; this one is {word}";
+        if (port.NetworkBits is not null != (kind == PortKind.Tap) || port.NetworkBits is < 1 or > 32)
+            return $"a port of kind tap has the bits of its network, 1 to 32, and others none; this one is {word}";
+        if (port.Socket is not { } socket)
+            return null;
+        if (sockets is null)
+            return $"this switchd has no directory for sockets, which a port of kind {word} needs; start it with one";
+        return !SocketName.IsValid(socket)
+            ? $"the socket '{socket}' must be 1 to 64 characters of a-z, 0-9, dot and dash, and not start with a dot"
+            : Path.Combine(sockets, socket).Length >= UnixStream.MaxPathBytes
+                ? $"the path of the socket '{socket}' has {UnixStream.MaxPathBytes} bytes or more; use a shorter name"
+                : null;
     }
 
     private static bool TryAddresses(string? macText, string? ipText, out MacAddress mac, out Ipv4 ip)
@@ -179,8 +298,21 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             && Ipv4.TryParse(ipText, out ip) && ip.Value != 0;
     }
 
+    private static bool IsLimit(int? kbps) => kbps is null or >= Limits.MinLimitKbps and <= Limits.MaxLimitKbps;
+
+    private static bool TryIp6(string? text, out Ipv6 ip)
+    {
+        ip = default;
+        return text is null || Ipv6.TryParse(text, out ip) && ip.IsForNodes;
+    }
+
+    private static string NotIp6(string? text) =>
+        $"'{text}' must be an IPv6 unicast address that is not link-local, without a zone";
+
     private static bool IsId(string? id) =>
         id is { Length: >= 1 and <= Limits.MaxIdChars } && id.All(c => c is > ' ' and <= '~');
+
+    private sealed record Taken(HashSet<MacAddress> Macs, HashSet<Ipv4> Ips, HashSet<Ipv6> Ip6s);
 
     private void Error(string environment, string item, string reason) =>
         _errors.Add(new ApplyError(environment, item, reason));

@@ -49,6 +49,9 @@ public sealed record EnvironmentStatus(
 
     /// <summary>Bytes of pairs beyond the <see cref="Limits.MaxPairs"/> that are counted one by one.</summary>
     public long OtherPairsBytes { get; init; }
+
+    /// <summary>Addresses that this host found in two places within the last minutes.</summary>
+    public IReadOnlyList<DuplicateStatus> Duplicates { get; init; } = [];
 }
 
 /// <summary>What one node of this host sent to one other node; the way back is counted where the other is.</summary>
@@ -63,6 +66,19 @@ public sealed record PairStatus(
     string From, string To, long Frames, long Bytes, long FramesHeldBack, long DropPairLimit,
     long? LimitBytesPerSecond);
 
+/// <summary>An address that is in two places.</summary>
+/// <param name="Kind"><c>moves</c>: claimed by two hosts in turn; <c>twoPlaces</c>: the node still speaks on a host that
+/// it left; <c>othersAddress</c>: the node uses the address of another one.</param>
+/// <param name="Node">The node whose frames showed it.</param>
+/// <param name="Address">The MAC or IP address.</param>
+/// <param name="OtherNode">Whose address it is, when it is another's; else null.</param>
+/// <param name="Hosts">The two places.</param>
+/// <param name="Quarantined">Whether nothing passes from and to <paramref name="Node"/> meanwhile.</param>
+/// <param name="EndsInMs">Until then, unless the controller's row for the node changes before.</param>
+public sealed record DuplicateStatus(
+    string Kind, string Node, string Address, string? OtherNode, IReadOnlyList<string> Hosts, bool Quarantined,
+    long EndsInMs);
+
 /// <summary>One port.</summary>
 /// <param name="Tap">Name of our TAP.</param>
 /// <param name="Node">Its node.</param>
@@ -72,14 +88,22 @@ public sealed record PairStatus(
 public sealed record PortStatus(
     string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters)
 {
-    /// <summary>What the port takes without cutting or completing it, e.g. <c>csum, tso</c>; null from older builds.
+    /// <summary>What is at its other end: joint, tap, stream or vhost-user.</summary>
+    public string Kind { get; init; } = "joint";
+
+    /// <summary>
+    /// What the other end does by itself: <c>csum</c>, <c>tso4</c>, <c>tso6</c>, <c>ecn</c>, with spaces between. What
+    /// is missing is done here, in software.
     /// </summary>
-    public string? Offloads { get; init; }
+    public string Offloads { get; init; } = "";
+
+    /// <summary>Why no frame passes; null when they do.</summary>
+    public string? Trouble { get; init; }
 }
 
 /// <summary>The tunnel to one host for one environment.</summary>
 /// <param name="Host">The peer.</param>
-/// <param name="Endpoint">Its address.</param>
+/// <param name="Endpoint">The address in use: its own, or of the host that relays.</param>
 /// <param name="Up">Whether authenticated packets came within the last seconds.</param>
 /// <param name="SessionAgeMs">Age of the session in use; null without one.</param>
 /// <param name="Cipher">Of that session; null without one.</param>
@@ -97,8 +121,23 @@ public sealed record TunnelStatus(
     /// </summary>
     public string? Offloads { get; init; }
 
-    /// <summary>Share of the peer's datagrams that did not arrive, 0 to 1, as last measured.</summary>
-    public double? Loss { get; init; }
+    /// <summary>The way of its datagrams: <c>direct</c>, <c>relayed via HOST</c> or <c>tcp</c>.</summary>
+    public string Path { get; init; } = "direct";
+
+    /// <summary>Where the peer sees this host, behind NAT not its own address; null when it did not say.</summary>
+    public string? SeenAs { get; init; }
+
+    /// <summary>Smoothed round trip between the two switchds, milliseconds; null when the peer never answered.</summary>
+    public double? RttMs { get; init; }
+
+    /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Bytes of the largest IP packet that was seen to cross the path whole.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>Whether the kernel takes several datagrams for this path in one call (UDP GSO).</summary>
+    public bool TakesRuns { get; init; } = true;
 }
 
 /// <summary>Where the data plane sends a node's frames.</summary>

@@ -49,6 +49,7 @@ internal readonly ref struct FrameView
         IsMalformed = type switch
         {
             TypeIpv4 => Payload.Length < 20 || Payload[0] >> 4 != 4 || (Payload[0] & 15) < 5,
+            TypeIpv6 => Payload.Length < 40 || Payload[0] >> 4 != 6,
             TypeArp or TypeRarp => !IsEthernetArp(Payload),
             _ => false,
         };
@@ -69,6 +70,8 @@ internal readonly ref struct FrameView
     public Ipv4 ArpSenderIp => Ipv4.Read(Payload[14..]);
     public Ipv4 ArpTargetIp => Ipv4.Read(Payload[24..]);
     public Ipv4 Ipv4Source => Ipv4.Read(Payload[12..]);
+    public Ipv6 Ipv6Source => Ipv6.Read(Payload[8..]);
+    public Ipv6 Ipv6Destination => Ipv6.Read(Payload[24..]);
 
     /// <summary>A DHCP client's first message: the only IPv4 packet that may come without a source address.</summary>
     public bool IsDhcpClient
@@ -78,19 +81,24 @@ internal readonly ref struct FrameView
             if (EtherType != TypeIpv4 || Payload[9] != 17)
                 return false;
             int header = (Payload[0] & 15) * 4;
-            return Payload.Length >= header + 8
+            return Payload.Length >= header + 8 && (BinaryPrimitives.ReadUInt16BigEndian(Payload[6..]) & 0x1FFF) == 0
                 && BinaryPrimitives.ReadUInt16BigEndian(Payload[header..]) == 68
                 && BinaryPrimitives.ReadUInt16BigEndian(Payload[(header + 2)..]) == 67;
         }
     }
 
     /// <summary>
-    /// Whether a node announces itself: RARP (QEMU sends it where a machine resumes) or gratuitous ARP (sender and
-    /// target
-    /// are the same address).
+    /// Whether a node announces itself: RARP (QEMU sends it where a machine resumes), gratuitous ARP (sender and target
+    /// are the same address) or a neighbour advertisement that nobody asked for.
     /// </summary>
-    public bool IsAnnouncement =>
-        EtherType == TypeRarp || EtherType == TypeArp && ArpSenderIp.Value != 0 && ArpSenderIp == ArpTargetIp;
+    public bool IsAnnouncement => EtherType switch
+    {
+        TypeRarp => true,
+        TypeArp => ArpSenderIp.Value != 0 && ArpSenderIp == ArpTargetIp,
+        TypeIpv6 => Destination.IsGroup && NeighborMessage.TryParse(this, out NeighborMessage message)
+            && message.Type == NeighborMessage.Advertisement && !message.IsSolicited,
+        _ => false,
+    };
 
     public static FrameView Parse(ReadOnlySpan<byte> frame) => new(frame);
 

@@ -80,15 +80,5 @@ internal static class FrameWriter
     }
 
     /// <summary>RFC 1071 checksum; the checksum field must hold zero.</summary>
-    public static ushort Checksum(ReadOnlySpan<byte> bytes)
-    {
-        uint sum = 0;
-        for (int i = 0; i + 1 < bytes.Length; i += 2)
-            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes[i..]);
-        if ((bytes.Length & 1) != 0)
-            sum += (uint)bytes[^1] << 8;
-        while (sum >> 16 != 0)
-            sum = (sum & 0xFFFF) + (sum >> 16);
-        return (ushort)~sum;
-    }
+    public static ushort Checksum(ReadOnlySpan<byte> bytes) => PacketWriter.Fold(PacketWriter.Sum(bytes));
 }

@@ -41,7 +41,7 @@ internal sealed class Reassembly
     /// <param name="superFrame">The whole super-frame.</param>
     public bool Add(
         uint session, scoped in SliceHeader header, scoped ReadOnlySpan<byte> payload, long nowMs,
-            out ReadOnlySpan<byte> superFrame)
+            out Span<byte> superFrame)
     {
         superFrame = default;
         ReassemblySlot slot = Find(session, header, nowMs);

@@ -45,7 +45,7 @@ internal sealed class ReassemblySlot
     public bool WasRecovered { get; private set; }
 
     /// <summary>The super-frame; only what <see cref="Has"/> says has come.</summary>
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _total);
+    public Span<byte> Bytes => _buffer.AsSpan(0, _total);
 
     /// <summary>What has come of its start without a hole.</summary>
     public ReadOnlySpan<byte> Prefix

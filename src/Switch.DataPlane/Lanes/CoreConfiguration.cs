@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
@@ -28,11 +30,14 @@ internal static class CoreConfiguration
             ConfigureTable(core, environment, wanted);
             ConfigureLimits(environment, wanted);
             environment.Prober = wanted.Prober;
+            environment.QuarantinesDuplicates = wanted.QuarantinesDuplicates;
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)
             {
                 if (environment.PortOf(port.Mac) is not { } existing)
                     continue;
+                existing.Ip6 = port.Ip6;
+                ConfigureLimits(existing, port);
                 if (port.Open && !existing.IsOpen)
                     core.Moves.OpenedByController(environment, existing);
                 else if (!port.Open && existing.IsOpen)
@@ -49,7 +54,10 @@ internal static class CoreConfiguration
         {
             IsOpen = plan.Open,
             Drops = core.Drops,
+            Ip6 = plan.Ip6,
+            Shaping = core.Shaping,
         };
+        ConfigureLimits(port, plan);
         environment.Ports.Add(port);
         environment.BindAll();
         return port;
@@ -79,19 +87,51 @@ internal static class CoreConfiguration
         foreach (PeerPlan plan in wanted.Peers)
         {
             SocketAddress address = SocketAddress.From(plan.EndPoint);
+            IReadOnlyList<IPEndPoint> endPoints = plan.EndPoints;
             if (environment.PeerOf(plan.Host) is { } known)
             {
-                // What was learned about a path stays with its address.
-                if (!known.Address.EndPoint.Equals(plan.EndPoint))
-                    known.Address = address;
+                // What was learned about a path stays as long as the controller says the same of it.
+                if (known.Configured.SequenceEqual(endPoints))
+                    continue;
+                (known.Configured, known.Address) = (endPoints, address);
+                if (known.NextHop is null)
+                    known.Change(new PathState(known.Sizes, address));
                 continue;
             }
 
             environment.Peers.Add(new PeerTunnel(environment, plan.Host, address)
             {
+                Sizes = core.Settings.Sizes,
+                Configured = endPoints,
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
         }
+
+        environment.IndexPeers();
+        ConfigureRoutes(environment, wanted);
+    }
+
+    private static void ConfigureRoutes(SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        foreach (PeerPlan plan in wanted.Peers)
+        {
+            if (environment.PeerOf(plan.Host) is not { } peer)
+                continue;
+            PeerTunnel? next = plan.NextHop is { } host ? environment.PeerOf(host) : null;
+            if (ReferenceEquals(next, peer.NextHop))
+                continue;
+            peer.NextHop = next;
+            peer.Change(new PathState(peer.Sizes, peer.Address, next));
+        }
+    }
+
+    private static void ConfigureLimits(SwitchPort port, PortPlan plan)
+    {
+        static PairLimit? Limit(PairLimit? held, long? wanted) => held?.BytesPerSecond == wanted
+            ? held
+            : wanted is { } bytesPerSecond ? new PairLimit(bytesPerSecond) : null;
+        port.FromNode = Limit(port.FromNode, plan.FromNode);
+        port.ToNode = Limit(port.ToNode, plan.ToNode);
     }
 
     // A limit that stays the same keeps its clock and what waits in it.
@@ -131,6 +171,7 @@ internal static class CoreConfiguration
                 environment.Add(entry);
             }
 
+            environment.Rename(entry, plan.Ip6);
             entry.Update(plan.Host, plan.PreBound, plan.Sequence, core.Settings.HostId, core.NowMs);
         }
 

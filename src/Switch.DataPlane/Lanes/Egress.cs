@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 
 namespace VioActors.Switch.DataPlane;
 
@@ -37,7 +38,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
     }
 
     /// <summary>Stages 1 and 2.</summary>
-    public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from)
+    public void Handle(Span<byte> datagram, in Arrival arrival)
     {
         if (!DatagramHeader.TryRead(datagram, out DatagramHeader header))
         {
@@ -54,18 +55,18 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         switch (header.Type)
         {
             case DatagramType.Init:
-                handshakes.OnInit(datagram, header, from);
+                handshakes.OnInit(datagram, header, arrival);
                 break;
             case DatagramType.Response:
-                handshakes.OnResponse(datagram, header, from);
+                handshakes.OnResponse(datagram, header, arrival);
                 break;
             default:
-                OnData(datagram, header, from);
+                OnData(datagram, header, arrival);
                 break;
         }
     }
 
-    private void OnData(Span<byte> datagram, in DatagramHeader header, ReadOnlySpan<byte> from)
+    private void OnData(Span<byte> datagram, in DatagramHeader header, in Arrival arrival)
     {
         if (!core.Sessions.TryGetValue(header.Session, out (TunnelSession Session, PeerTunnel Peer) found))
         {
@@ -74,9 +75,10 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         }
 
         (TunnelSession session, PeerTunnel peer) = found;
-        if (!peer.Address.Matches(from))
+        bool isUsual = arrival.Is(peer.Path);
+        if (!isUsual && arrival.Via is null && !peer.TryStranger(core.NowMs))
         {
-            // Checked before decryption: a stranger must not make us compute.
+            // Checked before decryption: strangers make us compute a little and no more.
             peer.Counters.Add(TunnelCount.DropWrongSource);
             return;
         }
@@ -87,6 +89,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         {
             peer.Counters.Add(result switch
             {
+                _ when !isUsual && arrival.Via is null => TunnelCount.DropWrongSource,
                 OpenResult.Replayed => TunnelCount.DropReplayed,
                 OpenResult.Forged => TunnelCount.DropForged,
                 _ => TunnelCount.DropShort,
@@ -99,10 +102,12 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         peer.Counters.Add(TunnelCount.BytesIn, datagram.Length);
         if (!wasConfirmed)
             handshakes.Confirmed(peer, session);
-        OnMessage(peer, session, datagram.Slice(DatagramHeader.Bytes, length));
+        if (!isUsual)
+            core.Paths.Arrived(peer, session, arrival, session.IsNewest(header.Counter));
+        OnMessage(peer, session, datagram.Slice(DatagramHeader.Bytes, length), arrival);
     }
 
-    private void OnMessage(PeerTunnel peer, TunnelSession session, ReadOnlySpan<byte> text)
+    private void OnMessage(PeerTunnel peer, TunnelSession session, Span<byte> text, in Arrival arrival)
     {
         switch (text[0])
         {
@@ -117,14 +122,26 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
                 peer.Counters.Add(TunnelCount.LossReportsIn);
                 LossReports.Take(session, text);
                 break;
-            case RunTests.TestKind when text.Length >= RunTests.TestHeaderBytes:
+            case MessageKind.RunTest when text.Length >= RunTests.TestHeaderBytes:
                 runTests.Count(peer, text);
                 break;
-            case RunTests.ReportKind when text.Length == RunTests.ReportBytes:
+            case MessageKind.RunReport when text.Length == RunTests.ReportBytes:
                 runTests.Take(peer, text);
                 break;
             case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
                 OnSlice(peer, session, slice, text[SliceHeader.Bytes..]);
+                break;
+            case MessageKind.Probe when PathMessages.TryReadProbe(text, out ulong token):
+                core.Probes.OnProbe(peer, session, token, text.Length + TunnelSession.Overhead, arrival);
+                break;
+            case MessageKind.ProbeReply when PathMessages.TryReadReply(text, out ulong token, out int size, out IPEndPoint? seen):
+                core.Probes.OnReply(peer, token, size, seen);
+                break;
+            case MessageKind.WhereIs:
+                core.Rendezvous.OnAsked(peer, text);
+                break;
+            case MessageKind.SeenAt:
+                core.Rendezvous.OnTold(peer, text);
                 break;
             default:
                 peer.Counters.Add(TunnelCount.DropBadMessage);
@@ -132,9 +149,9 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         }
     }
 
-    private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, ReadOnlySpan<byte> payload)
+    private void OnSlice(PeerTunnel peer, TunnelSession session, in SliceHeader slice, Span<byte> payload)
     {
-        ReadOnlySpan<byte> superFrame = payload;
+        Span<byte> superFrame = payload;
         bool isWhole = slice.Count == 1
             || Reassembly.Add(session.LocalId, slice, payload, core.NowMs, out superFrame);
         if (!isWhole)
@@ -169,10 +186,25 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         }
     }
 
-    private void OnFrame(PeerTunnel peer, ReadOnlySpan<byte> superFrame, ulong origin, bool passedOn)
+    // Tells the sender that more comes than this lane can take; false when the frame is lost for that.
+    private bool Signal(PeerTunnel peer, Span<byte> superFrame)
+    {
+        bool stays = Ecn.Signal(superFrame, out bool taken);
+        if (taken)
+        {
+            core.Arrivals.Signalled(core.NowUs);
+            peer.Counters.Add(stays ? TunnelCount.FramesMarked : TunnelCount.DropStandingQueue);
+        }
+
+        return stays;
+    }
+
+    private void OnFrame(PeerTunnel peer, Span<byte> superFrame, ulong origin, bool passedOn)
     {
         SwitchEnvironment environment = peer.Environment;
         peer.Counters.Add(TunnelCount.FramesIn);
+        if (core.Arrivals.MustSignal(core.NowUs) && !Signal(peer, superFrame))
+            return;
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PeerVerdict verdict = Forwarding.FromPeer(environment, peer, frame, passedOn, core.NowMs);
         switch (verdict.Action)

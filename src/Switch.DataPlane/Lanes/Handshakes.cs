@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 
 namespace VioActors.Switch.DataPlane;
@@ -17,6 +18,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     private readonly byte[] _message = new byte[Limits.MaxDatagramBytes];
     private readonly Dictionary<uint, PeerTunnel> _pending = [];
     private TokenBucket _lane = new(Limits.HandshakesPerLanePerSecond);
+    private TokenBucket _strangers = new(Limits.HandshakesPerLanePerSecond / 2);
     private ulong _lastTimestamp;
 
     public bool IsPending(uint sessionId) => _pending.ContainsKey(sessionId);
@@ -72,7 +74,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     {
         if (session.IsInitiator)
             return;
-        peer.Current = session;
+        peer.Use(session);
         peer.FailedAttempts = 0;
         peer.LastRefusal = null;
         peer.Counters.Add(TunnelCount.HandshakesCompleted);
@@ -114,10 +116,10 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         byte[] hash = SHA256.HashData(_message.AsSpan(0, length));
         peer.Attempt = new HandshakeAttempt(key, message.SenderSession, message.Timestamp, hash);
         _pending[message.SenderSession] = peer;
-        core.Link.Send(_message.AsSpan(0, length), peer.Address);
+        core.Paths.SendInit(peer, _message.AsSpan(0, length));
     }
 
-    public void OnInit(ReadOnlySpan<byte> datagram, in DatagramHeader header, ReadOnlySpan<byte> from)
+    public void OnInit(ReadOnlySpan<byte> datagram, in DatagramHeader header, in Arrival arrival)
     {
         if (InitMessage.Read(datagram, header, out int signed) is not { } init)
         {
@@ -128,7 +130,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         if (FindPeer(init) is not { } peer)
             return;
         byte[] hash = SHA256.HashData(datagram);
-        TunnelCount? refusal = CheckInit(peer, init, datagram, signed, from, out byte version, out TunnelCipher cipher);
+        TunnelCount? refusal = CheckInit(peer, init, datagram, signed, arrival, out byte version, out TunnelCipher cipher);
         if (refusal is null && identity.Proof is null)
             refusal = TunnelCount.RefusedNoIdentity;
         if (refusal is { } reason)
@@ -138,7 +140,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         }
 
         peer.LastTimestamp = init.Timestamp;
-        Respond(peer, init, hash, version, cipher);
+        Respond(peer, init, hash, version, cipher, arrival);
     }
 
     private SwitchEnvironment? FindEnvironment(byte[] tag)
@@ -166,18 +168,19 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         return peer;
     }
 
-    // Cheap checks first; nothing is computed for an address that the controller did not name.
+    // Cheap checks first; little is computed for an address that nobody named.
     private TunnelCount? CheckInit(
-        PeerTunnel peer, InitMessage init, ReadOnlySpan<byte> datagram, int signed, ReadOnlySpan<byte> from,
+        PeerTunnel peer, InitMessage init, ReadOnlySpan<byte> datagram, int signed, in Arrival arrival,
         out byte version, out TunnelCipher cipher)
     {
         version = Math.Min(init.MaxVersion, core.Settings.MaxVersion);
         bool haveCipher = Aead.TryChoose(Aead.Supported, init.Ciphers, out cipher);
-        if (!peer.Address.Matches(from))
+        bool isKnown = IsKnown(peer, arrival);
+        if (!isKnown && !TryStranger(peer))
             return TunnelCount.DropWrongSource;
         if (init.Timestamp <= peer.LastTimestamp)
             return TunnelCount.RefusedReplay;
-        if (!peer.TryHandshake(core.NowMs) || !_lane.TryTake(core.NowMs))
+        if (isKnown && !peer.TryHandshake(core.NowMs) || !_lane.TryTake(core.NowMs))
             return TunnelCount.RefusedFlood;
         if (version < init.MinVersion || version < core.Settings.MinVersion)
         {
@@ -215,7 +218,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         return TunnelCount.RefusedSignature;
     }
 
-    private void Respond(PeerTunnel peer, InitMessage init, byte[] initHash, byte version, TunnelCipher cipher)
+    private void Respond(PeerTunnel peer, InitMessage init, byte[] initHash, byte version, TunnelCipher cipher,
+        in Arrival arrival)
     {
         using ECDiffieHellman key = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         var response = new ResponseMessage
@@ -251,10 +255,10 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             new TunnelSession(response.SenderSession, init.SenderSession, keys, peer.Environment.Binding, core.NowMs)
             { Peer = init.Capabilities });
         keys.Clear();
-        core.Link.Send(_message.AsSpan(0, length), peer.Address);
+        core.Sender.SendHandshake(peer, core.Paths.Back(peer, arrival), _message.AsSpan(0, length));
     }
 
-    public void OnResponse(ReadOnlySpan<byte> datagram, in DatagramHeader header, ReadOnlySpan<byte> from)
+    public void OnResponse(ReadOnlySpan<byte> datagram, in DatagramHeader header, in Arrival arrival)
     {
         if (!_pending.TryGetValue(header.Session, out PeerTunnel? peer) || peer.Attempt is not { } attempt
             || attempt.SessionId != header.Session || attempt.Timestamp != header.Counter)
@@ -263,7 +267,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             return;
         }
 
-        if (!peer.Address.Matches(from))
+        if (!IsKnown(peer, arrival) && !TryStranger(peer))
         {
             peer.Counters.Add(TunnelCount.DropWrongSource);
             return;
@@ -275,13 +279,14 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             return;
         }
 
-        TunnelCount? refusal = Accept(peer, attempt, datagram, header);
+        TunnelCount? refusal = Accept(peer, attempt, datagram, header, arrival);
         if (refusal is { } reason)
             peer.Counters.Add(reason);
     }
 
     private TunnelCount? Accept(
-        PeerTunnel peer, HandshakeAttempt attempt, ReadOnlySpan<byte> datagram, in DatagramHeader header)
+        PeerTunnel peer, HandshakeAttempt attempt, ReadOnlySpan<byte> datagram, in DatagramHeader header,
+        in Arrival arrival)
     {
         if (ResponseMessage.Read(datagram, header, out int signed) is not { } response)
             return TunnelCount.DropGarbage;
@@ -306,13 +311,28 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         keys.Clear();
         Abandon(peer);
         core.AddSession(peer, session);
-        peer.Current = session;
+        peer.Use(session);
+        if (!peer.Path.Health.IsProven)
+            core.Paths.Follow(peer, arrival);
         peer.FailedAttempts = 0;
         peer.LastRefusal = null;
         peer.LastReceivedMs = core.NowMs;
         peer.Counters.Add(TunnelCount.HandshakesCompleted);
         core.Sender.SendKeepalive(peer);
         return null;
+    }
+
+    // A host behind NAT is somewhere else after every restart of its router. Strangers have a budget of their own, so
+    // that they cannot use up the peer's.
+    private bool TryStranger(PeerTunnel peer) =>
+        peer.TryStrangerHandshake(core.NowMs) && _strangers.TryTake(core.NowMs);
+
+    private static bool IsKnown(PeerTunnel peer, in Arrival arrival)
+    {
+        if (arrival.Via is not null || arrival.Is(peer.Path) || peer.Address.Matches(arrival.Address))
+            return true;
+        IPEndPoint from = SocketAddress.From(arrival.Address).EndPoint;
+        return peer.Configured.Contains(from) || peer.Learned.Contains(from);
     }
 
     private ulong Timestamp() => _lastTimestamp = Math.Max(Microseconds(), _lastTimestamp + 1);

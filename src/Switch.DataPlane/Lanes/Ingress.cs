@@ -7,8 +7,8 @@ namespace VioActors.Switch.DataPlane;
 ///                    2 parse and check: MAC, IP and ARP sender are the port's         Forwarding.FromPort
 ///                    3 decide by the table
 ///          ┌───────────┬──────────┴────┬──────────────────┐
-///       4a local port  4b tunnel      4c every port and    4d answer ARP, or note
-///          (no copy)      slice+seal     every peer once      that the node is here
+///       4a local port  4b tunnel      4c every port and    4d answer ARP or ND, or
+///          (no copy)      slice+seal     every peer once      note that the node is here
 ///                         (one copy)
 /// </code>
 /// Ownership: the super-frame belongs to the caller and is only borrowed; nothing here keeps or allocates memory.
@@ -16,10 +16,10 @@ namespace VioActors.Switch.DataPlane;
 internal sealed class Ingress(SwitchCore core)
 {
     private const ushort ArpReply = 2;
-    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + FrameWriter.ArpBytes];
+    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + 128];
 
     /// <summary>Stages 2 and 3 for one super-frame.</summary>
-    public void Handle(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    public void Handle(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame)
     {
         port.Counters.Add(PortCount.FramesFromNode);
         if (superFrame.Length <= Limits.VnetHeaderBytes)
@@ -29,12 +29,21 @@ internal sealed class Ingress(SwitchCore core)
         }
 
         port.Counters.Add(PortCount.BytesFromNode, superFrame.Length - Limits.VnetHeaderBytes);
+        if (port.Queue.MustSignal(core.NowUs) && !Signal(port, superFrame))
+            return;
+        if (core.Shaping.MayEnter(environment, port, superFrame))
+            Enter(environment, port, superFrame);
+    }
+
+    /// <summary>The same for a frame that its port's limit let in, perhaps later.</summary>
+    public void Enter(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    {
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
         switch (verdict.Action)
         {
             case PortAction.Drop:
-                port.Counters.Add(verdict.Reason);
+                Drop(environment, port, verdict.Reason, frame);
                 break;
             case PortAction.Forward:
                 CountPair(environment, port, verdict.Entry!, superFrame.Length - Limits.VnetHeaderBytes);
@@ -52,7 +61,11 @@ internal sealed class Ingress(SwitchCore core)
                     port.Counters.Add(PortCount.DropStorm);
                 break;
             case PortAction.AnswerArp:
-                AnswerArp(environment, port, verdict.Entry!, frame);
+            case PortAction.AnswerNeighbor:
+                if (port.TryBroadcast(core.NowMs))
+                    Answer(environment, port, verdict, frame);
+                else
+                    port.Counters.Add(PortCount.DropStorm);
                 break;
             case PortAction.Announce:
                 port.Counters.Add(PortCount.Announcements);
@@ -124,6 +137,36 @@ internal sealed class Ingress(SwitchCore core)
         }
     }
 
+    // Tells the node that it sends more than this lane can take; false when the frame is lost for that.
+    private bool Signal(SwitchPort port, Span<byte> superFrame)
+    {
+        bool stays = Ecn.Signal(superFrame, out bool taken);
+        if (taken)
+        {
+            port.Queue.Signalled(core.NowUs);
+            port.Counters.Add(stays ? PortCount.FramesMarked : PortCount.DropStandingQueue);
+        }
+
+        return stays;
+    }
+
+    private void Drop(SwitchEnvironment environment, SwitchPort port, PortCount reason, in FrameView frame)
+    {
+        port.Counters.Add(reason);
+        switch (reason)
+        {
+            case PortCount.DropMovedAway:
+                core.Duplicates.SpokeHere(environment, port);
+                break;
+            case PortCount.DropSpoofedMac or PortCount.DropSpoofedArp or PortCount.DropSpoofedIp
+                or PortCount.DropSpoofedNeighbor:
+                core.Duplicates.Forged(environment, port, reason, frame);
+                break;
+            default:
+                break;
+        }
+    }
+
     private void Flood(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
     {
         DeliverToPorts(environment, port, superFrame, port.Origin);
@@ -142,11 +185,16 @@ internal sealed class Ingress(SwitchCore core)
         pair.LastMs = core.NowMs;
     }
 
-    private void AnswerArp(SwitchEnvironment environment, SwitchPort port, MacEntry asked, in FrameView request)
+    private void Answer(SwitchEnvironment environment, SwitchPort port, in PortVerdict verdict, in FrameView request)
     {
-        FrameWriter.Arp(_reply.AsSpan(Limits.VnetHeaderBytes), ArpReply, port.Mac, asked.Mac, asked.Ip, port.Mac,
-            request.ArpSenderIp);
-        port.Deliver(_reply, environment.Origin, core.Settings.Isolated);
-        port.Counters.Add(PortCount.ArpAnswered);
+        MacEntry asked = verdict.Entry!;
+        Span<byte> reply = _reply.AsSpan(Limits.VnetHeaderBytes);
+        bool isArp = verdict.Action == PortAction.AnswerArp;
+        int length = isArp
+            ? FrameWriter.Arp(reply, ArpReply, port.Mac, asked.Mac, asked.Ip, port.Mac, request.ArpSenderIp)
+            : PacketWriter.NeighborAdvertisement(
+                reply, port.Mac, asked.Mac, request.Ipv6Source, NeighborMessage.TargetOf(request));
+        port.Deliver(_reply.AsSpan(0, Limits.VnetHeaderBytes + length), environment.Origin, core.Settings.Isolated);
+        port.Counters.Add(isArp ? PortCount.ArpAnswered : PortCount.NeighborsAnswered);
     }
 }

@@ -4,19 +4,18 @@ using System.Net;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The thread of one lane: waits for its socket, its TAPs and commands, and runs each batch to completion. All state of
+/// The thread of one lane: waits for its socket, its ports and commands, and runs each batch to completion. All state of
 /// the lane belongs to this thread; others reach it only through <see cref="InvokeAsync"/>.
 /// </summary>
 internal sealed class LaneThread : IDisposable
 {
     private readonly ConcurrentQueue<Action> _commands = new();
-    private readonly Dictionary<int, (SwitchEnvironment Environment, SwitchPort Port, TapDevice Tap)> _taps = [];
-    private readonly byte[] _frame = GC.AllocateUninitializedArray<byte>(Limits.MaxSuperFrameBytes, pinned: true);
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(UdpLane.MaxRunBytes, pinned: true);
     private readonly byte[] _from = GC.AllocateUninitializedArray<byte>(SocketAddress.MaxBytes, pinned: true);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Epoll _epoll = new();
+    private readonly LanePorts _ports;
     private readonly SocketAddress _listen;
     private readonly int _largestDatagram;
     private readonly Func<IDatagramLink, SwitchCore> _createCore;
@@ -33,6 +32,7 @@ internal sealed class LaneThread : IDisposable
         _largestDatagram = largestDatagram;
         _listen = SocketAddress.From(listen);
         _createCore = createCore;
+        _ports = new LanePorts(_epoll);
     }
 
     /// <summary>Ends when the thread ended; faulted when it failed.</summary>
@@ -82,19 +82,8 @@ internal sealed class LaneThread : IDisposable
         return result.Task;
     }
 
-    /// <summary>Lets a port send and receive. Lane thread only; the TAP still belongs to the caller.</summary>
-    public void Watch(SwitchEnvironment environment, SwitchPort port, TapDevice tap)
-    {
-        _taps[tap.Fd] = (environment, port, tap);
-        _epoll.Add(tap.Fd);
-    }
-
-    /// <summary>Takes a port out, before its TAP is closed. Lane thread only.</summary>
-    public void Unwatch(TapDevice tap)
-    {
-        _taps.Remove(tap.Fd);
-        _epoll.Remove(tap.Fd);
-    }
+    /// <summary>The ports of this lane. Lane thread only.</summary>
+    public LanePorts Ports => _ports;
 
     /// <summary>Stops the thread and waits for it.</summary>
     public void Dispose()
@@ -145,67 +134,62 @@ internal sealed class LaneThread : IDisposable
             int wait = (int)Math.Clamp(nextTickMs - core.NowMs, 0, SwitchCore.TickMs);
             if (core.HasOpenFrames)
                 wait = Math.Min(wait, Limits.SalvageMs);
+            if (_ports.HasMore)
+                wait = 0;
             int count = _epoll.Wait(ready, core.Shaping.WaitMs(Math.Min(wait, probeWaitMs)));
             core.UpdateClock();
             foreach (int fd in ready[..count])
             {
                 if (fd == udp.Fd)
                     ReceiveBatch(core, udp);
-                else if (_taps.TryGetValue(fd, out (SwitchEnvironment Environment, SwitchPort Port, TapDevice Tap) tap))
-                    ReadBatch(core, tap.Environment, tap.Port, tap.Tap);
-                output.Flush();
+                else
+                    _ports.Ready(fd);
+                Flush(output);
             }
 
+            _ports.DrainMore();
             RunCommands();
             core.GiveUpOldFrames();
             core.ReleaseHeldBack();
             if (core.NowMs >= nextTickMs)
             {
                 core.Tick();
+                _ports.Tick();
                 nextTickMs = core.NowMs + SwitchCore.TickMs;
             }
 
             // A probe that got its ARP answer wants to go on at once, so its tick comes with every batch.
             probeWaitMs = core.Prober.Active > 0 ? core.Prober.Tick(SwitchCore.TickMs) : SwitchCore.TickMs;
-            output.Flush();
+            Flush(output);
         }
+    }
+
+    private void Flush(UdpBatch output)
+    {
+        output.Flush();
+        _ports.Flush();
     }
 
     private void ReceiveBatch(SwitchCore core, UdpLane udp)
     {
+        core.Arrivals.Starts(core.NowUs);
         for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
         {
             int length = udp.Receive(_received, _from, out int size);
             if (length < 0)
+            {
+                core.Arrivals.Ends(isEmpty: true);
                 return;
+            }
+
             bytes += length;
             Span<byte> run = _received.AsSpan(0, length);
             for (; run.Length > size; run = run[size..])
                 core.FromNetwork(run[..size], _from);
             core.FromNetwork(run, _from);
         }
-    }
 
-    private void ReadBatch(SwitchCore core, SwitchEnvironment environment, SwitchPort port, TapDevice tap)
-    {
-        for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)
-        {
-            int length = tap.Read(_frame);
-            if (length < 0)
-            {
-                // Somebody deleted the interface: it would be reported as readable for ever.
-                if (LibC.Errno is not (LibC.EAGAIN or LibC.EINTR))
-                {
-                    Unwatch(tap);
-                    port.IsBroken = true;
-                }
-
-                return;
-            }
-
-            bytes += length;
-            core.FromPort(environment, port, _frame.AsSpan(0, length));
-        }
+        core.Arrivals.Ends(isEmpty: false);
     }
 
     private void RunCommands()
@@ -216,10 +200,4 @@ internal sealed class LaneThread : IDisposable
             command();
         }
     }
-}
-
-/// <summary>Writes a port's frames to its TAP.</summary>
-internal sealed class TapSink(TapDevice tap) : IFrameSink
-{
-    public bool Write(ReadOnlySpan<byte> superFrame) => tap.Write(superFrame);
 }

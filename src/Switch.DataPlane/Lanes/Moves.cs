@@ -20,8 +20,10 @@ internal sealed class Moves(SwitchCore core)
         if (!arriving)
             return;
         port.IsOpen = true;
-        if (entry.Location != core.Settings.HostId)
+        string before = entry.Location;
+        if (before != core.Settings.HostId)
             entry.Claim(core.Settings.HostId, entry.Sequence + 1, core.Settings.HostId, core.NowMs);
+        core.Duplicates.Moved(environment, entry, before);
         environment.Bind(entry);
         StartClaim(environment, entry);
     }
@@ -51,12 +53,13 @@ internal sealed class Moves(SwitchCore core)
     public void Claimed(PeerTunnel peer, MacAddress mac, ulong sequence)
     {
         SwitchEnvironment environment = peer.Environment;
-        if (environment.Find(mac) is not { } entry || !entry.Lists(peer.HostId))
+        if (environment.Find(mac) is not { } entry || !entry.Lists(peer.HostId) || entry.IsQuarantined)
         {
             peer.Counters.Add(TunnelCount.ClaimRefused);
             return;
         }
 
+        string before = entry.Location;
         if (!entry.Claim(peer.HostId, sequence, core.Settings.HostId, core.NowMs))
         {
             // The same claim again is a repetition; another one is older than what is known.
@@ -65,6 +68,7 @@ internal sealed class Moves(SwitchCore core)
             return;
         }
 
+        core.Duplicates.Moved(environment, entry, before);
         environment.Bind(entry);
         environment.Claims.RemoveAll(c => c.Mac == mac);
     }

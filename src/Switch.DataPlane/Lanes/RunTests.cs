@@ -9,13 +9,10 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class RunTests(SwitchCore core)
 {
-    /// <summary>A test datagram: kind, test, group, and zeros up to its size.</summary>
-    public const byte TestKind = 16;
+    /// <summary>Of a test datagram: kind, test, group; zeros follow.</summary>
+    public const int TestHeaderBytes = 4;
 
     /// <summary>What arrived: kind, test, one count per group.</summary>
-    public const byte ReportKind = 17;
-
-    public const int TestHeaderBytes = 4;
     public const int ReportBytes = 3 + Groups;
     private const int Groups = 3;
     private const int SingleGroup = 0;
@@ -36,8 +33,12 @@ internal sealed class RunTests(SwitchCore core)
             Report(peer, test);
         if (peer.Current is not { } session || !session.Understands(TunnelCapabilities.RunTests))
             return;
-        if (!ReferenceEquals(test.Path, peer.Address))
-            test.Begin(peer.Address, core.NowMs);
+
+        // What goes through a relay leaves on the path to the relay, which has its own test.
+        if (peer.Path is not { Via: null, FirstHop: { IsNone: false } path })
+            return;
+        if (!ReferenceEquals(test.Path, path))
+            test.Begin(path, core.NowMs);
         if (test.Probe is null && core.NowMs >= test.NextMs)
             Send(peer, session, test);
         else if (test.Probe is not null && core.NowMs >= test.NextMs)
@@ -95,7 +96,7 @@ internal sealed class RunTests(SwitchCore core)
     private void Send(PeerTunnel peer, TunnelSession session, RunTest test)
     {
         // The kernel may have refused a run of data since the last test.
-        if (!peer.Address.TakesRuns && test.Policy.TakesRuns)
+        if (!test.Path!.TakesRuns && test.Policy.TakesRuns)
         {
             test.Policy.Refused();
             test.NextMs = core.NowMs + test.Policy.NextMs;
@@ -103,7 +104,7 @@ internal sealed class RunTests(SwitchCore core)
         }
 
         test.Id++;
-        test.Probe = SocketAddress.From(peer.Address.EndPoint);
+        test.Probe = SocketAddress.From(test.Path.EndPoint);
         test.NextMs = core.NowMs + AnswerMs;
         peer.Counters.Add(TunnelCount.RunTestsOut);
 

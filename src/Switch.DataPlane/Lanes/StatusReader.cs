@@ -3,7 +3,7 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>Copies a lane's counters. Lane thread only.</summary>
 internal static class StatusReader
 {
-    public static SwitchStatus Read(SwitchCore core, int port)
+    public static SwitchStatus Read(SwitchCore core, int port, LanePorts? ports = null)
     {
         Dictionary<string, long> counters = core.Counters.Snapshot();
         counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
@@ -22,29 +22,22 @@ internal static class StatusReader
             Isolated = core.Settings.Isolated,
             IdentityExpiresAtUnixSeconds = null,
             Counters = counters,
-            Environments = [.. core.Environments.Values.Select(e => Environment(core, e))],
+            Environments = [.. core.Environments.Values.Select(e => Environment(core, ports, e))],
         };
     }
 
-    private static EnvironmentStatus Environment(SwitchCore core, SwitchEnvironment environment) => new(
+    private static EnvironmentStatus Environment(
+        SwitchCore core, LanePorts? ports, SwitchEnvironment environment) => new(
         environment.Id,
-        [.. environment.Ports.Select(Port)],
+        [.. environment.Ports.Select(p => Port(p, ports?.DriverOf(p)))],
         [.. environment.Peers.Select(p => Tunnel(core, p))],
         [.. environment.Entries.Select(e =>
             new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
     {
         Pairs = [.. PairReader.Read(core, environment)],
         OtherPairsBytes = environment.Pairs.Others.Bytes,
+        Duplicates = [.. environment.Duplicates.Where(e => e.Finding is not null).Select(e => Duplicate(core, e))],
     };
-
-    private static PortStatus Port(SwitchPort port)
-    {
-        long refused = port.Counters[PortCount.SuperFramesRefused];
-        return new PortStatus(port.Name, port.Node, port.IsOpen, port.IsBroken, port.Counters.Snapshot())
-        {
-            Offloads = refused == 0 ? "csum, tso" : $"csum, tso ({refused} super-frames refused by the kernel)",
-        };
-    }
 
     private static string OffloadsOf(SocketAddress path) => path switch
     {
@@ -54,9 +47,30 @@ internal static class StatusReader
         _ => "gso",
     };
 
+    private static DuplicateStatus Duplicate(SwitchCore core, MacEntry entry)
+    {
+        DuplicateFinding found = entry.Finding!;
+        string kind = found.Kind switch
+        {
+            DuplicateKind.Moves => "moves",
+            DuplicateKind.TwoPlaces => "twoPlaces",
+            _ => "othersAddress",
+        };
+        return new DuplicateStatus(kind, entry.Node, found.Address, found.OtherNode,
+            [found.FirstHost, found.SecondHost], found.Quarantined, Math.Max(0, found.EndsMs - core.NowMs));
+    }
+
+    private static PortStatus Port(SwitchPort port, IPortDriver? driver) =>
+        new(port.Name, port.Node, port.IsOpen, port.IsBroken, port.Counters.Snapshot())
+        {
+            Kind = PortKinds.Word(driver?.Kind ?? PortKind.Joint),
+            Offloads = driver?.Offloads ?? "",
+            Trouble = driver?.Trouble,
+        };
+
     private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
         peer.HostId,
-        peer.Address.EndPoint.ToString(),
+        peer.Path.FirstHop.EndPoint.ToString(),
         Handshakes.IsUp(peer, core.NowMs),
         peer.Current is { } session ? core.NowMs - session.CreatedMs : null,
         peer.Current?.Cipher.ToString(),
@@ -64,7 +78,13 @@ internal static class StatusReader
         peer.LastRefusal,
         peer.Counters.Snapshot())
     {
-        Offloads = OffloadsOf(peer.Address),
-        Loss = peer.Current is null ? null : peer.Loss,
+        Offloads = OffloadsOf(peer.Path.FirstHop),
+        Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}" : "direct",
+        SeenAs = peer.SeenAs?.ToString(),
+        RttMs = peer.Path.Health.RttUs / 1000.0,
+        Loss = peer.Loss,
+        Mtu = peer.SlicePayload + SliceHeader.Bytes + TunnelSession.Overhead + core.Settings.IpAndUdpBytes
+            + (peer.Path.Via is null ? 0 : RelayHeader.Bytes),
+        TakesRuns = peer.Path.FirstHop.TakesRuns,
     };
 }

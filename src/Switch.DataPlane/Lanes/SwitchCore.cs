@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace VioActors.Switch.DataPlane;
@@ -9,6 +10,11 @@ internal interface IDatagramLink
     /// Sends one datagram, now or with others of the same batch. The bytes belong to the caller.
     /// </summary>
     void Send(ReadOnlySpan<byte> datagram, SocketAddress to);
+
+    /// <summary>
+    /// Sends one datagram that is to arrive whole or not at all: no router and no kernel may cut it. Not batched.
+    /// </summary>
+    void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) => Send(datagram, to);
 
     /// <summary>Datagrams that were not taken; 0 for a link that takes all.</summary>
     long Failed => 0;
@@ -23,8 +29,24 @@ internal sealed record CoreSettings
     public required string HostId { get; init; }
     public required byte Lane { get; init; }
 
-    /// <summary>Most bytes of a slice's payload, from the underlay's MTU.</summary>
+    /// <summary>Most bytes of a slice's payload, from the underlay's MTU; a path may carry less.</summary>
     public required int MaxSlicePayload { get; init; }
+
+    /// <summary>Most bytes per second that are passed on for one host in one environment; 0 for a host that does not.
+    /// </summary>
+    public long RelayBytesPerSecond { get; init; } = 1_250_000_000;
+
+    /// <summary>Of the socket.</summary>
+    public AddressFamily Family => IpAndUdpBytes == 28 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+
+    /// <summary>Bytes of IP and UDP headers before a datagram.</summary>
+    public int IpAndUdpBytes { get; init; } = 28;
+
+    /// <summary>Bounds of the datagrams of all paths.</summary>
+    public PathSizes Sizes => new(
+        Math.Min(Limits.MinUnderlayMtu - IpAndUdpBytes, MaxDatagram), MaxDatagram);
+
+    private int MaxDatagram => MaxSlicePayload + SliceHeader.Bytes + TunnelSession.Overhead;
 
     public required bool Isolated { get; init; }
     public TimeSpan RekeyAfter { get; init; } = TimeSpan.FromMinutes(2);
@@ -45,6 +67,7 @@ internal sealed class SwitchCore : IDisposable
     private readonly Handshakes _handshakes;
     private readonly LossReports _losses;
     private readonly RunTests _runTests;
+    private readonly Relay _relay;
 
     public SwitchCore(
         CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier)
@@ -58,8 +81,14 @@ internal sealed class SwitchCore : IDisposable
         Shaping = new Shaping(this);
         Drops = new DropLog(this);
         Captures = new Captures(this);
+        Duplicates = new Duplicates(this);
+        Probes = new PathProbes(this);
+        Paths = new PathKeeper(this);
+        Rendezvous = new Rendezvous(this);
+        HostTag = DataPlane.HostTag.Of(settings.HostId);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
+        _relay = new Relay(this);
         _runTests = new RunTests(this);
         _ingress = new Ingress(this);
         _egress = new Egress(this, _handshakes, _runTests);
@@ -75,6 +104,16 @@ internal sealed class SwitchCore : IDisposable
     public Shaping Shaping { get; }
     public DropLog Drops { get; }
     public Captures Captures { get; }
+    public Duplicates Duplicates { get; }
+
+    /// <summary>The queue of datagrams that wait for this lane.</summary>
+    public StandingQueue Arrivals { get; } = new();
+    public PathProbes Probes { get; }
+    public PathKeeper Paths { get; }
+    public Rendezvous Rendezvous { get; }
+
+    /// <summary>Stands for this host in routing headers.</summary>
+    public ulong HostTag { get; }
 
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
     public long NowMs { get; private set; }
@@ -103,8 +142,8 @@ internal sealed class SwitchCore : IDisposable
         NowMs = NowUs / 1000;
     }
 
-    /// <summary>One super-frame that a node sent. The buffer belongs to the caller and is not kept.</summary>
-    public void FromPort(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
+    /// <summary>One super-frame that a node sent. The buffer belongs to the caller, may be marked and is not kept.</summary>
+    public void FromPort(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame)
     {
         port.Capture?.Take(superFrame, fromNode: true);
         long losses = port.Counters.Losses;
@@ -120,7 +159,13 @@ internal sealed class SwitchCore : IDisposable
         _ingress.Send(environment, to, superFrame, environment.Origin);
 
     /// <summary>One datagram; decrypted in place.</summary>
-    public void FromNetwork(Span<byte> datagram, ReadOnlySpan<byte> from) => _egress.Handle(datagram, from);
+    public void FromNetwork(Span<byte> datagram, ReadOnlySpan<byte> from)
+    {
+        if (RelayHeader.Is(datagram))
+            _relay.Handle(datagram, from, _egress);
+        else
+            _egress.Handle(datagram, new Arrival(from));
+    }
 
     /// <summary>
     /// Handshakes, keepalives, claims. Call it every <see cref="TickMs"/>; probes have a tick of their own.
@@ -135,9 +180,12 @@ internal sealed class SwitchCore : IDisposable
                 _handshakes.Tick(peer);
                 _losses.Tick(peer);
                 _runTests.Tick(peer);
+                Probes.Tick(peer);
+                Paths.Tick(peer);
             }
 
             Moves.Tick(environment);
+            Duplicates.Tick(environment);
         }
     }
 
@@ -180,6 +228,15 @@ internal sealed class SwitchCore : IDisposable
     public void RemovePeer(PeerTunnel peer)
     {
         peer.Environment.Peers.Remove(peer);
+        peer.Environment.IndexPeers();
+        foreach (PeerTunnel other in Environments.Values.SelectMany(e => e.Peers))
+        {
+            if (ReferenceEquals(other.NextHop, peer))
+                other.NextHop = null;
+            if (ReferenceEquals(other.Path.Via, peer))
+                other.Change(new PathState(other.Sizes, other.Address));
+        }
+
         while (peer.Sessions.Count > 0)
             RemoveSession(peer, peer.Sessions[^1]);
         _handshakes.Abandon(peer);

@@ -9,7 +9,10 @@ internal sealed class TunnelSender(SwitchCore core)
     public const byte ClaimKind = 2;
     public const int ClaimBytes = 1 + 6 + 8;
     private readonly byte[] _parity = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
-    private readonly byte[] _datagram = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
+
+    // A routing header, where one is needed, and the datagram.
+    private readonly byte[] _buffer =
+        GC.AllocateUninitializedArray<byte>(RelayHeader.Bytes + Limits.MaxDatagramBytes, pinned: true);
 
     /// <summary>
     /// Sends a super-frame to a peer, in as many slices as its length needs; false when there is no session.
@@ -25,7 +28,7 @@ internal sealed class TunnelSender(SwitchCore core)
 
         if (passedOn && !session.Understands(TunnelCapabilities.PassedOn))
             return false;
-        int max = core.Settings.MaxSlicePayload;
+        int max = peer.SlicePayload;
         int count = SliceHeader.CountFor(superFrame.Length, max);
         if (count > Limits.MaxSlices)
         {
@@ -61,7 +64,7 @@ internal sealed class TunnelSender(SwitchCore core)
     {
         if (peer.Current is not { } session)
             return;
-        _datagram[DatagramHeader.Bytes] = KeepaliveKind;
+        Text[0] = KeepaliveKind;
         SealAndSend(peer, session, 1);
     }
 
@@ -70,7 +73,7 @@ internal sealed class TunnelSender(SwitchCore core)
     {
         if (peer.Current is not { } session || !session.Understands(TunnelCapabilities.Claims))
             return;
-        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
+        Span<byte> text = Text;
         text[0] = ClaimKind;
         mac.Write(text[1..]);
         BinaryPrimitives.WriteUInt64BigEndian(text[7..], sequence);
@@ -83,7 +86,7 @@ internal sealed class TunnelSender(SwitchCore core)
     {
         if (peer.Current is not { } session)
             return;
-        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
+        Span<byte> text = Text;
         text[0] = LossReports.Kind;
         BinaryPrimitives.WriteUInt16BigEndian(text[1..], share);
         SealAndSend(peer, session, LossReports.Bytes);
@@ -93,13 +96,13 @@ internal sealed class TunnelSender(SwitchCore core)
     public void SendTest(
         PeerTunnel peer, TunnelSession session, SocketAddress to, ushort test, byte group, int length)
     {
-        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes, length);
+        Span<byte> text = Text[..length];
         text.Clear();
-        text[0] = RunTests.TestKind;
+        text[0] = MessageKind.RunTest;
         BinaryPrimitives.WriteUInt16BigEndian(text[1..], test);
         text[3] = group;
-        int sealedLength = session.Seal(_datagram, length, core.NowMs);
-        core.Link.Send(_datagram.AsSpan(0, sealedLength), to);
+        int sealedLength = session.Seal(Datagram, length, core.NowMs);
+        core.Link.Send(Datagram[..sealedLength], to);
         peer.Counters.Add(TunnelCount.DatagramsOut);
         peer.Counters.Add(TunnelCount.BytesOut, sealedLength);
     }
@@ -109,25 +112,67 @@ internal sealed class TunnelSender(SwitchCore core)
     {
         if (peer.Current is not { } session)
             return;
-        Span<byte> text = _datagram.AsSpan(DatagramHeader.Bytes);
-        text[0] = RunTests.ReportKind;
+        Span<byte> text = Text;
+        text[0] = MessageKind.RunReport;
         BinaryPrimitives.WriteUInt16BigEndian(text[1..], test);
         counts.CopyTo(text[3..]);
         SealAndSend(peer, session, RunTests.ReportBytes);
     }
 
+    /// <summary>Where the next message's text is built, before it is sent.</summary>
+    public Span<byte> Text => _buffer.AsSpan(RelayHeader.Bytes + DatagramHeader.Bytes);
+
+    /// <summary>Seals and sends the text.</summary>
+    public void SendText(PeerTunnel peer, TunnelSession session, int length) => SealAndSend(peer, session, length);
+
+    /// <summary>The same another way than the one in use.</summary>
+    /// <param name="peer">The receiver.</param>
+    /// <param name="session">With it.</param>
+    /// <param name="way">The way.</param>
+    /// <param name="length">Bytes of the text.</param>
+    /// <param name="whole">Whether nobody may cut the datagram on its way.</param>
+    public void SendText(PeerTunnel peer, TunnelSession session, PathState way, int length, bool whole) =>
+        Transmit(peer, way, session.Seal(Datagram, length, core.NowMs), whole);
+
+    /// <summary>Sends a message that needs no seal.</summary>
+    public void SendHandshake(PeerTunnel peer, PathState way, ReadOnlySpan<byte> message)
+    {
+        message.CopyTo(Datagram);
+        Transmit(peer, way, message.Length, whole: false);
+    }
+
     private void SendSlice(PeerTunnel peer, TunnelSession session, in SliceHeader header, ReadOnlySpan<byte> payload)
     {
-        header.Write(_datagram.AsSpan(DatagramHeader.Bytes));
-        payload.CopyTo(_datagram.AsSpan(DatagramHeader.Bytes + SliceHeader.Bytes));
+        Span<byte> text = Text;
+        header.Write(text);
+        payload.CopyTo(text[SliceHeader.Bytes..]);
         SealAndSend(peer, session, SliceHeader.Bytes + payload.Length);
     }
 
-    private void SealAndSend(PeerTunnel peer, TunnelSession session, int plaintextLength)
+    private Span<byte> Datagram => _buffer.AsSpan(RelayHeader.Bytes);
+
+    private void SealAndSend(PeerTunnel peer, TunnelSession session, int plaintextLength) =>
+        Transmit(peer, peer.Path, session.Seal(Datagram, plaintextLength, core.NowMs), whole: false);
+
+    private void Transmit(PeerTunnel peer, PathState way, int length, bool whole)
     {
-        int length = session.Seal(_datagram, plaintextLength, core.NowMs);
-        core.Link.Send(_datagram.AsSpan(0, length), peer.Address);
+        Span<byte> bytes = _buffer.AsSpan(RelayHeader.Bytes, length);
+        if (way.Via is { } via)
+        {
+            if (via.Current is not { } leg)
+                return;
+            byte hops = peer.NextHop is null ? (byte)1 : (byte)Limits.MaxRelayHops;
+            new RelayHeader(hops, core.Settings.Lane, leg.RemoteId, peer.Tag).Write(_buffer);
+            bytes = _buffer.AsSpan(0, RelayHeader.Bytes + length);
+        }
+
+        if (way.FirstHop is not { IsNone: false } to)
+            return;
+        if (whole)
+            core.Link.SendWhole(bytes, to);
+        else
+            core.Link.Send(bytes, to);
         peer.Counters.Add(TunnelCount.DatagramsOut);
-        peer.Counters.Add(TunnelCount.BytesOut, length);
+        peer.Counters.Add(TunnelCount.BytesOut, bytes.Length);
     }
 }

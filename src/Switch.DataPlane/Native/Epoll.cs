@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Waits for readable descriptors, together with a wake-up from other threads. Owned by one lane thread;
+/// Waits for descriptors that are ready, together with a wake-up from other threads. Owned by one lane thread;
 /// only <see cref="Wake"/> may be called from elsewhere, until <see cref="Dispose"/>.
 /// </summary>
 internal sealed class Epoll : IDisposable
@@ -29,14 +29,21 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Starts to watch a descriptor.</summary>
-    public void Add(int fd)
+    public void Add(int fd) => Set(fd, alsoForRoom: false, isNew: true);
+
+    /// <summary>Watches a descriptor, or changes for what.</summary>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="alsoForRoom">Whether room to write ends a wait too.</param>
+    /// <param name="isNew">False when it is watched already.</param>
+    public void Set(int fd, bool alsoForRoom, bool isNew)
     {
         Span<byte> change = stackalloc byte[16];
         change.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(change, LibC.EPOLLIN);
+        BinaryPrimitives.WriteUInt32LittleEndian(change, LibC.EPOLLIN | (alsoForRoom ? LibC.EPOLLOUT : 0));
         BinaryPrimitives.WriteInt32LittleEndian(change[DataOffset..], fd);
-        if (LibC.epoll_ctl(_epoll, LibC.EPOLL_CTL_ADD, fd, ref MemoryMarshal.GetReference(change)) < 0)
-            throw LibC.Failure($"epoll_ctl add {fd}");
+        int operation = isNew ? LibC.EPOLL_CTL_ADD : LibC.EPOLL_CTL_MOD;
+        if (LibC.epoll_ctl(_epoll, operation, fd, ref MemoryMarshal.GetReference(change)) < 0)
+            throw LibC.Failure($"epoll_ctl {operation} {fd}");
     }
 
     /// <summary>Stops watching a descriptor; one that is already closed is not an error.</summary>
@@ -47,7 +54,7 @@ internal sealed class Epoll : IDisposable
         _ = LibC.epoll_ctl(_epoll, LibC.EPOLL_CTL_DEL, fd, ref MemoryMarshal.GetReference(change));
     }
 
-    /// <summary>Waits and stores the readable descriptors; a wake-up is swallowed and gives no entry.</summary>
+    /// <summary>Waits and stores the ready descriptors; a wake-up is swallowed and gives no entry.</summary>
     /// <param name="ready">Filled from the start; at most 64 entries are used.</param>
     /// <param name="timeoutMs">0 polls, -1 waits for ever.</param>
     /// <returns>How many entries were stored.</returns>

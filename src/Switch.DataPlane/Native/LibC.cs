@@ -13,9 +13,12 @@ internal static partial class LibC
     public const int O_NONBLOCK = 0x800;
     public const int O_CLOEXEC = 0x80000;
 
+    public const int AF_UNIX = 1;
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
+    public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
+    public const int MSG_NOSIGNAL = 0x4000;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
@@ -25,7 +28,10 @@ internal static partial class LibC
     public const int SO_RCVBUFFORCE = 33;
     public const int IPPROTO_IP = 0;
     public const int IP_MTU_DISCOVER = 10;
+    public const int IPPROTO_IPV6 = 41;
+    public const int IPV6_MTU_DISCOVER = 23;
     public const int IP_PMTUDISC_DONT = 0;
+    public const int IP_PMTUDISC_PROBE = 3;
 
     public const int SOL_UDP = 17;
     public const int UDP_SEGMENT = 103;
@@ -33,7 +39,9 @@ internal static partial class LibC
 
     public const int EPOLL_CTL_ADD = 1;
     public const int EPOLL_CTL_DEL = 2;
+    public const int EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 1;
+    public const uint EPOLLOUT = 4;
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
     public const int EFD_CLOEXEC = 0x80000;
@@ -70,6 +78,12 @@ internal static partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int bind(int fd, ref byte address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int connect(int fd, ref byte address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int fd, ref byte buffer, nuint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsockname(int fd, ref byte address, ref uint length);

@@ -20,6 +20,9 @@ internal sealed class SocketAddress
 
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Whether it leads nowhere: the peer has not been seen anywhere yet.</summary>
+    public bool IsNone => EndPoint.Port == 0;
+
     /// <summary>
     /// Whether the kernel takes several datagrams for this address in one call; false after it refused. Of the lane
     /// thread that sends there.
@@ -46,6 +49,14 @@ internal sealed class SocketAddress
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)endPoint.Port);
         endPoint.Address.TryWriteBytes(bytes.AsSpan(v4 ? 4 : 8), out _);
         return new SocketAddress(bytes, endPoint);
+    }
+
+    /// <summary>Takes over a received address.</summary>
+    public static SocketAddress From(ReadOnlySpan<byte> received)
+    {
+        bool v4 = BinaryPrimitives.ReadUInt16LittleEndian(received) == LibC.AF_INET;
+        var address = new IPAddress(v4 ? received.Slice(4, 4) : received.Slice(8, 16));
+        return From(new IPEndPoint(address, PortOf(received)));
     }
 
     /// <summary>

@@ -45,6 +45,13 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
         _isClosed = datagram.Length < _size || datagram.Length > largest;
     }
 
+    public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to)
+    {
+        // What waits was sent before it. A kernel that refuses it knows that the path is smaller: the same as no answer.
+        Flush();
+        _ = udp.SendWhole(datagram, to);
+    }
+
     /// <summary>Sends what waits.</summary>
     public void Flush()
     {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The UDP socket of one lane: non-blocking, large buffers, never fragments are set (the kernel may fragment). Equal
+/// The UDP socket of one lane: non-blocking, large buffers, the kernel may fragment. Equal
 /// datagrams go out and come in as one run where the kernel can do it (UDP GSO since 4.18, UDP GRO since 5.0).
 /// </summary>
 internal sealed class UdpLane : IDisposable
@@ -41,9 +41,8 @@ internal sealed class UdpLane : IDisposable
             if (LibC.setsockopt(fd, LibC.SOL_SOCKET, LibC.SO_SNDBUFFORCE, ref size, 4) < 0)
                 _ = LibC.setsockopt(fd, LibC.SOL_SOCKET, LibC.SO_SNDBUF, ref size, 4);
 
-            // A wrong MTU option then costs fragments, not a black hole.
-            int dont = LibC.IP_PMTUDISC_DONT;
-            _ = LibC.setsockopt(fd, LibC.IPPROTO_IP, LibC.IP_MTU_DISCOVER, ref dont, 4);
+            // A handshake may be longer than a path carries: the kernel then cuts it. Data is cut by us.
+            MayCut(fd, listen.Family, LibC.IP_PMTUDISC_DONT);
 
             // Without it each datagram comes alone.
             int on = 1;
@@ -62,6 +61,24 @@ internal sealed class UdpLane : IDisposable
             _ = LibC.close(fd);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Sends one datagram that nobody may cut, whatever the kernel believes of the path; false when it did not take it.
+    /// </summary>
+    public bool SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to)
+    {
+        MayCut(Fd, to.Family, LibC.IP_PMTUDISC_PROBE);
+        bool sent = Send(datagram, to);
+        MayCut(Fd, to.Family, LibC.IP_PMTUDISC_DONT);
+        return sent;
+    }
+
+    private static void MayCut(int fd, int family, int how)
+    {
+        bool v4 = family == LibC.AF_INET;
+        _ = LibC.setsockopt(fd, v4 ? LibC.IPPROTO_IP : LibC.IPPROTO_IPV6,
+            v4 ? LibC.IP_MTU_DISCOVER : LibC.IPV6_MTU_DISCOVER, ref how, 4);
     }
 
     /// <summary>Sends one datagram; false when the kernel did not take it (errno tells why).</summary>

@@ -47,10 +47,9 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
         }
     }
 
-    /// <summary>Removes a joint; our TAP goes with its descriptor. What is gone already is fine.</summary>
-    public void Remove(PortPlan plan, TapDevice tap)
+    /// <summary>Removes a joint; our TAP went with its descriptor. What is gone already is fine.</summary>
+    public void Remove(PortPlan plan)
     {
-        tap.Dispose();
         RemoveLink(plan.Bridge);
         if (plan.NodeTap is { } nodeTap)
             RemoveLink(nodeTap);

@@ -6,7 +6,7 @@ namespace VioActors.Switch.DataPlane;
 /// tables and peers, ports that come; so a node's new port never meets an old table.
 /// </summary>
 internal sealed class StateApplier(
-    LaneThread lane, PortJoint joint, string hostId, System.Net.Sockets.AddressFamily family)
+    LaneThread lane, PortMaker ports, Func<StatePlanner> planner)
 {
     private readonly Dictionary<string, LivePort> _live = [];
     private bool _orphansRemoved;
@@ -20,7 +20,7 @@ internal sealed class StateApplier(
         if (state.Version < Version)
             return new ControlError("stale-version",
                 $"version {state.Version} is older than {Version}, which is applied already; send the newest state");
-        StatePlan plan = new StatePlanner(hostId, family).Plan(state);
+        StatePlan plan = planner().Plan(state);
         var errors = new List<ApplyError>(plan.Errors);
         var warnings = new List<string>();
         Version = state.Version;
@@ -45,15 +45,15 @@ internal sealed class StateApplier(
         }
 
         RemoveOrphans(
-            wanted.Values.SelectMany(w => (string[])[w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(), warnings);
+            wanted.Values.SelectMany(w => (string[])[w.Port.Tap, w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(), warnings);
         return new ApplyReply(Version, errors, warnings);
     }
 
-    /// <summary>Closes the TAPs and leaves the bridges, with the machines plugged in, for a successor.</summary>
-    public void CloseTaps()
+    /// <summary>Closes the ports and leaves the bridges, with the machines plugged in, for a successor.</summary>
+    public void ClosePorts()
     {
         foreach (LivePort live in _live.Values)
-            live.Tap.Dispose();
+            live.Driver.Dispose();
         _live.Clear();
     }
 
@@ -61,14 +61,14 @@ internal sealed class StateApplier(
     {
         try
         {
-            TapDevice tap = joint.Create(plan);
+            IPortDriver driver = ports.Create(plan);
             SwitchPort port = Wait(lane.InvokeAsync(core =>
             {
-                SwitchPort added = CoreConfiguration.AddPort(core, environment, plan, new TapSink(tap));
-                lane.Watch(core.Environments[environment], added, tap);
+                SwitchPort added = CoreConfiguration.AddPort(core, environment, plan, driver);
+                lane.Ports.Add(core, core.Environments[environment], added, driver);
                 return added;
             }));
-            _live[plan.Tap] = new LivePort(environment, plan, port, tap);
+            _live[plan.Tap] = new LivePort(environment, plan, port, driver);
         }
         catch (SwitchIoException e)
         {
@@ -80,14 +80,14 @@ internal sealed class StateApplier(
     {
         Wait(lane.InvokeAsync(core =>
         {
-            lane.Unwatch(live.Tap);
+            lane.Ports.Remove(live.Port);
             CoreConfiguration.RemovePort(core, live.Environment, live.Port);
             return true;
         }));
         _live.Remove(live.Plan.Tap);
         try
         {
-            joint.Remove(live.Plan, live.Tap);
+            ports.Remove(live.Plan, live.Driver);
         }
         catch (SwitchIoException e)
         {
@@ -101,7 +101,7 @@ internal sealed class StateApplier(
             return;
         try
         {
-            joint.RemoveOrphans(wantedLinks);
+            ports.RemoveOrphans(wantedLinks);
             _orphansRemoved = true;
         }
         catch (Exception e) when (e is SwitchIoException or System.Text.Json.JsonException)
@@ -113,10 +113,12 @@ internal sealed class StateApplier(
     // The applier owns its thread, so blocking on the lane is its normal state.
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
-    private sealed record LivePort(string Environment, PortPlan Plan, SwitchPort Port, TapDevice Tap)
+    private sealed record LivePort(string Environment, PortPlan Plan, SwitchPort Port, IPortDriver Driver)
     {
-        // A port that was opened stays open, so the wish "closed" is no difference.
+        // A port that was opened stays open, so the wish "closed" is no difference; nor is what the lane can change
+        // while a machine is plugged in.
         public bool IsSame(string environment, PortPlan plan) =>
-            environment == Environment && !Port.IsBroken && plan with { Open = Plan.Open } == Plan;
+            environment == Environment && !Port.IsBroken
+            && plan with { Open = Plan.Open, Ip6 = Plan.Ip6, FromNode = Plan.FromNode, ToNode = Plan.ToNode } == Plan;
     }
 }

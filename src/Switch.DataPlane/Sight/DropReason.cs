@@ -25,6 +25,20 @@ public sealed record DropReason(string Words, string Remedy)
             "Use the address that 'vio env show' prints, and remove others from the node."),
         ["dropSpoofedIp"] = new("the sender's IP address is not the one this node was given",
             "Use the address that 'vio env show' prints; forwarding of foreign addresses is not possible."),
+        ["dropSpoofedNeighbor"] = new("a neighbour message speaks for an IPv6 address that is not this node's",
+            "Use the node's own address; 'vio env show' prints its MAC and address."),
+        ["dropRogueRouter"] = new("the node calls itself an IPv6 router",
+            "Switch router advertisements off in the node (radvd, a DHCP client that shares its connection)."),
+        ["dropRogueDhcp"] = new("the node answers DHCP, which only the switch does",
+            "Switch the DHCP server off in the node."),
+        ["dropQuarantined"] = new("the node is kept out: its address was found in two places",
+            "See the finding in 'vio switch show --json'; give each node an address of its own, or stop one of the two."),
+        ["dropStandingQueue"] = new("a queue that does not go down: its senders are told to slow down",
+            "Nothing; more cores or fewer senders help when it goes on."),
+        ["dropPortLimit"] = new("the limit of a port, and its queue is full",
+            "Raise or remove the limit, or send less."),
+        ["relayRefused"] = new("a datagram that this host would not pass on: it is no relay for it, or its limit is used up",
+            "Nothing while hosts look for a direct way; else raise the relay's limit."),
         ["dropPortClosed"] = new("the port waits for a node that has not arrived yet", Moving),
         ["dropMovedAway"] = new("the node was taken over by another host and still sends here", Moving),
         ["dropStorm"] = new("more broadcasts per second than a port may send", "Find the loop or the flood in the node."),
@@ -80,7 +94,7 @@ public sealed record DropReason(string Words, string Remedy)
     /// <summary>Whether a counter counts what was dropped or refused.</summary>
     public static bool IsLoss(string counter) =>
         counter.StartsWith("drop", StringComparison.Ordinal) || counter.StartsWith("refused", StringComparison.Ordinal)
-        || counter is "claimRefused" or "claimStale";
+        || counter is "claimRefused" or "claimStale" or "relayRefused";
 
     /// <summary>The reason behind a counter; for one of a newer build its name alone.</summary>
     public static DropReason Of(string counter) =>

@@ -10,6 +10,7 @@ internal enum PortAction
     Forward,
     Flood,
     AnswerArp,
+    AnswerNeighbor,
     Announce,
 }
 
@@ -42,11 +43,13 @@ internal static class Forwarding
     {
         if (CheckAddresses(port, frame) is { } reason)
             return new PortVerdict(PortAction.Drop, reason, null);
+        MacEntry? self = environment.Find(port.Mac);
+        if (self is { IsQuarantined: true })
+            return new PortVerdict(PortAction.Drop, PortCount.DropQuarantined, null);
         if (frame.IsAnnouncement)
-            return new PortVerdict(PortAction.Announce, default, environment.Find(port.Mac));
+            return new PortVerdict(PortAction.Announce, default, self);
         if (!port.IsOpen)
             return new PortVerdict(PortAction.Drop, PortCount.DropPortClosed, null);
-        MacEntry? self = environment.Find(port.Mac);
         if (self?.Peer is not null)
             return new PortVerdict(PortAction.Drop, PortCount.DropMovedAway, null);
         if (frame.IsArpRequest && frame.VlanTags == 0)
@@ -57,9 +60,15 @@ internal static class Forwarding
                 return new PortVerdict(PortAction.AnswerArp, default, asked);
         }
 
+        if (frame.VlanTags == 0 && NeighborMessage.TryParse(frame, out NeighborMessage message)
+            && AskedNeighbor(environment, port, message, frame) is { } answer)
+        {
+            return answer;
+        }
+
         if (frame.Destination.IsGroup)
             return new PortVerdict(PortAction.Flood, default, null);
-        return environment.Find(frame.Destination) is { IsReachable: true } entry
+        return environment.Find(frame.Destination) is { IsReachable: true, IsQuarantined: false } entry
             ? new PortVerdict(PortAction.Forward, default, entry)
             : new PortVerdict(PortAction.Drop, PortCount.DropUnknownUnicast, null);
     }
@@ -70,9 +79,11 @@ internal static class Forwarding
         if (frame.IsRunt || frame.IsMalformed || frame.Destination.IsLinkLocalGroup)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropRunt, null);
         MacEntry? sender = environment.Find(frame.Source);
-        if (sender is null || IsForged(sender.Mac, sender.Ip, frame) is not null)
+        if (sender is null || AddressGuard.Check(sender.Mac, sender.Ip, sender.Ip6, frame) is not null)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         MacEntry? to = frame.Destination.IsGroup ? null : environment.Find(frame.Destination);
+        if (sender.IsQuarantined || to is { IsQuarantined: true })
+            return new PeerVerdict(PeerAction.Drop, TunnelCount.DropQuarantined, null);
 
         // A host speaks only for nodes that the controller lists there. What it passes on is the frame of a node of a
         // third host, for a node that came from it to this host; nothing else is a straggler.
@@ -93,6 +104,27 @@ internal static class Forwarding
             : new PeerVerdict(PeerAction.Drop, TunnelCount.DropSplitHorizon, null);
     }
 
+    /// <summary>What a question of neighbour discovery gets; null when it goes on like any frame.</summary>
+    private static PortVerdict? AskedNeighbor(
+        SwitchEnvironment environment, SwitchPort port, in NeighborMessage message, in FrameView frame)
+    {
+        // No node may answer as a router.
+        if (message.Type == NeighborMessage.RouterSolicitation)
+            return new PortVerdict(PortAction.Consume, default, null);
+        if (message.Type != NeighborMessage.Solicitation)
+            return null;
+        MacEntry? asked = environment.Find(message.Target);
+        if (asked is not null)
+        {
+            return asked.Mac == port.Mac
+                ? new PortVerdict(PortAction.Consume, default, null)
+                : new PortVerdict(PortAction.AnswerNeighbor, default, asked);
+        }
+
+        // Duplicate address detection for an address that nobody was given: the node is about to use it.
+        return frame.Ipv6Source.IsSet ? null : new PortVerdict(PortAction.Drop, PortCount.DropSpoofedNeighbor, null);
+    }
+
     private static PortCount? CheckAddresses(SwitchPort port, in FrameView frame)
     {
         if (frame.IsRunt)
@@ -101,29 +133,6 @@ internal static class Forwarding
             return PortCount.DropMalformed;
         if (frame.Destination.IsLinkLocalGroup)
             return PortCount.DropLinkLocalGroup;
-        return IsForged(port.Mac, port.Ip, frame);
-    }
-
-    /// <summary>Which address of the frame is not the one that its sender was given; null when all are.</summary>
-    private static PortCount? IsForged(MacAddress mac, Ipv4 ip, in FrameView frame)
-    {
-        if (frame.Source != mac)
-            return PortCount.DropSpoofedMac;
-        switch (frame.EtherType)
-        {
-            case FrameView.TypeRarp when frame.ArpSenderMac != mac:
-            case FrameView.TypeArp when frame.ArpSenderMac != mac:
-                return PortCount.DropSpoofedArp;
-
-            // A request without a sender address only asks whether the address is free (RFC 5227).
-            case FrameView.TypeArp when frame.ArpSenderIp != ip
-                && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
-                return PortCount.DropSpoofedArp;
-            case FrameView.TypeIpv4 when frame.Ipv4Source != ip
-                && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient):
-                return PortCount.DropSpoofedIp;
-            default:
-                return null;
-        }
+        return AddressGuard.Check(port.Mac, port.Ip, port.Ip6, frame);
     }
 }

@@ -6,9 +6,16 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
 {
+    private DuplicateTrail? _trail;
+    private DuplicateTrail? _forgeries;
+    private ulong _rowSequence;
+
     public MacAddress Mac { get; } = mac;
     public Ipv4 Ip { get; } = ip;
     public string Node { get; } = node;
+
+    /// <summary>Its IPv6 address beside the link-local one; none when it has no other.</summary>
+    public Ipv6 Ip6 { get; set; }
 
     /// <summary>Where the controller says it is.</summary>
     public string Host { get; private set; } = "";
@@ -43,6 +50,18 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     /// <summary>Whether frames for it can go anywhere from here.</summary>
     public bool IsReachable => Peer is not null || Port is not null || IsLocalProber;
 
+    /// <summary>Moves that the controller's row does not explain, and frames from a host that the node left.</summary>
+    public DuplicateTrail Trail => _trail ??= new DuplicateTrail();
+
+    /// <summary>Frames of this node with addresses of others.</summary>
+    public DuplicateTrail Forgeries => _forgeries ??= new DuplicateTrail();
+
+    /// <summary>The node is a duplicate, or uses the address of another one; null when nothing is known.</summary>
+    public DuplicateFinding? Finding { get; set; }
+
+    /// <summary>Whether nothing may pass from or to the node.</summary>
+    public bool IsQuarantined => Finding is { Quarantined: true };
+
     public bool Lists(string host) => host == Host || host == PreBound;
 
     /// <summary>
@@ -58,6 +77,14 @@ internal sealed class MacEntry(MacAddress mac, Ipv4 ip, string node)
     /// </summary>
     public void Update(string host, string? preBound, ulong sequence, string self, long nowMs)
     {
+        if (host != Host || preBound != PreBound || sequence != _rowSequence)
+        {
+            _trail?.Clear();
+            _forgeries?.Clear();
+            Finding = null;
+        }
+
+        _rowSequence = sequence;
         bool keepsClaim = Sequence > sequence && (Location == host || Location == preBound);
         Host = host;
         PreBound = preBound;

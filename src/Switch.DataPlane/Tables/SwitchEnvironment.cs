@@ -5,6 +5,8 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 {
     private readonly Dictionary<ulong, MacEntry> _byMac = [];
     private readonly Dictionary<uint, MacEntry> _byIp = [];
+    private readonly Dictionary<Ipv6, MacEntry> _byIp6 = [];
+    private readonly Dictionary<ulong, PeerTunnel> _byTag = [];
 
     public string Id { get; } = id;
 
@@ -28,6 +30,11 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     /// <summary>What the nodes of this host sent to each other node.</summary>
     public PairTable Pairs { get; } = new();
+    /// <summary>Nodes whose finding is not over.</summary>
+    public List<MacEntry> Duplicates { get; } = [];
+
+    /// <summary>Whether nothing passes from and to a duplicate; else it is only reported.</summary>
+    public bool QuarantinesDuplicates { get; set; }
 
     /// <summary>Limits by sender and receiver; most environments have none.</summary>
     public Dictionary<(ulong From, ulong To), PairLimit> PairLimits { get; } = [];
@@ -41,6 +48,9 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public MacEntry? Find(Ipv4 ip) => _byIp.GetValueOrDefault(ip.Value);
 
+    /// <summary>By a link-local address or another one.</summary>
+    public MacEntry? Find(Ipv6 ip) => _byIp6.GetValueOrDefault(ip);
+
     public SwitchPort? PortOf(MacAddress mac)
     {
         foreach (SwitchPort port in Ports)
@@ -50,6 +60,21 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Id of the environment of hosts that relay for each other and share no other; no controller's id has a space.
+    /// </summary>
+    public const string Relays = "vio relays";
+
+    public PeerTunnel? PeerOf(ulong tag) => _byTag.GetValueOrDefault(tag);
+
+    /// <summary>Call it after <see cref="Peers"/> was changed.</summary>
+    public void IndexPeers()
+    {
+        _byTag.Clear();
+        foreach (PeerTunnel peer in Peers)
+            _byTag[peer.Tag] = peer;
     }
 
     public PeerTunnel? PeerOf(string host)
@@ -67,6 +92,19 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     {
         _byMac[entry.Mac.Value] = entry;
         _byIp[entry.Ip.Value] = entry;
+        _byIp6[Ipv6.LinkLocalOf(entry.Mac)] = entry;
+        if (entry.Ip6.IsSet)
+            _byIp6[entry.Ip6] = entry;
+    }
+
+    /// <summary>Gives an entry another IPv6 address; what is known about its place stays.</summary>
+    public void Rename(MacEntry entry, Ipv6 ip6)
+    {
+        if (entry.Ip6 == ip6)
+            return;
+        Remove(entry);
+        entry.Ip6 = ip6;
+        Add(entry);
     }
 
     public void Remove(MacEntry entry)
@@ -75,6 +113,11 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
         Pairs.Forget(entry.Mac);
         if (_byIp.TryGetValue(entry.Ip.Value, out MacEntry? other) && ReferenceEquals(other, entry))
             _byIp.Remove(entry.Ip.Value);
+        foreach (Ipv6 ip6 in (ReadOnlySpan<Ipv6>)[Ipv6.LinkLocalOf(entry.Mac), entry.Ip6])
+        {
+            if (_byIp6.TryGetValue(ip6, out other) && ReferenceEquals(other, entry))
+                _byIp6.Remove(ip6);
+        }
     }
 
     /// <summary>Finds port and tunnel of an entry again, after its location, the ports or the peers changed.</summary>

@@ -30,11 +30,23 @@ internal sealed class SwitchPort
     public MacAddress Mac { get; }
     public Ipv4 Ip { get; }
 
+    /// <summary>Its node's IPv6 address beside the link-local one; none when it has no other.</summary>
+    public Ipv6 Ip6 { get; set; }
+
     /// <summary>
     /// Tag of the environment that this port was created for. Written into every frame that enters here and compared
     /// with every frame that leaves here; neither side is looked up on the way between.
     /// </summary>
     public ulong Origin { get; }
+
+    /// <summary>Most that the node may send, whatever it is and wherever it goes; null without a limit.</summary>
+    public PairLimit? FromNode { get; set; }
+
+    /// <summary>Most that the node gets, from wherever; null without a limit.</summary>
+    public PairLimit? ToNode { get; set; }
+
+    /// <summary>Holds back what <see cref="ToNode"/> does not let through; a port without a limit needs none.</summary>
+    public Shaping? Shaping { get; init; }
 
     /// <summary>False for a pre-bound port of a node that has not arrived yet.</summary>
     public bool IsOpen { get; set; }
@@ -49,6 +61,9 @@ internal sealed class SwitchPort
 
     /// <summary>Where the facts of dropped frames go; null in tests of a port alone.</summary>
     public DropLog? Drops { get; init; }
+
+    /// <summary>The queue of frames that the node has sent and this lane has not read.</summary>
+    public StandingQueue Queue { get; } = new();
 
     public bool TryBroadcast(long nowMs) => _broadcasts.TryTake(nowMs);
 
@@ -72,6 +87,13 @@ internal sealed class SwitchPort
                 return;
         }
 
+        if (Shaping?.MayLeave(this, superFrame) != false)
+            Write(superFrame);
+    }
+
+    /// <summary>Gives the node a frame that passed the gate, perhaps earlier.</summary>
+    public void Write(ReadOnlySpan<byte> superFrame)
+    {
         if (!_sink.Write(superFrame))
         {
             const int gsoType = 1;
@@ -82,7 +104,6 @@ internal sealed class SwitchPort
         }
 
         Capture?.Take(superFrame, fromNode: false);
-
         Counters.Add(PortCount.FramesToNode);
         Counters.Add(PortCount.BytesToNode, superFrame.Length - Limits.VnetHeaderBytes);
     }

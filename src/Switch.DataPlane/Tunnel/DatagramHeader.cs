@@ -8,6 +8,9 @@ internal enum DatagramType : byte
     Init = 1,
     Response = 2,
     Data = 4,
+
+    /// <summary>Has a <see cref="RelayHeader"/>.</summary>
+    Relayed = 8,
 }
 
 /// <summary>The first 16 bytes of every datagram, in clear: type, version, lane, receiver's session, counter.</summary>

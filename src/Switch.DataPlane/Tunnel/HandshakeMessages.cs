@@ -19,8 +19,14 @@ internal enum TunnelCapabilities : uint
     /// <summary>Counts test runs and says what arrived.</summary>
     RunTests = 0x100,
 
+    /// <summary>Answers probes of a path.</summary>
+    Probes = 8,
+
+    /// <summary>Passes on datagrams between its peers, takes passed-on ones, and tells peers' addresses.</summary>
+    Relay = 16,
+
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn | Parity | RunTests,
+    Ours = Claims | PassedOn | Parity | Probes | Relay | RunTests,
 }
 
 /// <summary>

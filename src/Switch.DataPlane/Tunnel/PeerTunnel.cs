@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 
 namespace VioActors.Switch.DataPlane;
@@ -10,12 +11,31 @@ namespace VioActors.Switch.DataPlane;
 internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, SocketAddress address)
 {
     private TokenBucket _handshakes = new(Limits.HandshakesPerPeerPerSecond);
+    private TokenBucket _strangers = new(Limits.StrangersPerPeerPerSecond);
+    private TokenBucket _strangerHandshakes = new(Limits.HandshakesPerPeerPerSecond);
+    private TokenBucket _asked = new(Limits.AsksPerPeerPerSecond);
+    private ByteBudget _relayed;
 
     public SwitchEnvironment Environment { get; } = environment;
     public string HostId { get; } = hostId;
 
-    /// <summary>Where the controller says the host listens; datagrams from elsewhere are not looked at.</summary>
+    /// <summary>Stands for the host in routing headers.</summary>
+    public ulong Tag { get; } = HostTag.Of(hostId);
+
+    /// <summary>Where the host was last reached directly, or where the controller says that it listens.</summary>
     public SocketAddress Address { get; set; } = address;
+
+    /// <summary>Where the controller says that it may be reached; empty for a host behind NAT.</summary>
+    public IReadOnlyList<IPEndPoint> Configured { get; set; } = [];
+
+    /// <summary>Where others see it; at most <see cref="Limits.MaxLearnedAddresses"/>.</summary>
+    public List<IPEndPoint> Learned { get; } = [];
+
+    /// <summary>Direct ways that were tried lately.</summary>
+    public List<PathState> Tries { get; } = [];
+
+    /// <summary>The next host of the controller's route to this one; null when there is none.</summary>
+    public PeerTunnel? NextHop { get; set; }
 
     public Counters<TunnelCount> Counters { get; } = new();
 
@@ -45,7 +65,83 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     /// <summary>The self-test of runs to this host.</summary>
     public RunTest RunTest { get; } = new();
 
+    /// <summary>Most bytes of a slice's payload that cross the path.</summary>
+    public int SlicePayload { get; private set; } = PathSizes.Common.MaxSlicePayload;
+
+    /// <summary>Between these the path's size is looked for.</summary>
+    public PathSizes Sizes
+    {
+        get;
+        init => (field, Path, SlicePayload) = (value, new PathState(value, Address), value.MaxSlicePayload);
+    } = PathSizes.Common;
+
+    /// <summary>The path in use.</summary>
+    public PathState Path { get; private set; } = new(PathSizes.Common, address);
+
+    /// <summary>Probes that may still be answered, by token; empty before the first.</summary>
+    public SentProbe[] Probes { get; set; } = [];
+
+    /// <summary>Token of the last probe.</summary>
+    public ulong LastProbe { get; set; }
+
+    /// <summary>Where the peer says that it sees this host; null when it did not.</summary>
+    public IPEndPoint? SeenAs { get; set; }
+
+    public long LastTryMs { get; set; } = -PathKeeper.TryDirectMs;
+    public long NextTryMs { get; set; }
+
+    /// <summary>When this side gave its last path up.</summary>
+    public long ChosenMs { get; set; } = long.MinValue / 2;
+
+    /// <summary>Which relay is next when several could pass on.</summary>
+    public int RelayTurn { get; set; }
+
+    /// <summary>Whether a datagram for this host, or for one behind it, can be handed to it now.</summary>
+    public bool CanPassOn => Current is { } session && session.Understands(TunnelCapabilities.Relay)
+        && Path is { Via: null, Health.IsProven: true };
+
+    /// <summary>Starts to use a session for sending. What an older peer cannot answer is not probed.</summary>
+    public void Use(TunnelSession session)
+    {
+        Current = session;
+        UseSize(session.Understands(TunnelCapabilities.Probes) ? Path.Mtu.Usable : Sizes.Most);
+    }
+
+    /// <summary>Sends this way from now on.</summary>
+    public void Change(PathState path)
+    {
+        path.ForgetSize();
+        Path = path;
+        Counters.Add(TunnelCount.PathChanges);
+        if (Current is { } session)
+            Use(session);
+    }
+
+    /// <summary>Sends datagrams of this size from now on.</summary>
+    public void UseSize(int datagram)
+    {
+        int payload = datagram - TunnelSession.Overhead - SliceHeader.Bytes;
+        if (payload == SlicePayload)
+            return;
+
+        // Runs of the other size may have been refused only because of it.
+        Path.FirstHop.TakesRuns |= payload < SlicePayload && !Path.FirstHop.FailedTest;
+        SlicePayload = payload;
+    }
+
     public bool TryHandshake(long nowMs) => _handshakes.TryTake(nowMs);
+
+    /// <summary>Whether to look at something that says it is of this peer and comes from elsewhere.</summary>
+    public bool TryStranger(long nowMs) => _strangers.TryTake(nowMs);
+
+    /// <summary>The same for a handshake, which costs more.</summary>
+    public bool TryStrangerHandshake(long nowMs) => _strangerHandshakes.TryTake(nowMs);
+
+    /// <summary>Whether to answer one more question of this peer.</summary>
+    public bool TryAsk(long nowMs) => _asked.TryTake(nowMs);
+
+    /// <summary>Whether to pass on so many bytes for this peer.</summary>
+    public bool TryRelay(int bytes, long perSecond, long nowUs) => _relayed.TryTake(bytes, perSecond, nowUs);
 }
 
 /// <summary>An init that was sent. Owns its half of the key agreement.</summary>

@@ -122,6 +122,9 @@ internal sealed class TunnelSession : IDisposable
         return OpenResult.Ok;
     }
 
+    /// <summary>Whether an accepted packet is the newest one so far.</summary>
+    public bool IsNewest(ulong counter) => _window.Reached == counter + 1;
+
     /// <summary>
     /// Share of packets lost since the last call that measured it; null when fewer than <paramref name="fewest"/> were
     /// sent since.

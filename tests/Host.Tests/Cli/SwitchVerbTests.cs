@@ -27,8 +27,8 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         _server.On("GET hosts/left/switch", Status());
         var run = await CliRun.OfAsync(_server, "switch", "show");
         Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Matches(@"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +csum, tso", run.Out);
-        Assert.Matches(@"h-2 +left +e1 +down +10\.0\.0\.2:7946 +- +gso off \(self-test\) +- +-", run.Out);
+        Assert.Matches(@"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 +-", run.Out);
+        Assert.Matches(@"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-", run.Out);
         Assert.Matches(@"n1 +n2 +e1 +100 +9\.8 KiB +4 +2 +100\.0 Mbit", run.Out);
     }
 
@@ -138,12 +138,12 @@ public sealed class SwitchVerbTests : IAsyncLifetime
                         ["framesFromNode"] = 100, ["bytesFromNode"] = bytes, ["framesToNode"] = 7,
                         ["bytesToNode"] = 700, ["dropSpoofedIp"] = 3,
                     })
-                    { Offloads = "csum, tso" },
+                    { Offloads = "csum tso4" },
                 ],
                 [
                     new TunnelStatus("h-2", "10.0.0.2:7946", false, null, null, null, null,
                         new Dictionary<string, long>())
-                    { Offloads = "gso off (self-test)" },
+                    { Offloads = "gso off (self-test)", Path = "relayed via h-3", RttMs = 1.25, Mtu = 1452 },
                 ],
                 [new NodeLocation("n1", "02:00:00:00:00:01", "10.1.0.1", "h-1", 1)])
             {

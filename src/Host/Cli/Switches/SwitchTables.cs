@@ -59,15 +59,19 @@ internal static class SwitchTables
         ("BYTES IN", one => Bytes(one.Port.Counters, "bytesFromNode")),
         ("FRAMES OUT", one => Number(one.Port.Counters, "framesToNode")),
         ("BYTES OUT", one => Bytes(one.Port.Counters, "bytesToNode")),
-        ("DROPPED", one => $"{LossesOf(one.Port.Counters)}"), ("OFFLOADS", one => one.Port.Offloads));
+        ("DROPPED", one => $"{LossesOf(one.Port.Counters)}"), ("KIND", one => one.Port.Kind),
+        ("OFFLOADS", one => one.Port.Offloads.Length > 0 ? one.Port.Offloads : null),
+        ("TROUBLE", one => one.Port.Trouble));
 
     private static Table Tunnels(IEnumerable<SwitchStatus> hosts, SwitchNames names) => Tables.Of(
         hosts.SelectMany(host => host.Environments.SelectMany(environment =>
             environment.Tunnels.Select(tunnel => (Host: host, Environment: environment, Tunnel: tunnel)))),
         ("TUNNEL TO", one => names.Of(one.Tunnel.Host)), ("HOST", one => names.Of(one.Host.HostId)),
         ("ENV", one => names.Of(one.Environment.Id)), ("STATE", one => one.Tunnel.Up ? "up" : "down"),
-        ("ENDPOINT", one => one.Tunnel.Endpoint),
-        ("LOSS", one => one.Tunnel.Loss is { } loss ? $"{loss:P2}" : null),
+        ("PATH", one => one.Tunnel.Path), ("ENDPOINT", one => one.Tunnel.Endpoint),
+        ("RTT", one => one.Tunnel.RttMs is { } rtt ? $"{rtt:0.00} ms" : null),
+        ("LOSS", one => one.Tunnel.Up ? $"{one.Tunnel.Loss:P2}" : null),
+        ("MTU", one => one.Tunnel.Mtu > 0 ? $"{one.Tunnel.Mtu}" : null),
         ("OFFLOADS", one => one.Tunnel.Offloads), ("CIPHER", one => one.Tunnel.Cipher),
         ("KEY AGE", one => one.Tunnel.SessionAgeMs is { } age ? $"{age / 1000} s" : null),
         ("BYTES IN", one => Bytes(one.Tunnel.Counters, "bytesIn")),

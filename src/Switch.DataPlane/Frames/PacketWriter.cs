@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>Headers and checksums of the packets that the switch itself sends. The caller's buffer is large
+/// enough.</summary>
+internal static class PacketWriter
+{
+    public const int EthernetBytes = 14;
+    public const int Ipv4Bytes = 20;
+    public const int Ipv6Bytes = 40;
+    public const int UdpBytes = 8;
+    private const byte Udp = 17;
+
+    public static void Ethernet(Span<byte> frame, MacAddress to, MacAddress from, ushort type)
+    {
+        to.Write(frame);
+        from.Write(frame[6..]);
+        BinaryPrimitives.WriteUInt16BigEndian(frame[12..], type);
+    }
+
+    /// <summary>Writes the IPv4 and UDP headers in front of a payload that lies at its place.</summary>
+    /// <param name="packet">From the IPv4 header to the end of the payload.</param>
+    /// <param name="from">Address and port of the sender.</param>
+    /// <param name="to">Address and port of the receiver.</param>
+    public static void Udp4(Span<byte> packet, (Ipv4 Ip, ushort Port) from, (Ipv4 Ip, ushort Port) to)
+    {
+        Span<byte> header = packet[..Ipv4Bytes];
+        header.Clear();
+        header[0] = 0x45;
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)packet.Length);
+        header[8] = 64;
+        header[9] = Udp;
+        from.Ip.Write(header[12..]);
+        to.Ip.Write(header[16..]);
+        BinaryPrimitives.WriteUInt16BigEndian(header[10..], FrameWriter.Checksum(header));
+        Span<byte> udp = packet[Ipv4Bytes..];
+        UdpHeader(udp, from.Port, to.Port);
+        Finish(udp, 6, Sum(header[12..20]) + Udp + (uint)udp.Length);
+    }
+
+    /// <summary>Writes the IPv6 and UDP headers in front of a payload that lies at its place.</summary>
+    /// <param name="packet">From the IPv6 header to the end of the payload.</param>
+    /// <param name="from">Address and port of the sender.</param>
+    /// <param name="to">Address and port of the receiver.</param>
+    public static void Udp6(Span<byte> packet, (Ipv6 Ip, ushort Port) from, (Ipv6 Ip, ushort Port) to)
+    {
+        Ipv6Header(packet, from.Ip, to.Ip, Udp, 64);
+        Span<byte> udp = packet[Ipv6Bytes..];
+        UdpHeader(udp, from.Port, to.Port);
+        Finish(udp, 6, Sum(packet[8..Ipv6Bytes]) + Udp + (uint)udp.Length);
+    }
+
+    /// <summary>Writes the IPv6 header and the checksum of an ICMPv6 message that lies at its place.</summary>
+    /// <param name="packet">From the IPv6 header to the end of the message.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    public static void Icmp6(Span<byte> packet, Ipv6 from, Ipv6 to)
+    {
+        Ipv6Header(packet, from, to, Ipv6Upper.Icmp, 255);
+        Span<byte> icmp = packet[Ipv6Bytes..];
+        Finish(icmp, 2, Sum(packet[8..Ipv6Bytes]) + Ipv6Upper.Icmp + (uint)icmp.Length);
+    }
+
+    /// <summary>
+    /// A neighbour advertisement for an address of the table; answers a probe of nobody to all nodes. Returns the
+    /// frame's length.
+    /// </summary>
+    public static int NeighborAdvertisement(Span<byte> frame, MacAddress to, MacAddress owner, Ipv6 asker, Ipv6 target)
+    {
+        const int Bytes = EthernetBytes + Ipv6Bytes + 32;
+        const byte Solicited = 0x40, Override = 0x20, TargetLinkLayer = 2;
+        frame = frame[..Bytes];
+        Ethernet(frame, to, owner, FrameView.TypeIpv6);
+        Span<byte> icmp = frame[(EthernetBytes + Ipv6Bytes)..];
+        icmp.Clear();
+        icmp[0] = NeighborMessage.Advertisement;
+        icmp[4] = asker.IsSet ? (byte)(Solicited | Override) : Override;
+        target.Write(icmp[8..]);
+        icmp[24] = TargetLinkLayer;
+        icmp[25] = 1;
+        owner.Write(icmp[26..]);
+        Icmp6(frame[EthernetBytes..], target, asker.IsSet ? asker : Ipv6.AllNodes);
+        return Bytes;
+    }
+
+    /// <summary>Adds 16-bit words; an odd last byte is the high half of a word.</summary>
+    public static uint Sum(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = 0;
+        for (int i = 0; i + 1 < bytes.Length; i += 2)
+            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes[i..]);
+        return (bytes.Length & 1) != 0 ? sum + ((uint)bytes[^1] << 8) : sum;
+    }
+
+    /// <summary>The ones' complement of a sum.</summary>
+    public static ushort Fold(uint sum)
+    {
+        while (sum >> 16 != 0)
+            sum = (sum & 0xFFFF) + (sum >> 16);
+        return (ushort)~sum;
+    }
+
+    private static void Ipv6Header(Span<byte> packet, Ipv6 from, Ipv6 to, byte next, byte hops)
+    {
+        packet[..8].Clear();
+        packet[0] = 0x60;
+        BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(packet.Length - Ipv6Bytes));
+        packet[6] = next;
+        packet[7] = hops;
+        from.Write(packet[8..]);
+        to.Write(packet[24..]);
+    }
+
+    private static void UdpHeader(Span<byte> udp, ushort from, ushort to)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(udp, from);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[2..], to);
+        BinaryPrimitives.WriteUInt16BigEndian(udp[4..], (ushort)udp.Length);
+    }
+
+    // Zero means "no checksum" in UDP, so a sum of zero is written as its other form.
+    private static void Finish(Span<byte> message, int checksumAt, uint pseudoHeader)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(message[checksumAt..], 0);
+        ushort sum = Fold(pseudoHeader + Sum(message));
+        BinaryPrimitives.WriteUInt16BigEndian(message[checksumAt..], sum == 0 ? (ushort)0xFFFF : sum);
+    }
+}

@@ -1,0 +1,28 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Lets through so many bytes per second, with a burst of a twentieth of a second. A mutable struct: keep it in a
+/// field.
+/// </summary>
+internal struct ByteBudget
+{
+    private const int BurstPerSecond = 20;
+    private const long LeastBurst = 256 * 1024;
+    private double _bytes;
+    private long _lastUs;
+    private bool _any;
+
+    /// <param name="bytes">Of one datagram.</param>
+    /// <param name="perSecond">The limit; 0 lets nothing through.</param>
+    /// <param name="nowUs">Monotonic microseconds.</param>
+    public bool TryTake(int bytes, long perSecond, long nowUs)
+    {
+        double burst = perSecond == 0 ? 0 : Math.Max(LeastBurst, perSecond / BurstPerSecond);
+        _bytes = _any ? Math.Min(burst, _bytes + (nowUs - _lastUs) * (double)perSecond / 1e6) : burst;
+        (_any, _lastUs) = (true, nowUs);
+        if (_bytes < bytes)
+            return false;
+        _bytes -= bytes;
+        return true;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Net;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Gives each peer its path: direct where that answers, else through the nearest host that both know. A relayed peer is
+/// tried directly again and again, at all addresses that the controller, a relay or the peer itself showed.
+/// </summary>
+internal sealed class PathKeeper(SwitchCore core)
+{
+    /// <summary>Time between two tries of the direct ways, milliseconds.</summary>
+    public const int TryDirectMs = 1500;
+
+    private const int SoonestTryMs = 200;
+    private const int ChoiceMs = 2000;
+
+    /// <summary>Handshakes in a row without an answer before one goes through a relay, too.</summary>
+    private const int AloneAttempts = 3;
+
+    /// <summary>Gives up what is dead and tries what may be better.</summary>
+    public void Tick(PeerTunnel peer)
+    {
+        if (peer.Current is not { } session || peer.NextHop is not null
+            || !session.Understands(TunnelCapabilities.Probes))
+        {
+            return;
+        }
+
+        PathState path = peer.Path;
+        bool isDead = path.Health.IsDead && core.NowMs - peer.ChosenMs >= PathHealth.HurryMs;
+        PeerTunnel? other = isDead ? RelayFor(peer) : null;
+        switch (PathDecider.Periodic(path.Via is not null, isDead, other is not null, core.NowMs >= peer.NextTryMs))
+        {
+            case PathAction.UseRelay:
+                peer.ChosenMs = core.NowMs;
+                peer.Change(new PathState(peer.Sizes, peer.Address, other));
+                break;
+            case PathAction.UseDirect:
+                peer.ChosenMs = core.NowMs;
+                peer.Change(new PathState(peer.Sizes, peer.Address));
+                break;
+            case PathAction.TryDirect:
+                TryDirect(peer, session);
+                core.Rendezvous.Ask(peer);
+                break;
+        }
+    }
+
+    /// <summary>An authenticated datagram did not come the way that ours go.</summary>
+    public void Arrived(PeerTunnel peer, TunnelSession session, in Arrival arrival, bool isNewest)
+    {
+        if (peer.NextHop is not null || !ReferenceEquals(session, peer.Current))
+            return;
+        PathState path = peer.Path;
+        // What this side has just given up may still work for the other.
+        bool isProven = path.Health.IsProven || core.NowMs - peer.ChosenMs < ChoiceMs;
+        switch (PathDecider.Arrived(path.Via is not null, isProven, arrival.Via is not null, isNewest))
+        {
+            case ArrivalAction.Follow:
+                Follow(peer, arrival);
+                break;
+            case ArrivalAction.Try:
+                Learn(peer, AddressOf(peer, arrival.Address).EndPoint);
+                break;
+        }
+    }
+
+    /// <summary>Sends where a datagram of the peer came from.</summary>
+    public void Follow(PeerTunnel peer, in Arrival arrival)
+    {
+        if (peer.NextHop is not null || arrival.Is(peer.Path))
+            return;
+        if (arrival.Via is null)
+            peer.Address = AddressOf(peer, arrival.Address);
+        peer.Change(new PathState(peer.Sizes, peer.Address, arrival.Via));
+    }
+
+    /// <summary>A way that is not in use answered.</summary>
+    public void Answered(PeerTunnel peer, PathState tried)
+    {
+        bool isInUse = ReferenceEquals(tried, peer.Path);
+        if (isInUse || peer.NextHop is not null || !peer.Tries.Contains(tried)
+            || !PathDecider.UseAnswered(peer.Path.Via is not null, peer.Path.Health.IsProven))
+        {
+            return;
+        }
+
+        peer.Address = tried.Direct;
+        peer.Change(tried);
+    }
+
+    /// <summary>The peer may be at this address: it is tried now, and with the others later.</summary>
+    public void Learn(PeerTunnel peer, IPEndPoint endPoint)
+    {
+        if (endPoint.AddressFamily != core.Settings.Family)
+            return;
+        if (!peer.Configured.Contains(endPoint) && !peer.Learned.Contains(endPoint))
+        {
+            if (peer.Learned.Count >= Limits.MaxLearnedAddresses)
+                peer.Learned.RemoveAt(0);
+            peer.Learned.Add(endPoint);
+        }
+
+        if (peer.Current is { } session && peer.Path.Via is not null && core.NowMs - peer.LastTryMs >= SoonestTryMs)
+            TryDirect(peer, session);
+    }
+
+    /// <summary>Sends an init every way that may lead to the peer: the first to arrive counts.</summary>
+    public void SendInit(PeerTunnel peer, ReadOnlySpan<byte> message)
+    {
+        if (peer.Path.Health.IsProven || peer.NextHop is not null)
+        {
+            core.Sender.SendHandshake(peer, peer.Path, message);
+            return;
+        }
+
+        foreach (PathState way in Ways(peer))
+            core.Sender.SendHandshake(peer, way, message);
+        if (peer.FailedAttempts >= AloneAttempts && RelayFor(peer) is { } relay)
+            core.Sender.SendHandshake(peer, new PathState(peer.Sizes, peer.Address, relay), message);
+    }
+
+    /// <summary>The way that a datagram came.</summary>
+    public PathState Back(PeerTunnel peer, in Arrival arrival) =>
+        arrival.Is(peer.Path) ? peer.Path
+            : new PathState(
+                peer.Sizes, arrival.Via is null ? AddressOf(peer, arrival.Address) : peer.Address, arrival.Via);
+
+    /// <summary>The address object of a sender: the one in use, where it is the same.</summary>
+    public static SocketAddress AddressOf(PeerTunnel peer, ReadOnlySpan<byte> from) =>
+        peer.Address.Matches(from) ? peer.Address : SocketAddress.From(from);
+
+    /// <summary>The nearest host that could pass on and does not do so now; each in turn when that does not help.
+    /// </summary>
+    private PeerTunnel? RelayFor(PeerTunnel peer)
+    {
+        var able = new List<PeerTunnel>();
+        foreach (SwitchEnvironment environment in core.Environments.Values)
+        {
+            if (ReferenceEquals(environment, peer.Environment) || environment.Id == SwitchEnvironment.Relays)
+                able.AddRange(environment.Peers.Where(p => p.HostId != peer.HostId && p.CanPassOn));
+        }
+
+        if (able.Count == 0)
+            return null;
+        able.Sort((a, b) => Nullable.Compare(a.Path.Health.RttUs, b.Path.Health.RttUs));
+        if (able.Count == 1)
+            return ReferenceEquals(able[0], peer.Path.Via) ? null : able[0];
+        PeerTunnel next = able[peer.RelayTurn++ % able.Count];
+        return ReferenceEquals(next, peer.Path.Via) ? able[peer.RelayTurn++ % able.Count] : next;
+    }
+
+    private void TryDirect(PeerTunnel peer, TunnelSession session)
+    {
+        (peer.LastTryMs, peer.NextTryMs) = (core.NowMs, core.NowMs + TryDirectMs);
+        foreach (PathState way in Ways(peer))
+            core.Probes.Send(peer, session, way, TunnelSession.Overhead + PathMessages.ProbeBytes);
+    }
+
+    // Kept between two tries, so that an answer finds its way again.
+    private static List<PathState> Ways(PeerTunnel peer)
+    {
+        IPEndPoint[] all = [.. peer.Configured.Concat(peer.Learned).Append(peer.Address.EndPoint).Distinct()
+            .Where(e => e.Port != 0)];
+        peer.Tries.RemoveAll(way => !all.Contains(way.Direct.EndPoint));
+        foreach (IPEndPoint endPoint in all)
+        {
+            if (!peer.Tries.Exists(way => way.Direct.EndPoint.Equals(endPoint)))
+                peer.Tries.Add(new PathState(peer.Sizes, SocketAddress.From(endPoint)));
+        }
+
+        return peer.Tries;
+    }
+}

@@ -1,0 +1,68 @@
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Passes on datagrams between two hosts that both have a session with this one in the same environment (or in the
+/// group of hosts that the controller lets relay for each other). It changes the routing header only: what is behind it
+/// is sealed from end to end. It keeps no table: the session in the header names the sender, its environment names who
+/// may be reached, and a limit per sender bounds the work.
+/// </summary>
+internal sealed class Relay(SwitchCore core)
+{
+    /// <summary>A datagram with a routing header; its bytes belong to the caller and are changed in place.</summary>
+    /// <param name="datagram">All of it.</param>
+    /// <param name="from">Where it came from.</param>
+    /// <param name="egress">Takes what is for this host.</param>
+    public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from, Egress egress)
+    {
+        if (!RelayHeader.TryRead(datagram, out RelayHeader header) || header.Lane != core.Settings.Lane)
+        {
+            core.Counters.Add(TunnelCount.DropGarbage);
+            return;
+        }
+
+        if (!core.Sessions.TryGetValue(header.Session, out (TunnelSession Session, PeerTunnel Peer) found)
+            || !found.Session.IsConfirmed)
+        {
+            core.Counters.Add(TunnelCount.DropUnknownSession);
+            return;
+        }
+
+        PeerTunnel sender = found.Peer;
+        if (!sender.Path.Direct.Matches(from))
+            sender.Counters.Add(TunnelCount.DropWrongSource);
+        else if (header.To == core.HostTag)
+            egress.Handle(datagram[RelayHeader.Bytes..], new Arrival(from, sender));
+        else
+            PassOn(datagram, header, sender);
+    }
+
+    private void PassOn(Span<byte> datagram, in RelayHeader header, PeerTunnel sender)
+    {
+        PeerTunnel? to = sender.Environment.PeerOf(header.To);
+        PeerTunnel? next = to?.NextHop ?? to;
+        if (header.Hops == 0 || next is not { CanPassOn: true, Current: { } session } || ReferenceEquals(next, sender))
+        {
+            sender.Counters.Add(TunnelCount.RelayRefused);
+            return;
+        }
+
+        // Only handshakes may be cut on their way; data learns from a missing answer that the path is smaller.
+        bool isData = datagram[RelayHeader.Bytes] == (byte)DatagramType.Data;
+        if (isData && datagram.Length > next.Path.Mtu.Usable)
+        {
+            sender.Counters.Add(TunnelCount.DropTooLarge);
+            return;
+        }
+
+        if (!sender.TryRelay(datagram.Length, core.Settings.RelayBytesPerSecond, core.NowUs))
+        {
+            sender.Counters.Add(TunnelCount.RelayLimited);
+            return;
+        }
+
+        (header with { Hops = (byte)(header.Hops - 1), Session = session.RemoteId }).Write(datagram);
+        core.Link.Send(datagram, next.Path.Direct);
+        sender.Counters.Add(TunnelCount.DatagramsRelayed);
+        sender.Counters.Add(TunnelCount.BytesRelayed, datagram.Length);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Whether a frame speaks only for the node that sent it: MAC, IPv4, IPv6, ARP and neighbour discovery. No node may
+/// speak as a router or as a DHCP server, for that would be speaking for all. Used where a frame enters the switch and
+/// again where it leaves a tunnel.
+/// </summary>
+internal static class AddressGuard
+{
+    private const byte Udp = 17;
+    private const ushort DhcpClientPort = 68;
+    private const ushort Dhcp6ClientPort = 546;
+    private const byte ListenerReport = 131;
+    private const byte ListenerDone = 132;
+    private const byte ListenerReport2 = 143;
+
+    /// <summary>Which address of the frame is not the one that its sender was given; null when all are.</summary>
+    /// <param name="mac">The sender's.</param>
+    /// <param name="ip">The sender's.</param>
+    /// <param name="ip6">The sender's; none when it has only the link-local one.</param>
+    /// <param name="frame">A frame that is not malformed.</param>
+    public static PortCount? Check(MacAddress mac, Ipv4 ip, Ipv6 ip6, in FrameView frame)
+    {
+        if (frame.Source != mac)
+            return PortCount.DropSpoofedMac;
+        switch (frame.EtherType)
+        {
+            case FrameView.TypeRarp when frame.ArpSenderMac != mac:
+            case FrameView.TypeArp when frame.ArpSenderMac != mac:
+                return PortCount.DropSpoofedArp;
+
+            // A request without a sender address only asks whether the address is free (RFC 5227).
+            case FrameView.TypeArp when frame.ArpSenderIp != ip
+                && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
+                return PortCount.DropSpoofedArp;
+            case FrameView.TypeIpv4:
+                return CheckIpv4(ip, frame);
+            case FrameView.TypeIpv6:
+                return CheckIpv6(mac, ip6, frame);
+            default:
+                return null;
+        }
+    }
+
+    private static PortCount? CheckIpv4(Ipv4 ip, in FrameView frame)
+    {
+        if (frame.Ipv4Source != ip && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient))
+            return PortCount.DropSpoofedIp;
+        ReadOnlySpan<byte> packet = frame.Payload;
+        if (packet[9] != Udp || (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1FFF) != 0)
+            return null;
+        int header = (packet[0] & 15) * 4;
+        if (packet.Length < header + 8)
+            return PortCount.DropMalformed;
+        return BinaryPrimitives.ReadUInt16BigEndian(packet[(header + 2)..]) == DhcpClientPort
+            ? PortCount.DropRogueDhcp
+            : null;
+    }
+
+    private static PortCount? CheckIpv6(MacAddress mac, Ipv6 ip6, in FrameView frame)
+    {
+        Ipv6Upper upper = Ipv6Upper.Of(frame.Payload);
+        if (upper.IsBroken)
+            return PortCount.DropMalformed;
+        bool mayLackSource = false;
+        if (!upper.IsLaterFragment && upper.Protocol == Ipv6Upper.Udp)
+        {
+            if (upper.Body.Length < 8)
+                return PortCount.DropMalformed;
+            if (BinaryPrimitives.ReadUInt16BigEndian(upper.Body[2..]) == Dhcp6ClientPort)
+                return PortCount.DropRogueDhcp;
+        }
+        else if (!upper.IsLaterFragment && upper.Protocol == Ipv6Upper.Icmp)
+        {
+            if (upper.Body.Length < 4)
+                return PortCount.DropMalformed;
+            byte type = upper.Body[0];
+            if (NeighborMessage.IsType(type) && CheckNeighbor(mac, ip6, type, frame) is { } reason)
+                return reason;
+            mayLackSource = type is NeighborMessage.Solicitation or NeighborMessage.RouterSolicitation
+                or ListenerReport or ListenerDone or ListenerReport2;
+        }
+
+        Ipv6 source = frame.Ipv6Source;
+        return Owns(mac, ip6, source) || mayLackSource && !source.IsSet && frame.Destination.IsGroup
+            ? null
+            : PortCount.DropSpoofedIp;
+    }
+
+    // Discovery in fragments is refused like all that a receiver must ignore (RFC 6980).
+    private static PortCount? CheckNeighbor(MacAddress mac, Ipv6 ip6, byte type, in FrameView frame)
+    {
+        if (type is NeighborMessage.RouterAdvertisement or NeighborMessage.Redirect)
+            return PortCount.DropRogueRouter;
+        if (!NeighborMessage.TryParse(frame, out NeighborMessage message))
+            return PortCount.DropMalformed;
+        bool isForged = message.TellsOther
+            || message.Type == NeighborMessage.Advertisement && !Owns(mac, ip6, message.Target)
+            || message.TellsLinkLayer && !frame.Ipv6Source.IsSet;
+        return isForged ? PortCount.DropSpoofedNeighbor : null;
+    }
+
+    private static bool Owns(MacAddress mac, Ipv6 ip6, Ipv6 address) =>
+        address == Ipv6.LinkLocalOf(mac) || ip6.IsSet && address == ip6;
+}
