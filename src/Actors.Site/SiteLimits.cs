@@ -21,6 +21,15 @@ public static class SiteLimits
     /// <summary>Nodes of one environment.</summary>
     public const int Nodes = 256;
 
+    /// <summary>Limits between pairs of nodes of one environment; no switch takes more.</summary>
+    public const int PairLimits = 256;
+
+    /// <summary>Smallest limit between two nodes, kbit/s.</summary>
+    public const int LeastRateKbit = 64;
+
+    /// <summary>Largest limit between two nodes, kbit/s.</summary>
+    public const int MostRateKbit = 100_000_000;
+
     /// <summary>Errors of one spec that are spelled out; the rest is counted.</summary>
     public const int SpecErrors = 100;
 

@@ -36,6 +36,7 @@ internal static class SpecCheck
         AddRepeated(errors, nodes, "name", node => node.Name);
         AddRepeated(errors, nodes, "ip", node => node.Ip);
         AddRepeated(errors, nodes, "mac", node => node.Mac?.ToLowerInvariant());
+        LimitCheck.Add(errors, spec);
         return errors;
     }
 

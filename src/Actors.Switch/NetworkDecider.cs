@@ -23,6 +23,7 @@ internal static class NetworkDecider
             Prebind ask => Change(state, ask.RequestId, awayIsFine: false, _ => NetworkTable.Prebind(state, ask)),
             Unplug ask => Change(state, ask.RequestId, awayIsFine: true, _ => NetworkTable.Unplug(state, ask)),
             Settle ask => Change(state, ask.RequestId, awayIsFine: true, _ => NetworkTable.Settle(state, ask)),
+            LimitPairs ask => Limit(state, ask),
             SwitchPartApplied news => Hear(state, news),
             _ => throw new InvalidOperationException($"{message.GetType().Name} was let in but is not decided."),
         };
@@ -32,7 +33,7 @@ internal static class NetworkDecider
     private static bool Allowed(object message, in TurnInfo info) => (info.Sender, message) switch
     {
         ({ } from, CreateNetwork ask) => IsOurs(from, info) && ask.Environment.Value == info.Self.Id,
-        ({ } from, Plug or Unplug or Prebind or Settle) => IsOurs(from, info),
+        ({ } from, Plug or Unplug or Prebind or Settle or LimitPairs) => IsOurs(from, info),
         ({ } from, SwitchPartApplied news) =>
             from == new ActorKey(ActorKinds.Switch, news.Host.Value) && news.Environment.Value == info.Self.Id,
         _ => false,
@@ -48,6 +49,18 @@ internal static class NetworkDecider
         return SubnetPlan.Read(ask.Subnet, out var problem) is null
             ? Decision.Refuse(NetworkRefusals.BadSubnet(ask.Subnet, problem))
             : Decision.Nothing.Record(new NetworkCreated(ask.Environment, ask.Subnet));
+    }
+
+    private static Decision Limit(NetworkState state, LimitPairs ask)
+    {
+        if (ask.Limits.Count > NetworkLimits.PairLimits)
+            return Decision.Refuse(NetworkRefusals.TooManyLimits(ask.Limits.Count));
+        if (ask.Limits.SequenceEqual(state.Limits))
+            return Decision.Nothing;
+        var limited = new PairsLimited(ask.Limits);
+        var next = NetworkEvolve.Apply(state, limited);
+        var decision = Decision.Nothing.Record(limited);
+        return next.Subnet is null ? decision : SendParts(decision, next, [.. next.Members.Keys]);
     }
 
     private static Decision Change(
@@ -85,6 +98,11 @@ internal static class NetworkDecider
             Subnet = table.Subnet!,
             Members = [.. table.Members.Values],
             Entries = [.. table.Entries.Values],
+            Limits =
+            [
+                .. table.Limits.Where(limit =>
+                    table.Entries.ContainsKey(limit.First) && table.Entries.ContainsKey(limit.Second)),
+            ],
         };
         foreach (var host in hosts)
             decision = decision.Tell(

@@ -26,6 +26,7 @@ internal static class NetworkEvolve
         EndpointChanged e => Changed(state, next => next.Members.TryGetValue(e.Host, out var member)
             ? next with { Members = next.Members.SetItem(e.Host, member with { Endpoint = e.Endpoint }) }
             : next),
+        PairsLimited e => Changed(state, next => next with { Limits = [.. e.Limits] }),
         NetworkWaiting e => state with
         {
             Waits = state.Waits.SetItem(e.RequestId, new NetworkWait(e.Version, [.. e.Hosts], e.AwayIsFine)),

@@ -41,6 +41,12 @@ internal static class NetworkRefusals
         $"The subnet {plan} keeps {plan.ProberCount} addresses for the probers of hosts, so it spans at "
             + $"most {plan.ProberCount} hosts.", "Use fewer hosts, or a larger subnet.");
 
+    internal static Refusal TooManyLimits(int count) => new(
+        "too-many-limits",
+        $"The list of {count} limits between pairs of nodes is longer than the {NetworkLimits.PairLimits} that a "
+            + "switch keeps.",
+        "Limit fewer pairs.");
+
     internal static Failure TooManyWaits() => new(
         "busy", $"The network has {NetworkLimits.Waits} requests that wait for switches, which is the most.",
         "Try again when some were answered.");

@@ -24,6 +24,9 @@ public sealed record NetworkState
     public ImmutableSortedDictionary<HostId, SwitchMember> Members { get; init; } =
         ImmutableSortedDictionary<HostId, SwitchMember>.Empty;
 
+    /// <summary>Limits between pairs of nodes, also of such that are not plugged in.</summary>
+    public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
+
     /// <summary>Requests that are not answered yet, by request id.</summary>
     public ImmutableSortedDictionary<string, NetworkWait> Waits { get; init; } =
         ImmutableSortedDictionary<string, NetworkWait>.Empty;

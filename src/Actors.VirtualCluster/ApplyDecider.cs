@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VioActors.Actors.VirtualCluster.Saga;
 using VioActors.Contracts;
 using VioActors.Contracts.Environments;
+using VioActors.Contracts.Networks;
 using VioActors.Contracts.Sites;
 
 namespace VioActors.Actors.VirtualCluster;
@@ -24,8 +25,10 @@ internal static class ApplyDecider
         turn.Record(new EnvironmentEstablished(
             apply.Environment, apply.Owner, apply.Spec.Name, apply.Spec.Subnet, apply.Spec.ReadyTimeoutSeconds));
         var added = Add(turn, apply, change.Added);
+        SetLimits(turn, apply);
         var removed = change.Removed.Select(node => node.Id).ToImmutableArray();
         var kind = created ? OperationKind.Create
+            : added.IsEmpty && removed.IsEmpty && change.Resized.IsEmpty ? OperationKind.Apply
             : removed.IsEmpty && change.Resized.IsEmpty ? OperationKind.Grow
             : added.IsEmpty && change.Resized.IsEmpty ? OperationKind.Shrink
             : OperationKind.Apply;
@@ -65,6 +68,18 @@ internal static class ApplyDecider
         turn.Record(new OperationStarted(apply.Operation, kind, [], turn.Info.Principal, turn.Info.Now));
         turn.Record(new OperationEnded(apply.Operation, OperationPhase.Failed, why, turn.Info.Now));
         if (!turn.State.Exists) turn.Tell(turn.Site, new ReleaseName(apply.Environment));
+    }
+
+    /// <summary>
+    /// Limits need no steps: the network brings them to the switches, now or when a host returns. They hold also when
+    /// the rest of the operation fails, as far as their nodes stay.
+    /// </summary>
+    private static void SetLimits(Turn turn, ApplyEnvironment apply)
+    {
+        var limits = LimitChange.Wanted(turn.State, apply.Spec);
+        if (limits.SequenceEqual(turn.State.Limits)) return;
+        turn.Record(new LimitsSet(limits));
+        turn.Tell(turn.Network, new LimitPairs(limits));
     }
 
     private static ImmutableArray<NodeId> Add(Turn turn, ApplyEnvironment apply, ImmutableArray<NodeSpec> specs)

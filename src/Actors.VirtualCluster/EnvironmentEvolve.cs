@@ -22,7 +22,12 @@ internal static class EnvironmentEvolve
         HostNamed e => state with { HostNames = state.HostNames.SetItem(e.Host, e.Name) },
         HostBack e => state with { HostsOff = state.HostsOff.Remove(e.Host) },
         NodeAdded e => state with { Nodes = state.Nodes.SetItem(e.Node, NewNode(e)) },
-        NodeRemoved e => state with { Nodes = state.Nodes.Remove(e.Node) },
+        NodeRemoved e => state with
+        {
+            Nodes = state.Nodes.Remove(e.Node),
+            Limits = [.. state.Limits.Where(limit => limit.First != e.Node && limit.Second != e.Node)],
+        },
+        LimitsSet e => state with { Limits = e.Limits },
         NodePlaced e => state.With(e.Node, node => node with
         {
             Host = e.Host,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 
 namespace VioActors.Actors.VirtualCluster;
@@ -34,6 +35,9 @@ public sealed record EnvironmentState
     /// <summary>Its nodes.</summary>
     public ImmutableSortedDictionary<NodeId, NodeState> Nodes { get; init; } =
         ImmutableSortedDictionary<NodeId, NodeState>.Empty;
+
+    /// <summary>Limits between pairs of nodes, ordered by their nodes.</summary>
+    public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
 
     /// <summary>Running operations and the latest ended ones, oldest first.</summary>
     public ImmutableList<OperationState> Operations { get; init; } = [];

@@ -8,12 +8,13 @@ namespace VioActors.Actors.VirtualCluster;
 /// <param name="Added">Nodes to make.</param>
 /// <param name="Removed">Nodes to remove.</param>
 /// <param name="Resized">Nodes to give other amounts.</param>
+/// <param name="Limits">Limits to set, change or remove.</param>
 /// <param name="Impossible">Set when the spec asks for a change that a living node cannot take.</param>
 internal sealed record SpecChange(
     ImmutableArray<NodeSpec> Added, ImmutableArray<NodeState> Removed, ImmutableArray<NodeAmounts> Resized,
-    Failure? Impossible)
+    ImmutableArray<LimitChange> Limits, Failure? Impossible)
 {
-    public bool IsEmpty => Added.IsEmpty && Removed.IsEmpty && Resized.IsEmpty;
+    public bool IsEmpty => Added.IsEmpty && Removed.IsEmpty && Resized.IsEmpty && Limits.IsEmpty;
 
     public static SpecChange Between(EnvironmentState state, EnvironmentSpec wanted)
     {
@@ -25,6 +26,7 @@ internal sealed record SpecChange(
             [.. wanted.Nodes.Where(node => !present.ContainsKey(node.Name))],
             [.. state.Nodes.Values.Where(node => !names.Contains(node.Spec.Name))],
             [.. kept.Where(pair => Wanted(pair) != pair.from.Amounts).Select(Wanted)],
+            LimitChange.Between(state, wanted),
             Subnet(state, wanted)
                 ?? kept.Select(pair => Fixed(pair.from, pair.to)).FirstOrDefault(failure => failure is not null));
     }

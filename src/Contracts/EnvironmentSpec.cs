@@ -16,7 +16,17 @@ public sealed record EnvironmentSpec
 
     /// <summary>Its nodes, 1 to 256, with unique names.</summary>
     public ImmutableArray<NodeSpec> Nodes { get; init; } = [];
+
+    /// <summary>Limits between pairs of its nodes, at most 256; each pair once.</summary>
+    public ImmutableArray<LimitSpec> Limits { get; init; } = [];
 }
+
+/// <summary>
+/// Most that two nodes may send each other, in each direction, wherever they run; broadcasts are not counted.
+/// </summary>
+/// <param name="Between">The names of two nodes of the environment.</param>
+/// <param name="RateKbit">Of Ethernet frames, kbit/s: 64 to 100,000,000.</param>
+public sealed record LimitSpec(ImmutableArray<string> Between, int RateKbit);
 
 /// <summary>One node of an environment as its owner wants it.</summary>
 public sealed record NodeSpec

@@ -5,6 +5,7 @@ using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Cli;
 using VioActors.Daemon.Cli.Live;
+using VioActors.Daemon.Cli.Switches;
 using VioActors.Daemon.Demo;
 using VioActors.Daemon.Guest;
 using VioActors.Daemon.Lab;
@@ -25,6 +26,7 @@ internal static partial class Program
         root.Subcommands.Add(OpVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
         root.Subcommands.Add(ConsoleVerb.Create(host));
+        root.Subcommands.Add(SwitchVerbs.Create(host));
         root.Subcommands.Add(StoreVerbs.Create(host));
         root.Subcommands.Add(ImageVerbs.Create(host));
         root.Subcommands.Add(UserVerbs.Create(host));

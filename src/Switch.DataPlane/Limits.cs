@@ -171,6 +171,30 @@ public static class Limits
     /// <summary>Bytes taken from one descriptor before the next one gets its turn.</summary>
     public const int BatchBytes = 256 * 1024;
 
+    /// <summary>Dropped frames of which a lane keeps the facts.</summary>
+    public const int DropsKept = 1024;
+
+    /// <summary>Pairs of nodes of one environment that are counted on one host.</summary>
+    public const int MaxPairs = 1024;
+
+    /// <summary>Pairs told in one status, those that speak first.</summary>
+    public const int PairsPerStatus = 256;
+
+    /// <summary>Ports of one host that are traced at once; each holds a ring of 2 MiB.</summary>
+    public const int MaxCaptures = 4;
+
+    /// <summary>A trace that nobody reads for so long ends, in milliseconds.</summary>
+    public const int TraceUnreadMs = 10_000;
+
+    /// <summary>Captured bytes in one answer; in base64 they fit a control message.</summary>
+    public const int TraceBytesPerRead = 384 * 1024;
+
+    /// <summary>Captured frames in one answer.</summary>
+    public const int TraceFramesPerRead = 1500;
+
+    /// <summary>Longest time that a reader of a trace waits for a frame, in milliseconds.</summary>
+    public const int TraceWaitMs = 5000;
+
     /// <summary>
     /// Bytes that wait for a machine behind a stream socket; what comes when it is full is dropped and counted.
     /// </summary>
@@ -187,6 +211,8 @@ public static class Limits
         Invariant.Check((ReplayWindow + 64) % 64 == 0, "the replay ring consists of whole words");
         Invariant.Check(MaxProbes + MaxPings < MaxControlRequests, "probes must leave room for other requests");
         Invariant.Check(MaxUnderlayMtu <= MaxDatagramBytes, "a datagram of the largest MTU must fit a buffer");
+        Invariant.Check(TraceBytesPerRead * 4 / 3 + TraceFramesPerRead * 160 < MaxControlMessageBytes,
+            "captured frames must fit a control message");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }
 }

@@ -19,6 +19,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     private readonly WorkThread _work;
     private readonly StateApplier _applier;
     private readonly SwitchControlServer _server;
+    private readonly TraceRequests _traces;
     private int _disposed;
 
     private SwitchDaemon(
@@ -33,6 +34,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         _applier = new StateApplier(
             lane, new PortMaker(new PortJoint(options.HostId, time)),
             () => new StatePlanner(options.HostId, options.Listen.AddressFamily, options.PortSocketDirectory));
+        _traces = new TraceRequests(lane, time);
         _server = new SwitchControlServer(options.ControlSocketPath, this, time);
     }
 
@@ -115,6 +117,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         StatusRequest => StatusAsync(),
         ProbeRequest probe => ProbeAsync(probe, stop),
         PingRequest ping => PingAsync(ping, stop),
+        TraceStart or TraceRead or TraceStop or DropsRequest => _traces.HandleAsync(request, stop),
         _ => Task.FromResult<ControlMessage>(new ControlError("bad-message", "this message is not a request")),
     };
 

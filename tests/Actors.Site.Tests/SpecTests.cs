@@ -63,7 +63,24 @@ public class SpecTests
         { Sites.Spec(Node with { Mac = "0A:56:49:4F:00:01" }), "nodes[0].mac", "keeps for itself" },
         { Sites.Spec(Node with { Mac = "52:54:00:aa:00:01" }, Node with { Name = "n2", Mac = "52:54:00:AA:00:01" }),
             "nodes[1].mac", "is that of nodes[0] too" },
+        { Limited(new LimitSpec(["n1", "n3"], 1000)), "limits[0].between", "'n3' is no node of this environment" },
+        { Limited(new LimitSpec(["n1", "n1"], 1000)), "limits[0].between", "names 'n1' twice" },
+        { Limited(new LimitSpec(["n1"], 1000)), "limits[0].between", "must name two nodes" },
+        { Limited(new LimitSpec(default, 1000)), "limits[0].between", "must name two nodes" },
+        { Limited(new LimitSpec(["n1", "n2"], 63)), "limits[0].rateKbit", "is 63; 64 to 100000000 kbit/s" },
+        { Limited(new LimitSpec(["n1", "n2"], 100_000_001)), "limits[0].rateKbit", "is 100000001; 64 to" },
+        { Limited(new LimitSpec(["n1", "n2"], 64), new LimitSpec(["n2", "n1"], 65)), "limits[1].between",
+            "limits[0] is between 'n2' and 'n1' too" },
+        { Limited([.. Enumerable.Repeat(new LimitSpec(["n1", "n2"], 64), 257)]), "limits", "has 257 entries" },
+        { Limited(null!), "limits[0]", "is empty" },
     };
+
+    private static EnvironmentSpec Limited(params LimitSpec[]? limits) =>
+        Sites.Spec(Node, Node with { Name = "n2" }) with { Limits = [.. limits ?? [null!]] };
+
+    [Fact]
+    public void LimitsBetweenNodesAreAccepted() =>
+        Assert.Null(Check(Limited(new LimitSpec(["n2", "n1"], 64))));
 
     [Theory]
     [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]

@@ -35,6 +35,9 @@ internal sealed class World
 
     public HashSet<NodeId> Plugged { get; } = [];
 
+    /// <summary>What the network was told last.</summary>
+    public IReadOnlyList<SwitchLimit> Limits { get; private set; } = [];
+
     public HashSet<(HostId Host, NodeId Node)> Kept { get; } = [];
 
     public HashSet<(HostId Host, NodeId Node)> Running { get; } = [];
@@ -160,6 +163,9 @@ internal sealed class World
             case Unplug ask:
                 if (failure is null) Plugged.ExceptWith(ask.Nodes);
                 return new NetworkAnswer(ask.RequestId, failure);
+            case LimitPairs ask:
+                Limits = ask.Limits;
+                return null;
             case Prebind ask:
                 return new NetworkAnswer(ask.RequestId, failure);
             case Settle ask:

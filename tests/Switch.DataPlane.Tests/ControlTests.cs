@@ -187,7 +187,7 @@ public sealed class ControlTests : IAsyncLifetime
     public async Task BothSidesSayWhatTheyCan()
     {
         await using SwitchControlClient client = await SwitchControlClient.ConnectAsync(SocketPath, "test", None);
-        Assert.Equal(["ids", "ping", "probe"], client.Server.Capabilities);
+        Assert.Equal(["ids", "ping", "probe", "trace"], client.Server.Capabilities);
         Assert.Equal((ControlHello.Oldest, ControlHello.Newest), (client.Server.MinVersion, client.Server.MaxVersion));
         Assert.Equal(client.Server.Capabilities, ControlHello.Of("test").Capabilities);
     }

@@ -64,6 +64,7 @@ internal sealed class MemoryNetwork : IDisposable
                 host.Core.UpdateClock();
                 host.Core.Tick();
                 host.Core.Prober.Tick(SwitchCore.TickMs);
+                host.Kernel?.Flush();
             }
 
             Run();
@@ -129,9 +130,19 @@ internal sealed class TestHost : IDatagramLink, IDisposable
     public SocketAddress Address { get; }
     public SwitchCore Core { get; }
 
-    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass) =>
-        _network.Enqueue(
-            new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), TrafficClass: trafficClass));
+    /// <summary>A kernel between this host and the network; null passes datagrams on one by one.</summary>
+    public RunKernel? Kernel { get; set; }
+
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass)
+    {
+        if (Kernel is { } kernel)
+            kernel.Send(datagram.ToArray(), to, (bytes, target) => Pass(bytes, target, trafficClass));
+        else
+            Pass(datagram.ToArray(), to, trafficClass);
+    }
+
+    private void Pass(byte[] datagram, SocketAddress to, byte trafficClass) => _network.Enqueue(
+        new Datagram(Address.EndPoint, to.EndPoint, datagram, TrafficClass: trafficClass));
 
     public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) =>
         _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), Whole: true));

@@ -25,6 +25,11 @@ public static class EnvironmentViews
             .. state.Nodes.Values.OrderBy(node => node.Spec.Name, StringComparer.Ordinal)
                 .Select(node => Node(state, node, hostName)),
         ],
+        Limits =
+        [
+            .. state.Limits.Select(limit => new LimitSpec(
+                [state.Nodes[limit.First].Spec.Name, state.Nodes[limit.Second].Spec.Name], limit.RateKbit)),
+        ],
         Operations = [.. state.Operations.Reverse().Take(20).Select(op => Operation(state, op))],
     };
 

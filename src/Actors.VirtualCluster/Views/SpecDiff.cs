@@ -23,6 +23,10 @@ public static class SpecDiff
             lines.Add(new DiffLine("-", $"node {node.Spec.Name}", $"{node.Ip}, on {node.Host?.Value ?? "no host"}"));
         foreach (var to in change.Resized)
             lines.Add(new DiffLine("~", $"node {state.Nodes[to.Node].Spec.Name}", Changes(state.Nodes[to.Node], to)));
+        foreach (var limit in change.Limits)
+            lines.Add(new DiffLine(
+                limit.Was is null ? "+" : limit.Becomes is null ? "-" : "~",
+                $"limit between {limit.First} and {limit.Second}", Rates(limit)));
         if (change.Impossible is { } failure) lines.Add(new DiffLine("!", failure.Reason, failure.Remedy));
         return lines.ToImmutable();
     }
@@ -36,6 +40,12 @@ public static class SpecDiff
             parts.Add($"quota {Percent(from.CpuQuotaPercent)} -> {Percent(to.CpuQuotaPercent)}");
         return string.Join(", ", parts);
     }
+
+    private static string Rates(LimitChange limit) => (limit.Was, limit.Becomes) switch
+    {
+        ({ } was, { } becomes) => $"{was} -> {becomes} kbit/s",
+        var (was, becomes) => $"{was ?? becomes} kbit/s",
+    };
 
     private static string Percent(int? quota) => quota is { } percent ? $"{percent} %" : "none";
 }

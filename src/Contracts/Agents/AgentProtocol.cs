@@ -146,7 +146,7 @@ public sealed record AgentQuery : AgentFrame
     /// <summary>Unique on the connection.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>logs</c>, <c>switch-status</c> or <c>ping</c>.</summary>
+    /// <summary><c>logs</c>, <c>switch-status</c>, <c>switch-sight</c> or <c>ping</c>.</summary>
     public required string Ask { get; init; }
 
     /// <summary>For <c>logs</c>: whose.</summary>
@@ -166,6 +166,11 @@ public sealed record AgentQuery : AgentFrame
 
     /// <summary>For <c>ping</c>: milliseconds between two, at least 10.</summary>
     public int IntervalMs { get; init; } = 100;
+
+    /// <summary>
+    /// For <c>switch-sight</c>: a message of the switch's control protocol that looks and changes nothing.
+    /// </summary>
+    public System.Text.Json.JsonElement? Request { get; init; }
 }
 
 /// <summary>The answer to a query.</summary>
@@ -183,7 +188,9 @@ public sealed record AgentAnswer : AgentFrame
     /// <summary>For <c>ping</c>.</summary>
     public PingFigures? Ping { get; init; }
 
-    /// <summary>For <c>switch-status</c>: the switch's own status document.</summary>
+    /// <summary>
+    /// For <c>switch-status</c>: the switch's own status document; for <c>switch-sight</c> its answer.
+    /// </summary>
     public System.Text.Json.JsonElement? Status { get; init; }
 }
 

@@ -29,6 +29,20 @@ public sealed record SwitchEnvironment
 
     /// <summary>All nodes of the environment, wherever they are.</summary>
     public ImmutableArray<SwitchEntry> Entries { get; init; } = [];
+
+    /// <summary>Limits between pairs of these nodes.</summary>
+    public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
+}
+
+/// <summary>Most that two nodes may send each other, in each direction.</summary>
+/// <param name="First">A node.</param>
+/// <param name="Second">Another, whose id is higher.</param>
+/// <param name="RateKbit">Of Ethernet frames, kbit/s.</param>
+public sealed record SwitchLimit(NodeId First, NodeId Second, int RateKbit)
+{
+    /// <summary>The limit of a pair, whichever of the two is named first.</summary>
+    public static SwitchLimit Of(NodeId one, NodeId other, int rateKbit) =>
+        one.CompareTo(other) < 0 ? new(one, other, rateKbit) : new(other, one, rateKbit);
 }
 
 /// <summary>A host that takes part in an environment's switch.</summary>

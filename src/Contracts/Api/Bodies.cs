@@ -41,3 +41,9 @@ public sealed record JoinBody(string Token, string Csr, DateTimeOffset Now, stri
 /// <summary>An agent asks for a new certificate for the same key.</summary>
 /// <param name="Csr">PKCS#10 request, PEM.</param>
 public sealed record RenewBody(string Csr);
+
+/// <summary>Starts a capture of one port of a host's switch.</summary>
+/// <param name="Port">Its TAP, or its node's id, MAC or address.</param>
+/// <param name="SnapLength">Most bytes of a frame that are kept, 14 to 65550.</param>
+/// <param name="Filter">Which frames, e.g. <c>udp and port 53</c>; null: all.</param>
+public sealed record TraceBody(string Port, int SnapLength = 65_550, string? Filter = null);

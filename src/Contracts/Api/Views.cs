@@ -27,6 +27,9 @@ public sealed record EnvironmentView
     /// <summary>Its nodes, by name.</summary>
     public ImmutableArray<NodeView> Nodes { get; init; } = [];
 
+    /// <summary>Limits between pairs of its nodes.</summary>
+    public ImmutableArray<LimitSpec> Limits { get; init; } = [];
+
     /// <summary>Its latest operations, newest first, at most 20.</summary>
     public ImmutableArray<OperationView> Operations { get; init; } = [];
 }

@@ -16,6 +16,10 @@ public sealed record NodeAdded(NodeId Node, NodeSpec Spec, ImageDefinition Image
 [Wire("environment.node-removed")]
 public sealed record NodeRemoved(NodeId Node);
 
+/// <summary>These, and no others, are the limits between pairs of nodes.</summary>
+[Wire("environment.limits-set")]
+public sealed record LimitsSet(ImmutableArray<SwitchLimit> Limits);
+
 /// <summary>An operation was accepted.</summary>
 /// <param name="Operation">Its id.</param>
 /// <param name="Kind">What it does.</param>

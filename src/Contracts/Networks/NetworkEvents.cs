@@ -32,6 +32,10 @@ public sealed record MemberRemoved(HostId Host);
 [Wire("network.endpoint-changed")]
 public sealed record EndpointChanged(HostId Host, string Endpoint);
 
+/// <summary>These, and no others, are the limits between pairs of nodes.</summary>
+[Wire("network.limited")]
+public sealed record PairsLimited(IReadOnlyList<Agents.SwitchLimit> Limits);
+
 /// <summary>Somebody waits until these members have applied this version or a later one.</summary>
 [Wire("network.waiting")]
 public sealed record NetworkWaiting(string RequestId, long Version, IReadOnlyList<HostId> Hosts, bool AwayIsFine);

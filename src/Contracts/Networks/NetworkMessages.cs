@@ -28,6 +28,13 @@ public sealed record Prebind(string RequestId, NodeId Node, HostId To);
 [Wire("network.settle")]
 public sealed record Settle(string RequestId, NodeId Node, HostId Host);
 
+/// <summary>
+/// These, and no others, are the limits between pairs of nodes. Not answered: the switches get them as soon as they can.
+/// A limit whose nodes are not both plugged in waits for them.
+/// </summary>
+[Wire("network.limit")]
+public sealed record LimitPairs(IReadOnlyList<SwitchLimit> Limits);
+
 /// <summary>The table is as asked and the switches that matter applied it; or why not.</summary>
 [Wire("network.answer")]
 public sealed record NetworkAnswer(string RequestId, Failure? Failure);

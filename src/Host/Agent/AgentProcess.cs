@@ -49,7 +49,7 @@ internal static class AgentProcess
             Hypervisor = parts.Hypervisor,
             DataPlane = parts.DataPlane,
             Desk = new RequestDesk(agent, log),
-            Queries = new AgentQueries(files, parts.DataPlane),
+            Queries = new AgentQueries(files, parts.DataPlane, parts.DataPlane as ISwitchSight),
             Http = http,
             Clock = clock,
             Log = log,

@@ -25,6 +25,7 @@ internal static class ApiPipeline
         NodeRoutes.Map(api);
         OperationRoutes.Map(api);
         HostRoutes.Map(api);
+        SwitchRoutes.Map(api);
         UserRoutes.Map(api);
         ImageRoutes.Map(api);
         EventRoutes.Map(api);

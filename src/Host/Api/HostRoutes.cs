@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Api;
@@ -10,7 +9,7 @@ using VioActors.Daemon.Server.Agents;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>Hosts: list, show, declare off, switch status.</summary>
+/// <summary>Hosts: list, show, declare off.</summary>
 internal static class HostRoutes
 {
     /// <summary>Adds the routes.</summary>
@@ -24,8 +23,6 @@ internal static class HostRoutes
             .WithSummary("State that a host is off for good").Produces<FencedView>();
         api.MapDelete("/hosts/{host}/nodes/{node}", ClearAsync).WithMetadata(Access.HostOperators)
             .WithSummary("Give up a machine that does not belong on a host, with its disk");
-        api.MapGet("/hosts/{host}/switch", SwitchAsync).WithMetadata(Access.SiteReaders)
-            .WithSummary("Status of a host's switch").Produces<JsonElement>();
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, SiteActors actors, Views views)
@@ -71,14 +68,5 @@ internal static class HostRoutes
             SiteActors.Key(booking.Environment), new ClearStray(member.Host, found.Key), context.Caller(),
             context.IdempotencyKey(), cancel);
         return TypedResults.NoContent();
-    }
-
-    private static async Task<IResult> SwitchAsync(
-        string host, HttpContext context, Lookup lookup, AgentConnections agents)
-    {
-        var id = (await lookup.HostAsync(host, context.RequestAborted)).Host;
-        var answer = await Queries.AskAsync(
-            agents, id, new AgentQuery { Id = "", Ask = "switch-status" }, AgentLimits.Query, context.RequestAborted);
-        return TypedResults.Ok(answer.Status ?? throw Queries.Empty("switch-status", id));
     }
 }

@@ -19,6 +19,13 @@ namespace VioActors.Switch.DataPlane;
 [JsonDerivedType(typeof(PingRequest), "ping")]
 [JsonDerivedType(typeof(ControlStop), "stop")]
 [JsonDerivedType(typeof(PingReply), "pingReply")]
+[JsonDerivedType(typeof(TraceStart), "traceStart")]
+[JsonDerivedType(typeof(TraceStarted), "traceStarted")]
+[JsonDerivedType(typeof(TraceRead), "traceRead")]
+[JsonDerivedType(typeof(TraceFrames), "traceFrames")]
+[JsonDerivedType(typeof(TraceStop), "traceStop")]
+[JsonDerivedType(typeof(DropsRequest), "drops")]
+[JsonDerivedType(typeof(DropsReply), "dropsReply")]
 public abstract record ControlMessage
 {
     /// <summary>Chosen by the asker, unique among the requests that run on its connection, and repeated in the answer.
@@ -40,8 +47,8 @@ public sealed record ControlHello(int MinVersion, int MaxVersion, IReadOnlyList<
     /// <summary>The oldest version of this build.</summary>
     public const int Oldest = 1;
 
-    /// <summary>What both sides of this build can do: many requests at once, pings, ready probes.</summary>
-    public static IReadOnlyList<string> OurCapabilities { get; } = ["ids", "ping", "probe"];
+    /// <summary>What both sides of this build can do: many requests at once, pings, ready probes, traces.</summary>
+    public static IReadOnlyList<string> OurCapabilities { get; } = ["ids", "ping", "probe", "trace"];
 
     /// <summary>The hello of this build.</summary>
     /// <param name="build">Name and version of the program.</param>

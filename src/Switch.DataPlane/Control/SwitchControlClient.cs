@@ -138,6 +138,25 @@ public sealed class SwitchControlClient : IAsyncDisposable
             return (await AskAsync<PingReply>(request, CancellationToken.None).ConfigureAwait(false)).Report;
     }
 
+    /// <summary>Starts to capture the frames of a port; read them within 10 s and then again and again.</summary>
+    /// <exception cref="SwitchRefusedException">No such port, a bad filter, or too many traces.</exception>
+    public Task<TraceStarted> StartTraceAsync(TraceStart request, CancellationToken cancel) =>
+        AskAsync<TraceStarted>(request, cancel);
+
+    /// <summary>Captured frames; waits for the first at most <see cref="TraceRead.WaitMs"/>.</summary>
+    /// <exception cref="SwitchRefusedException">The trace has ended.</exception>
+    public Task<TraceFrames> ReadTraceAsync(TraceRead request, CancellationToken cancel) =>
+        AskAsync<TraceFrames>(request, cancel);
+
+    /// <summary>Ends a trace; one that has ended is fine.</summary>
+    public Task StopTraceAsync(int trace, CancellationToken cancel) =>
+        AskAsync<ControlDone>(new TraceStop(trace), cancel);
+
+    /// <summary>Facts of dropped frames.</summary>
+    /// <exception cref="SwitchRefusedException">No such port.</exception>
+    public Task<DropsReply> DropsAsync(DropsRequest request, CancellationToken cancel) =>
+        AskAsync<DropsReply>(request, cancel);
+
     /// <summary>Closes the connection, which ends its requests; the switchd goes on.</summary>
     public async ValueTask DisposeAsync()
     {

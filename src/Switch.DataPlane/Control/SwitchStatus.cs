@@ -22,7 +22,7 @@ public sealed record SwitchStatus
     public required bool Isolated { get; init; }
 
     /// <summary>Seconds since 1970 when the identity expires; null without one.</summary>
-    public required long? IdentityExpiresAtUnixSeconds { get; init; }
+    public long? IdentityExpiresAtUnixSeconds { get; init; }
 
     /// <summary>What could not be ascribed to a peer: garbage, unknown sessions, abandoned reassemblies.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
@@ -42,9 +42,29 @@ public sealed record SwitchStatus
 public sealed record EnvironmentStatus(
     string Id, IReadOnlyList<PortStatus> Ports, IReadOnlyList<TunnelStatus> Tunnels, IReadOnlyList<NodeLocation> Nodes)
 {
+    /// <summary>
+    /// What nodes of this host sent to others, those that speak first, at most <see cref="Limits.PairsPerStatus"/>.
+    /// </summary>
+    public IReadOnlyList<PairStatus> Pairs { get; init; } = [];
+
+    /// <summary>Bytes of pairs beyond the <see cref="Limits.MaxPairs"/> that are counted one by one.</summary>
+    public long OtherPairsBytes { get; init; }
+
     /// <summary>Addresses that this host found in two places within the last minutes.</summary>
     public IReadOnlyList<DuplicateStatus> Duplicates { get; init; } = [];
 }
+
+/// <summary>What one node of this host sent to one other node; the way back is counted where the other is.</summary>
+/// <param name="From">The sender's id.</param>
+/// <param name="To">The receiver's id.</param>
+/// <param name="Frames">Ethernet frames; super-frames count once.</param>
+/// <param name="Bytes">Of Ethernet frames.</param>
+/// <param name="FramesHeldBack">Frames that a limit held back for a while.</param>
+/// <param name="DropPairLimit">Frames that a limit dropped.</param>
+/// <param name="LimitBytesPerSecond">The limit; null without one.</param>
+public sealed record PairStatus(
+    string From, string To, long Frames, long Bytes, long FramesHeldBack, long DropPairLimit,
+    long? LimitBytesPerSecond);
 
 /// <summary>An address that is in two places.</summary>
 /// <param name="Kind"><c>moves</c>: claimed by two hosts in turn; <c>twoPlaces</c>: the node still speaks on a host that
@@ -95,6 +115,12 @@ public sealed record TunnelStatus(
     string? LastRefusal,
     IReadOnlyDictionary<string, long> Counters)
 {
+    /// <summary>
+    /// <c>gso</c> when several datagrams leave in one call, else <c>gso off</c> with the reason; null from older
+    /// builds.
+    /// </summary>
+    public string? Offloads { get; init; }
+
     /// <summary>The way of its datagrams: <c>direct</c>, <c>relayed via HOST</c> or <c>tcp</c>.</summary>
     public string Path { get; init; } = "direct";
 

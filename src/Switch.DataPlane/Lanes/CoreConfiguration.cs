@@ -53,6 +53,7 @@ internal static class CoreConfiguration
         var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink)
         {
             IsOpen = plan.Open,
+            Drops = core.Drops,
             Ip6 = plan.Ip6,
             Shaping = core.Shaping,
         };
@@ -68,6 +69,7 @@ internal static class CoreConfiguration
             return;
         environment.Ports.Remove(port);
         core.Shaping.Forget(port);
+        Captures.PortGone(port);
         environment.BindAll();
     }
 

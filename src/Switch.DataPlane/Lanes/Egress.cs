@@ -17,7 +17,7 @@ namespace VioActors.Switch.DataPlane;
 /// </code>
 /// Ownership: the datagram belongs to the caller; a reassembled frame belongs to Reassembly until its next slice.
 /// </summary>
-internal sealed class Egress(SwitchCore core, Handshakes handshakes)
+internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests runTests)
 {
     private readonly Ingress _local = new(core);
 
@@ -122,6 +122,12 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
                 peer.Counters.Add(TunnelCount.LossReportsIn);
                 LossReports.Take(session, text);
                 break;
+            case MessageKind.RunTest when text.Length >= RunTests.TestHeaderBytes:
+                runTests.Count(peer, text);
+                break;
+            case MessageKind.RunReport when text.Length == RunTests.ReportBytes:
+                runTests.Take(peer, text);
+                break;
             case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
                 bool marked = Ecn.IsMarked(arrival.TrafficClass);
                 OnSlice(peer, session, slice with { Marked = marked }, text[SliceHeader.Bytes..]);
@@ -223,6 +229,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes)
                 break;
             default:
                 peer.Counters.Add(verdict.Reason);
+                core.Drops.Note(peer, superFrame);
                 break;
         }
     }

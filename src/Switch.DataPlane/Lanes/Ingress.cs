@@ -46,6 +46,7 @@ internal sealed class Ingress(SwitchCore core)
                 Drop(environment, port, verdict.Reason, frame);
                 break;
             case PortAction.Forward:
+                CountPair(environment, port, verdict.Entry!, superFrame.Length - Limits.VnetHeaderBytes);
                 if (core.Shaping.MayPass(environment, port, verdict.Entry!, superFrame)
                     && !Send(environment, verdict.Entry!, superFrame, port.Origin))
                 {
@@ -174,6 +175,14 @@ internal sealed class Ingress(SwitchCore core)
             if (!core.Sender.SendFrame(peer, superFrame, port.Origin, passedOn: false))
                 port.Counters.Add(PortCount.DropNoTunnel);
         }
+    }
+
+    private void CountPair(SwitchEnvironment environment, SwitchPort port, MacEntry to, int bytes)
+    {
+        PairCount pair = environment.Pairs.Of(port.Mac, to.Mac);
+        pair.Frames++;
+        pair.Bytes += bytes;
+        pair.LastMs = core.NowMs;
     }
 
     private void Answer(SwitchEnvironment environment, SwitchPort port, in PortVerdict verdict, in FrameView request)

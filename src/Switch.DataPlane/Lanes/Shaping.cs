@@ -24,7 +24,7 @@ internal sealed class Shaping(SwitchCore core)
     /// <summary>The same for what goes from one node to one other.</summary>
     public bool MayPass(SwitchEnvironment environment, SwitchPort port, MacEntry to, ReadOnlySpan<byte> superFrame) =>
         environment.LimitOf(port.Mac, to.Mac) is not { } limit
-        || MayPass(environment, port, limit, Place.Pair, superFrame);
+        || MayPass(environment, port, limit, Place.Pair, superFrame, environment.Pairs.Of(port.Mac, to.Mac));
 
     /// <summary>The same for what goes to a node, from wherever.</summary>
     public bool MayLeave(SwitchPort port, ReadOnlySpan<byte> superFrame) =>
@@ -39,12 +39,17 @@ internal sealed class Shaping(SwitchCore core)
             (SwitchEnvironment? environment, SwitchPort port, PairLimit limit, Place place) = _waiting[i];
             while (limit.TryTake(core.NowUs, out ReadOnlySpan<byte> superFrame))
             {
+                long losses = port.Counters.Losses;
                 if (place == Place.ToNode)
                     port.Write(superFrame);
                 else if (place == Place.Pair)
                     ingress.Forward(environment!, port, superFrame);
                 else
                     ingress.Enter(environment!, port, superFrame);
+
+                // A port that could not write has noted that itself.
+                if (place != Place.ToNode && port.Counters.Losses != losses)
+                    core.Drops.Note(port, superFrame);
             }
 
             if (limit.Waiting == 0)
@@ -65,17 +70,24 @@ internal sealed class Shaping(SwitchCore core)
     public void Forget(SwitchPort port) => _waiting.RemoveAll(one => ReferenceEquals(one.Port, port));
 
     private bool MayPass(
-        SwitchEnvironment? environment, SwitchPort port, PairLimit limit, Place place, ReadOnlySpan<byte> superFrame)
+        SwitchEnvironment? environment, SwitchPort port, PairLimit limit, Place place, ReadOnlySpan<byte> superFrame,
+        PairCount? pair = null)
     {
         if (limit.TryPass(superFrame.Length - Limits.VnetHeaderBytes, core.NowUs))
             return true;
         if (!limit.TryWait(superFrame))
         {
             port.Counters.Add(place == Place.Pair ? PortCount.DropPairLimit : PortCount.DropPortLimit);
+            if (pair is not null)
+                pair.Dropped++;
+            if (place == Place.ToNode)
+                core.Drops.Note(port, superFrame);
             return false;
         }
 
         port.Counters.Add(PortCount.FramesHeldBack);
+        if (pair is not null)
+            pair.HeldBack++;
         if (limit.Waiting == 1)
             _waiting.Add((environment, port, limit, place));
         return false;

@@ -10,6 +10,7 @@ internal static class StatusReader
         counters["reassemblyRecovered"] = core.ReassemblyRecovered;
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
         counters["dropSendFailed"] = core.Link.Failed;
+        counters["notedDrops"] = core.Drops.Noted;
         counters["runsOut"] = core.Link.Runs;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
@@ -33,7 +34,17 @@ internal static class StatusReader
         [.. environment.Entries.Select(e =>
             new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
     {
+        Pairs = [.. PairReader.Read(core, environment)],
+        OtherPairsBytes = environment.Pairs.Others.Bytes,
         Duplicates = [.. environment.Duplicates.Where(e => e.Finding is not null).Select(e => Duplicate(core, e))],
+    };
+
+    private static string OffloadsOf(SocketAddress path) => path switch
+    {
+        { TakesRuns: false, FailedTest: true } => "gso off (self-test)",
+        { TakesRuns: false } => "gso off (refused by the kernel)",
+        { LeastRun: > SocketAddress.ShortestRun } => $"gso from {path.LeastRun} datagrams (self-test)",
+        _ => "gso",
     };
 
     private static DuplicateStatus Duplicate(SwitchCore core, MacEntry entry)
@@ -67,6 +78,7 @@ internal static class StatusReader
         peer.LastRefusal,
         peer.Counters.Snapshot())
     {
+        Offloads = OffloadsOf(peer.Path.FirstHop),
         Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}" : "direct",
         SeenAs = peer.SeenAs?.ToString(),
         RttMs = peer.Path.Health.RttUs / 1000.0,

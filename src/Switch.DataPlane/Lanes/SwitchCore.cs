@@ -70,6 +70,7 @@ internal sealed class SwitchCore : IDisposable
     private readonly Egress _egress;
     private readonly Handshakes _handshakes;
     private readonly LossReports _losses;
+    private readonly RunTests _runTests;
     private readonly Relay _relay;
 
     public SwitchCore(
@@ -82,6 +83,8 @@ internal sealed class SwitchCore : IDisposable
         Prober = new Prober(this);
         Moves = new Moves(this);
         Shaping = new Shaping(this);
+        Drops = new DropLog(this);
+        Captures = new Captures(this);
         Duplicates = new Duplicates(this);
         Probes = new PathProbes(this);
         Paths = new PathKeeper(this);
@@ -90,8 +93,9 @@ internal sealed class SwitchCore : IDisposable
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
         _relay = new Relay(this);
+        _runTests = new RunTests(this);
         _ingress = new Ingress(this);
-        _egress = new Egress(this, _handshakes);
+        _egress = new Egress(this, _handshakes, _runTests);
         UpdateClock();
     }
 
@@ -102,6 +106,8 @@ internal sealed class SwitchCore : IDisposable
     public Prober Prober { get; }
     public Moves Moves { get; }
     public Shaping Shaping { get; }
+    public DropLog Drops { get; }
+    public Captures Captures { get; }
     public Duplicates Duplicates { get; }
 
     /// <summary>The queue of datagrams that wait for this lane.</summary>
@@ -141,8 +147,14 @@ internal sealed class SwitchCore : IDisposable
     }
 
     /// <summary>One super-frame that a node sent. The buffer belongs to the caller, may be marked and is not kept.</summary>
-    public void FromPort(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame) =>
+    public void FromPort(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame)
+    {
+        port.Capture?.Take(superFrame, fromNode: true);
+        long losses = port.Counters.Losses;
         _ingress.Handle(environment, port, superFrame);
+        if (port.Counters.Losses != losses)
+            Drops.Note(port, superFrame);
+    }
 
     /// <summary>
     /// A frame of the switch itself (prober): goes where the table says, without the checks of a port.
@@ -167,12 +179,14 @@ internal sealed class SwitchCore : IDisposable
     /// </summary>
     public void Tick()
     {
+        Captures.GiveUpUnread();
         foreach (SwitchEnvironment environment in Environments.Values)
         {
             foreach (PeerTunnel peer in environment.Peers)
             {
                 _handshakes.Tick(peer);
                 _losses.Tick(peer);
+                _runTests.Tick(peer);
                 Probes.Tick(peer);
                 Paths.Tick(peer);
             }

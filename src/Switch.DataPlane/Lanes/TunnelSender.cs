@@ -106,6 +106,33 @@ internal sealed class TunnelSender(SwitchCore core)
         SealAndSend(peer, session, LossReports.Bytes);
     }
 
+    /// <summary>One datagram of a self-test, to the test's own address object.</summary>
+    public void SendTest(
+        PeerTunnel peer, TunnelSession session, SocketAddress to, ushort test, byte group, int length)
+    {
+        Span<byte> text = Text[..length];
+        text.Clear();
+        text[0] = MessageKind.RunTest;
+        BinaryPrimitives.WriteUInt16BigEndian(text[1..], test);
+        text[3] = group;
+        int sealedLength = session.Seal(Datagram, length, core.NowMs);
+        core.Link.Send(Datagram[..sealedLength], to, trafficClass: 0);
+        peer.Counters.Add(TunnelCount.DatagramsOut);
+        peer.Counters.Add(TunnelCount.BytesOut, sealedLength);
+    }
+
+    /// <summary>Says what arrived of a peer's self-test.</summary>
+    public void SendTestReport(PeerTunnel peer, ushort test, ReadOnlySpan<byte> counts)
+    {
+        if (peer.Current is not { } session)
+            return;
+        Span<byte> text = Text;
+        text[0] = MessageKind.RunReport;
+        BinaryPrimitives.WriteUInt16BigEndian(text[1..], test);
+        counts.CopyTo(text[3..]);
+        SealAndSend(peer, session, RunTests.ReportBytes);
+    }
+
     /// <summary>Where the next message's text is built, before it is sent.</summary>
     public Span<byte> Text => _buffer.AsSpan(RelayHeader.Bytes + DatagramHeader.Bytes);
 

@@ -29,6 +29,15 @@ internal sealed class SocketAddress
     /// </summary>
     public bool TakesRuns { get; set; } = true;
 
+    /// <summary>Datagrams of the shortest run there is.</summary>
+    public const int ShortestRun = 2;
+
+    /// <summary>Datagrams that a run must have; more where short ones are lost.</summary>
+    public int LeastRun { get; set; } = ShortestRun;
+
+    /// <summary>Whether runs are off because a self-test lost them, and not because the kernel refused.</summary>
+    public bool FailedTest { get; set; }
+
     public int Family => Bytes.Length == 16 ? LibC.AF_INET : LibC.AF_INET6;
 
     /// <summary>Encodes an address.</summary>

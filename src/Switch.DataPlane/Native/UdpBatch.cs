@@ -61,7 +61,7 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
         ReadOnlySpan<byte> run = _run.AsSpan(0, _bytes);
         if (_count == 1)
             Failed += udp.Send(run, _to!, _class) ? 0 : 1;
-        else if (_to!.TakesRuns && SendRun(run))
+        else if (_to!.TakesRuns && _count >= _to.LeastRun && SendRun(run))
             Runs++;
         else
             SendEach(run);

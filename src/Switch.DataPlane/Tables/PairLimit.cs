@@ -11,6 +11,12 @@ internal sealed class PairLimit(long bytesPerSecond)
     /// <summary>How far ahead of its time a frame may go: the lane's clock ticks in milliseconds.</summary>
     private const long AheadUs = 2000;
 
+    /// <summary>
+    /// Time that is made up for when a frame goes late, because the lane had other work or the machine had; more is
+    /// lost. It is also the burst after a silence.
+    /// </summary>
+    private const long BehindUs = 10_000;
+
     /// <summary>How much may wait: so long as the limit needs for it, within these bounds.</summary>
     private const double MostSeconds = 0.05;
 
@@ -56,5 +62,5 @@ internal sealed class PairLimit(long bytesPerSecond)
     }
 
     private void Charge(int frameBytes, long nowUs) =>
-        _freeAtNs = Math.Max(_freeAtNs, nowUs * 1000) + frameBytes * 1_000_000_000L / bytesPerSecond;
+        _freeAtNs = Math.Max(_freeAtNs, (nowUs - BehindUs) * 1000) + frameBytes * 1_000_000_000L / bytesPerSecond;
 }

@@ -28,6 +28,8 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public ProberAddress? Prober { get; set; }
 
+    /// <summary>What the nodes of this host sent to each other node.</summary>
+    public PairTable Pairs { get; } = new();
     /// <summary>Nodes whose finding is not over.</summary>
     public List<MacEntry> Duplicates { get; } = [];
 
@@ -108,6 +110,7 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     public void Remove(MacEntry entry)
     {
         _byMac.Remove(entry.Mac.Value);
+        Pairs.Forget(entry.Mac);
         if (_byIp.TryGetValue(entry.Ip.Value, out MacEntry? other) && ReferenceEquals(other, entry))
             _byIp.Remove(entry.Ip.Value);
         foreach (Ipv6 ip6 in (ReadOnlySpan<Ipv6>)[Ipv6.LinkLocalOf(entry.Mac), entry.Ip6])

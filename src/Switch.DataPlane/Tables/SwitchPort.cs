@@ -15,6 +15,7 @@ internal sealed class SwitchPort
 
     public SwitchPort(string environment, string name, string node, MacAddress mac, Ipv4 ip, IFrameSink sink)
     {
+        Environment = environment;
         Name = name;
         Node = node;
         Mac = mac;
@@ -23,6 +24,7 @@ internal sealed class SwitchPort
         _sink = sink;
     }
 
+    public string Environment { get; }
     public string Name { get; }
     public string Node { get; }
     public MacAddress Mac { get; }
@@ -54,6 +56,12 @@ internal sealed class SwitchPort
 
     public Counters<PortCount> Counters { get; } = new();
 
+    /// <summary>Somebody who looks at the frames of this port; null when nobody does.</summary>
+    public PortCapture? Capture { get; set; }
+
+    /// <summary>Where the facts of dropped frames go; null in tests of a port alone.</summary>
+    public DropLog? Drops { get; init; }
+
     /// <summary>The queue of frames that the node has sent and this lane has not read.</summary>
     public StandingQueue Queue { get; } = new();
 
@@ -68,6 +76,7 @@ internal sealed class SwitchPort
         if (!IsOpen)
         {
             Counters.Add(PortCount.DropPortClosed);
+            Drops?.Note(this, superFrame);
             return;
         }
 
@@ -87,10 +96,14 @@ internal sealed class SwitchPort
     {
         if (!_sink.Write(superFrame))
         {
+            const int gsoType = 1;
+            Counters.Add(PortCount.SuperFramesRefused, superFrame[gsoType] == 0 ? 0 : 1);
             Counters.Add(PortCount.DropWriteFailed);
+            Drops?.Note(this, superFrame);
             return;
         }
 
+        Capture?.Take(superFrame, fromNode: false);
         Counters.Add(PortCount.FramesToNode);
         Counters.Add(PortCount.BytesToNode, superFrame.Length - Limits.VnetHeaderBytes);
     }

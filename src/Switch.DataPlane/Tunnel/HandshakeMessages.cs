@@ -16,6 +16,9 @@ internal enum TunnelCapabilities : uint
     /// <summary>Tells what it lost, and takes parity.</summary>
     Parity = 4,
 
+    /// <summary>Counts test runs and says what arrived.</summary>
+    RunTests = 0x100,
+
     /// <summary>Answers probes of a path.</summary>
     Probes = 8,
 
@@ -26,7 +29,7 @@ internal enum TunnelCapabilities : uint
     Ecn = 32,
 
     /// <summary>What this build can do.</summary>
-    Ours = Claims | PassedOn | Parity | Probes | Relay | Ecn,
+    Ours = Claims | PassedOn | Parity | Probes | Relay | Ecn | RunTests,
 }
 
 /// <summary>

@@ -27,4 +27,10 @@ internal static class MessageKind
 
     /// <summary>Tells such an address.</summary>
     public const byte SeenAt = 7;
+
+    /// <summary>A datagram of the self-test of runs (<see cref="RunTests"/>).</summary>
+    public const byte RunTest = 16;
+
+    /// <summary>What arrived of one.</summary>
+    public const byte RunReport = 17;
 }

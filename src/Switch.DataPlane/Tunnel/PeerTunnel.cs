@@ -62,6 +62,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>
     public double Loss { get; set; }
 
+    /// <summary>The self-test of runs to this host.</summary>
+    public RunTest RunTest { get; } = new();
+
     /// <summary>Most bytes of a slice's payload that cross the path.</summary>
     public int SlicePayload { get; private set; } = PathSizes.Common.MaxSlicePayload;
 
@@ -122,7 +125,7 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
             return;
 
         // Runs of the other size may have been refused only because of it.
-        Path.FirstHop.TakesRuns |= payload < SlicePayload;
+        Path.FirstHop.TakesRuns |= payload < SlicePayload && !Path.FirstHop.FailedTest;
         SlicePayload = payload;
     }
 

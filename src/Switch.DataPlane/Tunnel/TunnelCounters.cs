@@ -17,6 +17,8 @@ internal enum TunnelCount
     FramesMarked,
     ParityOut,
     LossReportsIn,
+    RunTestsOut,
+    RunTestsFailed,
     ProbesIn,
     ProbesOut,
     ProbesAnswered,
@@ -71,6 +73,7 @@ internal enum PortCount
     Announcements,
     FramesCrossed,
     FramesHeldBack,
+    SuperFramesRefused,
     FramesMarked,
     DropRunt,
     DropMalformed,
@@ -99,11 +102,28 @@ internal sealed class Counters<T> where T : struct, Enum
     private static readonly string[] Names =
         [.. Enum.GetNames<T>().Select(n => char.ToLowerInvariant(n[0]) + n[1..])];
 
+    private static readonly bool[] IsLoss = [.. Names.Select(DropReason.IsLoss)];
+
     private readonly long[] _values = new long[Names.Length];
+    private int _lastLoss;
 
     public long this[T counter] => _values[Index(counter)];
 
-    public void Add(T counter, long amount = 1) => _values[Index(counter)] += amount;
+    /// <summary>How often something was dropped or refused, all reasons together.</summary>
+    public long Losses { get; private set; }
+
+    /// <summary>Name of the counter that counted the last of them.</summary>
+    public string LastDrop => Names[_lastLoss];
+
+    public void Add(T counter, long amount = 1)
+    {
+        int index = Index(counter);
+        _values[index] += amount;
+        if (!IsLoss[index])
+            return;
+        Losses++;
+        _lastLoss = index;
+    }
 
     /// <summary>All counters by name, for status.</summary>
     public Dictionary<string, long> Snapshot()

@@ -71,6 +71,9 @@ internal sealed class SwitchLab : IAsyncDisposable
 
     public string Namespace(string name) => _prefix + name;
 
+    /// <summary>Control socket of a host's switch.</summary>
+    public string SocketOf(string host) => Path.Combine(OptionsOf(host).SwitchDirectory, "control.sock");
+
     /// <summary>The agent's client of a host's switch.</summary>
     public SwitchdDataPlane AgentOf(string host)
     {
@@ -90,9 +93,8 @@ internal sealed class SwitchLab : IAsyncDisposable
 
     public async Task StartDaemonAsync(string host)
     {
-        string directory = OptionsOf(host).SwitchDirectory;
-        Directory.CreateDirectory(directory);
-        string socket = Path.Combine(directory, "control.sock");
+        Directory.CreateDirectory(OptionsOf(host).SwitchDirectory);
+        string socket = SocketOf(host);
         _daemons[host] = await SwitchDaemon.StartAsync(new SwitchDaemonOptions
         {
             HostId = host,

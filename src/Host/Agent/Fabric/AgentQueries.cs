@@ -2,11 +2,12 @@ using VioActors.Actors.Switch;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Agent.Nodes;
+using VioActors.Daemon.Agent.Switching;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
 /// <summary>Questions that change nothing: logs, pings, the switch's status.</summary>
-internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane)
+internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane, ISwitchSight? sight = null)
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(10);
 
@@ -29,9 +30,11 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane)
                 },
                 { Ask: "switch-status" } => new AgentAnswer
                 { Id = query.Id, Status = await dataPlane.StatusAsync(cancel) },
+                { Ask: "switch-sight", Request: { } request } when sight is not null => new AgentAnswer
+                { Id = query.Id, Status = await sight.LookAsync(request, cancel) },
                 _ => Failed(query, new Failure(
                     "unknown-query",
-                    $"The query '{query.Ask}' is unknown or incomplete.", "Ask logs, ping or switch-status.")),
+                    $"The query '{query.Ask}' is unknown or incomplete.", "Ask logs, ping, switch-status or switch-sight.")),
             };
         }
         catch (DataPlaneException failed)

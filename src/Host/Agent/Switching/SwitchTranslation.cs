@@ -62,5 +62,9 @@ internal static class SwitchTranslation
                 PreBound = entry.PreboundHost?.Value, Sequence = (ulong)entry.Sequence,
             }),
         ],
+        Limits =
+        [
+            .. one.Limits.Select(limit => new WantedLimit(limit.First.Value, limit.Second.Value, limit.RateKbit)),
+        ],
     };
 }

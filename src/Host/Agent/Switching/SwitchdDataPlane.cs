@@ -8,7 +8,8 @@ using VioActors.Switch.DataPlane;
 namespace VioActors.Daemon.Agent.Switching;
 
 /// <summary>The data plane of this host: its switchd, over the control socket.</summary>
-internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider clock) : IDataPlane, IReadyProbe
+internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider clock) : IDataPlane, IReadyProbe,
+    ISwitchSight
 {
     private const int MaxErrorsTold = 8;
     private static readonly TimeSpan ProbeSlice = TimeSpan.FromSeconds(2);
@@ -70,6 +71,42 @@ internal sealed class SwitchdDataPlane(SwitchSupervisor supervisor, TimeProvider
         var client = await supervisor.ConnectAsync(cancel);
         return JsonSerializer.SerializeToElement(await client.StatusAsync(cancel), Wire.Json);
     });
+
+    /// <inheritdoc/>
+    public Task<JsonElement> LookAsync(JsonElement request, CancellationToken cancel) => AskAsync(async () =>
+    {
+        var message = Read(request);
+        var client = await supervisor.ConnectAsync(cancel);
+        return message switch
+        {
+            TraceStart start => Element(await client.StartTraceAsync(start, cancel)),
+            TraceRead read => Element(await client.ReadTraceAsync(read, cancel)),
+            DropsRequest drops => Element(await client.DropsAsync(drops, cancel)),
+            TraceStop stop => await StopAsync(client, stop, cancel),
+            _ => throw new SwitchRefusedException("bad-message", "this message does not look into the switch"),
+        };
+    });
+
+    private static ControlMessage? Read(JsonElement request)
+    {
+        try
+        {
+            return request.Deserialize<ControlMessage>(Wire.Json);
+        }
+        catch (Exception strange) when (strange is JsonException or NotSupportedException)
+        {
+            throw new SwitchRefusedException("bad-message", $"this is no message of the switch: {strange.Message}");
+        }
+    }
+
+    private static async Task<JsonElement> StopAsync(
+        SwitchControlClient client, TraceStop stop, CancellationToken cancel)
+    {
+        await client.StopTraceAsync(stop.Trace, cancel);
+        return Element(stop);
+    }
+
+    private static JsonElement Element<T>(T answer) => JsonSerializer.SerializeToElement(answer, Wire.Json);
 
     private static async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {

@@ -104,7 +104,7 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>The status document of a host's switch.</summary>
     public Task<JsonElement> SwitchAsync(string host, CancellationToken cancel) =>
-        connection.GetAsync<JsonElement>($"hosts/{Escape(host)}/switch", cancel);
+        Switches.StatusAsync(host, cancel);
 
     /// <summary>Makes a token with which one host may join once.</summary>
     public Task<TokenView> JoinTokenAsync(string hostName, int minutes, CancellationToken cancel) =>
@@ -118,6 +118,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>Servers, shards and dead letters.</summary>
     public ClusterApi Cluster => new(connection);
+
+    /// <summary>Switches of hosts.</summary>
+    public SwitchApi Switches => new(connection);
 
     /// <summary>The store.</summary>
     public StoreApi Store => new(connection);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Spectre.Console;
+using VioActors.Contracts;
 using VioActors.Contracts.Api;
 using VioActors.Contracts.Environments;
 
@@ -38,6 +39,12 @@ internal static class Tables
         ("MEMORY", node => node.MemoryMiB == node.MaxMemoryMiB ? $"{node.MemoryMiB} MiB"
             : $"{node.MemoryMiB}/{node.MaxMemoryMiB} MiB"),
         ("CPU", Cpu), ("WHY", node => node.Why?.ToString()));
+
+    /// <summary>Limits between nodes.</summary>
+    public static Table Limits(IEnumerable<LimitSpec> limits) => Of(
+        limits,
+        ("LIMIT BETWEEN", one => string.Join(" and ", one.Between)),
+        ("EACH WAY", one => Units.Bits(one.RateKbit * 1000.0) + "/s"));
 
     /// <summary>Operations.</summary>
     public static Table Operations(IEnumerable<OperationView> operations) => Of(

@@ -14,10 +14,12 @@ internal static class SpecFile
     /// <summary>Largest file, bytes.</summary>
     public const int LargestBytes = 1 << 20;
 
-    private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "nodes"];
+    private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "nodes", "limits"];
 
     private static readonly string[] NodeKeys =
         ["name", "image", "memory", "vcpus", "cpuWeight", "cpuQuota", "ip", "mac", "host", "kernelArguments"];
+
+    private static readonly string[] LimitKeys = ["between", "rate"];
 
     /// <summary>Reads a file; <c>-</c> reads <paramref name="input"/>.</summary>
     /// <exception cref="SpecException">It is malformed.</exception>
@@ -55,6 +57,7 @@ internal static class SpecFile
             Subnet = section.Required("subnet"),
             ReadyTimeoutSeconds = section.Measure("readyTimeout", 120, Units.Seconds),
             Nodes = nodes.Select(pair => pair.Spec).ToImmutableArray(),
+            Limits = [.. section.ListOrNone("limits").Select(Limit)],
         };
     }
 
@@ -75,6 +78,17 @@ internal static class SpecFile
             KernelArguments = section.Text("kernelArguments"),
         };
         return (section.PlaceOf("name"), spec);
+    }
+
+    private static LimitSpec Limit(YamlValue value)
+    {
+        var section = new YamlSection("a limit", value, LimitKeys);
+        var between = section.List("between");
+        if (between.Count != 2 || between.Any(name => name is not YamlText { IsNull: false }))
+            throw section.PlaceOf("between").Error("'between' must name two nodes.", "Write 'between: [n1, n2]'.");
+        section.Required("rate");
+        return new LimitSpec(
+            [.. between.Cast<YamlText>().Select(name => name.Text)], section.Measure("rate", 0, Units.Kbit));
     }
 
     private static string Bounded(TextReader input)

@@ -74,6 +74,33 @@ internal static class Units
         _ => $"{bytes / 1073741824.0:0.0} GiB",
     };
 
+    /// <summary>Reads a rate in kbit/s: a whole number with kbit, Mbit or Gbit, perhaps with /s behind.</summary>
+    /// <exception cref="FormatException">No number, no unit, or out of range.</exception>
+    public static int Kbit(string text)
+    {
+        var (number, unit) = Split(text);
+        var kbit = (Int128)number * unit switch
+        {
+            "kbit" or "kbit/s" => 1,
+            "Mbit" or "Mbit/s" => 1000,
+            "Gbit" or "Gbit/s" => 1_000_000,
+            _ => throw new FormatException(
+                $"'{text}' is not a rate: write a whole number and kbit, Mbit or Gbit, for example 100Mbit."),
+        };
+        return kbit > 0 && kbit <= int.MaxValue
+            ? (int)kbit
+            : throw new FormatException($"'{text}' is out of range.");
+    }
+
+    /// <summary>A rate in bits per second for people.</summary>
+    public static string Bits(double perSecond) => perSecond switch
+    {
+        < 1e3 => $"{perSecond:0} ",
+        < 1e6 => $"{perSecond / 1e3:0.0} k",
+        < 1e9 => $"{perSecond / 1e6:0.0} M",
+        _ => $"{perSecond / 1e9:0.00} G",
+    } + "bit";
+
     private static (long Number, string Unit) Split(string text)
     {
         var digits = text.TakeWhile(char.IsAsciiDigit).Count();

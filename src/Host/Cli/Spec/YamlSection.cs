@@ -75,6 +75,10 @@ internal sealed class YamlSection
         { } other => throw other.Place.Error($"'{key}' must be a list.", "Write one '- ' per item."),
     };
 
+    /// <summary>The items of a list; none when it is not there.</summary>
+    public IReadOnlyList<YamlValue> ListOrNone(string key) =>
+        Find(key) is null or YamlText { IsNull: true } ? [] : List(key);
+
     private YamlValue? Find(string key) => _map.Pairs.FirstOrDefault(pair => pair.Key.Text == key).Value;
 
     private static string? Nearest(string wrong, IReadOnlyList<string> keys) =>

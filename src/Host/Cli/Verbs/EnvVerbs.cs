@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Api;
 
@@ -32,8 +33,12 @@ internal static class EnvVerbs
             {
                 var view = await session.Api.EnvironmentAsync(session.Parse.GetRequiredValue(name), session.Cancel);
                 session.Out.Result(view, one => new Rows(
-                    Tables.Environments([one]), Text.Empty, Tables.Nodes(one.Nodes), Text.Empty,
-                    Tables.Operations(one.Operations)));
+                    [
+                        Tables.Environments([one]), Text.Empty, Tables.Nodes(one.Nodes), Text.Empty,
+                        .. one.Limits.Length == 0
+                            ? (IEnumerable<IRenderable>)[] : [Tables.Limits(one.Limits), Text.Empty],
+                        Tables.Operations(one.Operations),
+                    ]));
                 return ExitCode.Done;
             });
     }
