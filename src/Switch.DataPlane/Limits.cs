@@ -200,6 +200,9 @@ public static class Limits
     /// </summary>
     public const int StreamOutBytes = 256 * 1024;
 
+    /// <summary>Bytes that wait for a machine that has no buffer in its ring; what comes then is dropped.</summary>
+    public const int VhostBacklogBytes = 512 * 1024;
+
     /// <summary>Longest pause between two attempts to reach a machine's socket, in milliseconds.</summary>
     public const int MaxReconnectPauseMs = 5000;
 

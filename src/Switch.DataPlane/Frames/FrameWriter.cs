@@ -32,6 +32,14 @@ internal static class FrameWriter
         return ArpBytes;
     }
 
+    /// <summary>What says where a MAC is now; 60 bytes, which must be zero before.</summary>
+    public static void Rarp(Span<byte> frame, MacAddress mac)
+    {
+        const ushort requestReverse = 3;
+        Arp(frame, requestReverse, MacAddress.Broadcast, mac, default, mac, default);
+        BinaryPrimitives.WriteUInt16BigEndian(frame[12..], FrameView.TypeRarp);
+    }
+
     /// <summary>An ICMP echo request with 16 bytes of data: a cookie that the reply must repeat.</summary>
     public static int Echo(
         Span<byte> frame, MacAddress to, MacAddress from, Ipv4 toIp, Ipv4 fromIp, ushort id, ushort sequence,

@@ -67,7 +67,7 @@ internal static class VirtioHeader
         if (superFrame.Length <= Limits.VnetHeaderBytes)
             return false;
         PortOffloads needs = Needs(superFrame);
-        bool isPartial = needs.HasFlag(PortOffloads.Checksum);
+        bool isPartial = (needs & PortOffloads.Checksum) == PortOffloads.Checksum;
         TcpSuperFrame frame = default;
         if ((needs & ~allowed) != PortOffloads.None || isPartial && ChecksumAt(superFrame) < 0)
             return false;

@@ -86,10 +86,10 @@ internal sealed class LanePorts(Epoll epoll)
             _ports[i].Driver.Tick();
     }
 
-    internal void Watch(LanePort port, int fd, bool alsoForRoom)
+    internal void Watch(LanePort port, int fd, Readiness readiness)
     {
         bool isNew = _byDescriptor.TryAdd(fd, port);
-        epoll.Set(fd, alsoForRoom, isNew);
+        epoll.Set(fd, readiness, isNew);
     }
 
     internal void Unwatch(int fd)
@@ -141,8 +141,8 @@ internal sealed class LanePort(
     /// <summary>One super-frame that came in. It may be marked, and is not kept.</summary>
     public void Take(Span<byte> superFrame) => core.FromPort(environment, port, superFrame);
 
-    /// <summary>Watches a descriptor; again to change whether room to write wakes it too.</summary>
-    public void Watch(int fd, bool alsoForRoom = false) => ports.Watch(this, fd, alsoForRoom);
+    /// <summary>Watches a descriptor; again to change for what.</summary>
+    public void Watch(int fd, Readiness readiness = Readiness.Input) => ports.Watch(this, fd, readiness);
 
     /// <summary>Before the descriptor is closed.</summary>
     public void Unwatch(int fd) => ports.Unwatch(fd);

@@ -3,6 +3,22 @@ using System.Runtime.InteropServices;
 
 namespace VioActors.Switch.DataPlane;
 
+/// <summary>What ends a wait for a descriptor; the kernel's numbers.</summary>
+[Flags]
+internal enum Readiness : uint
+{
+    None = 0,
+
+    /// <summary>Something can be read.</summary>
+    Input = 1,
+
+    /// <summary>Something can be written.</summary>
+    Room = 4,
+
+    /// <summary>Each event once, so that an eventfd need not be read.</summary>
+    Edges = 0x8000_0000,
+}
+
 /// <summary>
 /// Waits for descriptors that are ready, together with a wake-up from other threads. Owned by one lane thread;
 /// only <see cref="Wake"/> may be called from elsewhere, until <see cref="Dispose"/>.
@@ -29,17 +45,17 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Starts to watch a descriptor.</summary>
-    public void Add(int fd) => Set(fd, alsoForRoom: false, isNew: true);
+    public void Add(int fd) => Set(fd, Readiness.Input, isNew: true);
 
     /// <summary>Watches a descriptor, or changes for what.</summary>
     /// <param name="fd">The descriptor.</param>
-    /// <param name="alsoForRoom">Whether room to write ends a wait too.</param>
+    /// <param name="readiness">What ends a wait.</param>
     /// <param name="isNew">False when it is watched already.</param>
-    public void Set(int fd, bool alsoForRoom, bool isNew)
+    public void Set(int fd, Readiness readiness, bool isNew)
     {
         Span<byte> change = stackalloc byte[16];
         change.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(change, LibC.EPOLLIN | (alsoForRoom ? LibC.EPOLLOUT : 0));
+        BinaryPrimitives.WriteUInt32LittleEndian(change, (uint)readiness);
         BinaryPrimitives.WriteInt32LittleEndian(change[DataOffset..], fd);
         int operation = isNew ? LibC.EPOLL_CTL_ADD : LibC.EPOLL_CTL_MOD;
         if (LibC.epoll_ctl(_epoll, operation, fd, ref MemoryMarshal.GetReference(change)) < 0)

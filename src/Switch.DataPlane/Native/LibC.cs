@@ -19,6 +19,19 @@ internal static partial class LibC
     public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CTRUNC = 8;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
+    public const int SCM_RIGHTS = 1;
+
+    public const int F_GETFL = 3;
+    public const int F_SETFL = 4;
+    public const int F_GET_SEALS = 1034;
+    public const int F_SEAL_SHRINK = 2;
+    public const int SEEK_END = 2;
+    public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
+    public const int MAP_SHARED = 1;
+    public const long TMPFS_MAGIC = 0x01021994;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOL_SOCKET = 1;
@@ -44,8 +57,6 @@ internal static partial class LibC
     public const int EPOLL_CTL_ADD = 1;
     public const int EPOLL_CTL_DEL = 2;
     public const int EPOLL_CTL_MOD = 3;
-    public const uint EPOLLIN = 1;
-    public const uint EPOLLOUT = 4;
     public const int EPOLL_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
     public const int EFD_CLOEXEC = 0x80000;
@@ -70,6 +81,21 @@ internal static partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int fd, ref byte buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fstatfs(int fd, ref byte status);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munmap(nint address, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, ref byte argument);

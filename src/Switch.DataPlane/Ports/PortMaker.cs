@@ -9,6 +9,7 @@ internal sealed class PortMaker(PortJoint joint)
     {
         PortKind.Joint => new TapDriver(joint.Create(plan), PortKind.Joint),
         PortKind.Stream => new StreamDriver(plan.Socket),
+        PortKind.VhostUser => new VhostDriver(plan.Socket),
         _ => throw new InvalidOperationException($"Unknown kind of port {plan.Kind}."),
     };
 

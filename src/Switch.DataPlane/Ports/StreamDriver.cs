@@ -189,7 +189,7 @@ internal sealed class StreamDriver(string path) : IPortDriver
         if (wanted == _waitsForRoom)
             return;
         _waitsForRoom = wanted;
-        _port!.Watch(_stream!.Fd, wanted);
+        _port!.Watch(_stream!.Fd, wanted ? Readiness.Input | Readiness.Room : Readiness.Input);
     }
 
     private void Lost()
