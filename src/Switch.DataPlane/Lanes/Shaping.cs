@@ -5,14 +5,14 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class Shaping(SwitchCore core)
 {
+    private readonly List<Held> _waiting = [];
+
     private enum Place
     {
         FromNode,
         Pair,
         ToNode,
     }
-
-    private readonly List<(SwitchEnvironment? Environment, SwitchPort Port, PairLimit Limit, Place Place)> _waiting = [];
 
     /// <summary>
     /// Whether a frame of a node may enter the switch now: charged before anything is looked at, so that neither its
@@ -77,7 +77,11 @@ internal sealed class Shaping(SwitchCore core)
 
         port.Counters.Add(PortCount.FramesHeldBack);
         if (limit.Waiting == 1)
-            _waiting.Add((environment, port, limit, place));
+            _waiting.Add(new Held(environment, port, limit, place));
         return false;
     }
+
+    /// <summary>A limit behind which something waits.</summary>
+    private readonly record struct Held(
+        SwitchEnvironment? Environment, SwitchPort Port, PairLimit Limit, Place Place);
 }

@@ -28,6 +28,9 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public ProberAddress? Prober { get; set; }
 
+    /// <summary>What nodes are told by the switch itself; null when nothing.</summary>
+    public EnvironmentServices? Services { get; set; }
+
     /// <summary>Nodes whose finding is not over.</summary>
     public List<MacEntry> Duplicates { get; } = [];
 
