@@ -47,7 +47,7 @@ internal static class NetworkDecider
             return Decision.Nothing;
         return SubnetPlan.Read(ask.Subnet, out var problem) is null
             ? Decision.Refuse(NetworkRefusals.BadSubnet(ask.Subnet, problem))
-            : Decision.Nothing.Record(new NetworkCreated(ask.Environment, ask.Subnet));
+            : Decision.Nothing.Record(new NetworkCreated(ask.Environment, ask.Subnet, ask.Name));
     }
 
     private static Decision Change(
@@ -84,7 +84,14 @@ internal static class NetworkDecider
             Environment = table.Environment,
             Subnet = table.Subnet!,
             Members = [.. table.Members.Values],
-            Entries = [.. table.Entries.Values],
+            Entries =
+            [
+                .. table.Entries.Values.Select(entry => entry with
+                {
+                    Ip6 = PrivatePrefix.AddressOf(table.Environment, entry.Ip),
+                }),
+            ],
+            Services = NetworkTable.Services(table),
         };
         foreach (var host in hosts)
             decision = decision.Tell(

@@ -248,8 +248,6 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             Error(environment, item, NotIp6(node.Ip6));
         else if (!IsId(node.Node) || !IsId(node.Host) || node.PreBound is not null && !IsId(node.PreBound))
             Error(environment, item, $"node and host ids must have 1 to {Limits.MaxIdChars} printable characters");
-        else if (node.Name is { } name && !(ServicePlan.IsLabel(name) && taken.Names.Add(name)))
-            Error(environment, item, $"'{name}' must be 1 to 63 of a-z, 0-9 and -, and no other node's name");
         else if (count >= Limits.MaxTableEntries)
             Error(environment, item, $"an environment has at most {Limits.MaxTableEntries} addresses");
         else if (!taken.Macs.Add(mac) | !taken.Ips.Add(ip) | (ip6.IsSet && !taken.Ip6s.Add(ip6)))
@@ -258,8 +256,17 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false)
             {
                 Ip6 = ip6,
-                Name = node.Name,
+                Name = Name(environment, item, node.Name, taken),
             };
+        return null;
+    }
+
+    // A node without its name still is a node.
+    private string? Name(string environment, string item, string? name, Taken taken)
+    {
+        if (name is null || ServicePlan.IsLabel(name) && taken.Names.Add(name))
+            return name;
+        Error(environment, item, $"'{name}' must be 1 to 63 of a-z, 0-9 and -, and no other node's name");
         return null;
     }
 

@@ -64,10 +64,11 @@ internal sealed record ServicePlan(MacAddress Mac, Ipv4 Ip, int PrefixLength, st
         return null;
     }
 
-    /// <summary>Whether a text can be one label of a name: 1 to 63 of a-z, 0-9 and -, which is not at an
-    /// end.</summary>
+    /// <summary>
+    /// Whether a text can be one label of a name: 1 to 63 of a-z, 0-9 and -, which is not the first.
+    /// </summary>
     public static bool IsLabel(string text) =>
-        text.Length is >= 1 and <= 63 && text[0] != '-' && text[^1] != '-'
+        text.Length is >= 1 and <= 63 && text[0] != '-'
         && text.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-');
 
     private static bool IsNone(string? text) => text is null;

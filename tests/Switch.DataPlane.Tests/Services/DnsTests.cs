@@ -133,7 +133,12 @@ public class DnsTests
         }
 
         foreach (string name in (string[])["", "A", "a.b", "-a", "two words", new('a', 64)])
-            Assert.Equal("node n1", Assert.Single(Plan(good, name).Errors).Item);
+        {
+            StatePlan plan = Plan(good, name);
+            Assert.Equal("node n1", Assert.Single(plan.Errors).Item);
+            Assert.Null(plan.Environments[0].Nodes.Single(n => n.Node == "n1").Name);
+        }
+
         Assert.Empty(Plan(good, "one").Errors);
     }
 
