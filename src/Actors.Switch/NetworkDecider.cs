@@ -48,7 +48,7 @@ internal static class NetworkDecider
             return Decision.Nothing;
         return SubnetPlan.Read(ask.Subnet, out var problem) is null
             ? Decision.Refuse(NetworkRefusals.BadSubnet(ask.Subnet, problem))
-            : Decision.Nothing.Record(new NetworkCreated(ask.Environment, ask.Subnet));
+            : Decision.Nothing.Record(new NetworkCreated(ask.Environment, ask.Subnet, ask.Name));
     }
 
     private static Decision Limit(NetworkState state, LimitPairs ask)
@@ -97,12 +97,19 @@ internal static class NetworkDecider
             Environment = table.Environment,
             Subnet = table.Subnet!,
             Members = [.. table.Members.Values],
-            Entries = [.. table.Entries.Values],
             Limits =
             [
                 .. table.Limits.Where(limit =>
                     table.Entries.ContainsKey(limit.First) && table.Entries.ContainsKey(limit.Second)),
             ],
+            Entries =
+            [
+                .. table.Entries.Values.Select(entry => entry with
+                {
+                    Ip6 = PrivatePrefix.AddressOf(table.Environment, entry.Ip),
+                }),
+            ],
+            Services = NetworkTable.Services(table),
         };
         foreach (var host in hosts)
             decision = decision.Tell(

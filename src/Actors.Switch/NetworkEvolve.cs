@@ -9,8 +9,9 @@ internal static class NetworkEvolve
 {
     internal static NetworkState Apply(NetworkState state, object @event) => @event switch
     {
-        NetworkCreated e => state with { Subnet = e.Subnet },
-        NodePlugged e => Changed(state, next => Place(next, new SwitchEntry(e.Node, e.Mac, e.Ip, e.Host, null, 0))),
+        NetworkCreated e => state with { Subnet = e.Subnet, Name = e.Name },
+        NodePlugged e => Changed(state, next => Place(
+            next, new SwitchEntry(e.Node, e.Mac, e.Ip, e.Host, null, 0, e.Name))),
         NodeUnplugged e => Changed(state, next => next with { Entries = next.Entries.Remove(e.Node) }),
         NodePrebound e => Changed(state, next => next.Entries.TryGetValue(e.Node, out var entry)
             ? Place(next, entry with { PreboundHost = e.To })

@@ -38,8 +38,8 @@ internal static class NetworkRefusals
 
     internal static Failure TooManyHosts(SubnetPlan plan) => new(
         "too-many-hosts",
-        $"The subnet {plan} keeps {plan.ProberCount} addresses for the probers of hosts, so it spans at "
-            + $"most {plan.ProberCount} hosts.", "Use fewer hosts, or a larger subnet.");
+        $"The subnet {plan} keeps {plan.HostCount} addresses for the probers of hosts, so it spans at "
+            + $"most {plan.HostCount} hosts.", "Use fewer hosts, or a larger subnet.");
 
     internal static Refusal TooManyLimits(int count) => new(
         "too-many-limits",

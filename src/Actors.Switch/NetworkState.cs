@@ -13,6 +13,9 @@ public sealed record NetworkState
     /// <summary>Its subnet, CIDR; null before it is created.</summary>
     public string? Subnet { get; init; }
 
+    /// <summary>The environment's name; null when an older build created it.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Rises with every change of the table; also the source of the entries' sequence numbers.</summary>
     public long Version { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Networks;
 
 namespace VioActors.Actors.Switch;
@@ -33,10 +34,11 @@ internal static class NetworkTable
                 if (other.Node != item.Node && (other.Mac == mac || other.Ip == item.Ip))
                     return TableChange.Refused(NetworkRefusals.AddressTaken(item, other.Node));
             var held = entries.GetValueOrDefault(item.Node);
-            if (held is { PreboundHost: null } && held.Host == item.Host && held.Mac == mac && held.Ip == item.Ip)
+            if (held is { PreboundHost: null } && held.Host == item.Host && held.Mac == mac && held.Ip == item.Ip
+                && held.Name == item.Name)
                 continue;
-            entries = entries.SetItem(item.Node, new(item.Node, mac, item.Ip, item.Host, null, 0));
-            events.Add(new NodePlugged(item.Node, mac, item.Ip, item.Host));
+            entries = entries.SetItem(item.Node, new(item.Node, mac, item.Ip, item.Host, null, 0, item.Name));
+            events.Add(new NodePlugged(item.Node, mac, item.Ip, item.Host, item.Name));
         }
         return TableChange.Of(events, ask.Items.Select(item => item.Host));
     }
@@ -74,13 +76,14 @@ internal static class NetworkTable
     internal static TableChange WithMembers(NetworkState state, SubnetPlan plan, TableChange change)
     {
         var wanted = change.Events.Aggregate(state, NetworkEvolve.Apply).HostsOfEntries();
-        if (wanted.Count > plan.ProberCount)
-            return TableChange.Refused(NetworkRefusals.TooManyHosts(plan));
         var gone = state.Members.Keys.Where(host => !wanted.Contains(host)).ToArray();
         var taken = state.Members.Values.Where(member => wanted.Contains(member.Host))
             .Select(member => member.ProberIp).ToHashSet(StringComparer.Ordinal);
-        var free = new Queue<int>(Enumerable.Range(0, plan.ProberCount).Where(i => !taken.Contains(plan.ProberIp(i))));
-        var members = wanted.Where(host => !state.Members.ContainsKey(host)).Select(host =>
+        var free = new Queue<int>(Enumerable.Range(0, plan.HostCount).Where(i => !taken.Contains(plan.ProberIp(i))));
+        var coming = wanted.Where(host => !state.Members.ContainsKey(host)).ToArray();
+        if (coming.Length > free.Count)
+            return TableChange.Refused(NetworkRefusals.TooManyHosts(plan));
+        var members = coming.Select(host =>
         {
             var index = free.Dequeue();
             return new MemberAdded(host, SubnetPlan.ProberMac(index), plan.ProberIp(index));
@@ -89,5 +92,20 @@ internal static class NetworkTable
         {
             Events = [.. change.Events, .. gone.Select(host => new MemberRemoved(host)), .. members],
         };
+    }
+
+    /// <summary>
+    /// What the environment's switch answers nodes itself; null while the address for it is a prober's, which an older
+    /// build gave to a last host.
+    /// </summary>
+    internal static SwitchServices? Services(NetworkState state)
+    {
+        if (SubnetPlan.Read(state.Subnet, out _) is not { } plan
+            || state.Members.Values.Any(member => member.ProberIp == plan.ServiceIp))
+            return null;
+        return new SwitchServices(
+            SubnetPlan.ServiceMac, $"{plan.ServiceIp}/{plan.PrefixLength}",
+            PrivatePrefix.AddressOf(state.Environment, plan.ServiceIp),
+            $"{(string.IsNullOrEmpty(state.Name) ? state.Environment.Value : state.Name)}.vio");
     }
 }

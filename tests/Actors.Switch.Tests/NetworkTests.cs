@@ -1,5 +1,6 @@
 using VioActors.Actors.Testing;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Networks;
 
 namespace VioActors.Actors.Switch.Tests;
@@ -78,10 +79,51 @@ public class NetworkTests
     {
         var network = Nets.Network("10.10.0.0/28");
         PlugItem On(int i) => Nets.Item(i, HostId.From($"h-{i}"));
-        network.Hear(Nets.Asker, new Plug("p", [On(1), On(2), On(3), On(4)]));
-        var answer = network.Hear(Nets.Asker, new Plug("q", [On(5)])).One<NetworkAnswer>();
-        Nets.AssertFailure(answer.Failure, "too-many-hosts", "10.10.0.0/28 keeps 4 addresses");
-        Assert.Equal(4, network.State.Entries.Count);
+        network.Hear(Nets.Asker, new Plug("p", [On(1), On(2), On(3)]));
+        var answer = network.Hear(Nets.Asker, new Plug("q", [On(4)])).One<NetworkAnswer>();
+        Nets.AssertFailure(answer.Failure, "too-many-hosts", "10.10.0.0/28 keeps 3 addresses");
+        Assert.Equal(3, network.State.Entries.Count);
+    }
+
+    [Fact]
+    public void NodesHaveNamesAnIpv6AddressAndServices()
+    {
+        var network = new ActorHarness<NetworkState>(new NetworkActor(), Nets.NetworkKey);
+        network.Hear(Nets.Asker, new CreateNetwork(Nets.Astro, "10.10.0.0/24", "astro"));
+        var part = network.Hear(Nets.Asker, new Plug("p", [Nets.Item(1, A) with { Name = "one" }]))
+            .One<SetSwitchPart>().Part!;
+        var ip6 = PrivatePrefix.AddressOf(Nets.Astro, "10.10.0.1");
+        Assert.Equal(("one", ip6), (part.Entries[0].Name, part.Entries[0].Ip6));
+        Assert.EndsWith("::a0a:1", ip6);
+        Assert.Equal(
+            new SwitchServices(
+                "0a:56:49:4f:00:ff", "10.10.0.239/24", PrivatePrefix.AddressOf(Nets.Astro, "10.10.0.239"), "astro.vio"),
+            part.Services);
+
+        // A node that an older build plugged in without a name gets it when it is plugged in again.
+        network.Hear(Nets.Asker, new Plug("q", [Nets.Item(2, A)]));
+        Assert.Null(network.State.Entries[Nets.Node(2)].Name);
+        network.Hear(Nets.Asker, new Plug("r", [Nets.Item(2, A) with { Name = "two" }]));
+        Assert.Equal("two", network.State.Entries[Nets.Node(2)].Name);
+        Assert.Equal("s01.astro.vio", Nets.Network().Hear(Nets.Asker, new Plug("p", [Nets.Item(1, A)]))
+            .One<SetSwitchPart>().Part!.Services!.Domain);
+        network.AssertReplays();
+    }
+
+    [Fact]
+    public void AHostThatAnOlderBuildGaveTheServiceAddressKeepsIt()
+    {
+        var network = Nets.Plugged(2);
+        var plan = SubnetPlan.Read("10.10.0.0/24", out _)!;
+        var old = network.State with
+        {
+            Members = network.State.Members.SetItem(A, network.State.Members[A] with { ProberIp = plan.ServiceIp }),
+        };
+        Assert.NotNull(NetworkTable.Services(network.State));
+        Assert.Null(NetworkTable.Services(old));
+        var change = NetworkTable.WithMembers(
+            old, plan, NetworkTable.Plug(old, plan, new Plug("p", [Nets.Item(3, C)])));
+        Assert.Equal("10.10.0.254", change.Events.OfType<MemberAdded>().Single().ProberIp);
     }
 
     [Fact]

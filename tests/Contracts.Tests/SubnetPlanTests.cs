@@ -1,3 +1,4 @@
+using System.Net;
 using VioActors.Contracts.Networks;
 
 namespace VioActors.Contracts.Tests;
@@ -21,6 +22,7 @@ public sealed class SubnetPlanTests
             Assert.True(Ipv4.TryParse(plan.ProberIp(i), out var address));
             Assert.True(plan.Contains(address) && !plan.IsForNodes(address) && address != plan.Broadcast);
         }
+        Assert.Equal((probers - 1, plan.ProberIp(probers - 1)), (plan.HostCount, plan.ServiceIp));
         Assert.False(plan.IsForNodes(plan.Network) || plan.IsForNodes(plan.Broadcast));
         Assert.True(plan.IsForNodes(plan.FirstNode) && plan.IsForNodes(plan.LastNode));
         Assert.False(plan.Contains(plan.Network - 1) || plan.Contains(plan.Broadcast + 1));
@@ -54,6 +56,17 @@ public sealed class SubnetPlanTests
     public void Prober_macs_differ_and_are_locally_administered() =>
         Assert.Equal(16, Enumerable.Range(0, 16).Select(SubnetPlan.ProberMac).Where(
             mac => mac.StartsWith("0a:56:49:4f:00:", StringComparison.Ordinal) && mac.Length == 17).Distinct().Count());
+
+    [Fact]
+    public void An_environment_has_a_private_ipv6_prefix_of_its_own()
+    {
+        var first = IPAddress.Parse(PrivatePrefix.AddressOf(EnvironmentId.From("s01.a"), "10.1.0.255"));
+        var second = IPAddress.Parse(PrivatePrefix.AddressOf(EnvironmentId.From("s01.b"), "10.1.0.255"));
+        Assert.True(first.IsIPv6UniqueLocal && second.IsIPv6UniqueLocal && !first.Equals(second));
+        Assert.Equal((byte[])[0, 0, 0, 0, 10, 1, 0, 255], first.GetAddressBytes()[8..]);
+        Assert.Equal(first.ToString(), PrivatePrefix.AddressOf(EnvironmentId.From("s01.a"), "10.1.0.255"));
+        Assert.Throws<FormatException>(() => PrivatePrefix.AddressOf(EnvironmentId.From("s01.a"), "x"));
+    }
 
     private static SubnetPlan Read(string cidr) =>
         SubnetPlan.Read(cidr, out var problem) ?? throw new InvalidOperationException($"{cidr} {problem}");

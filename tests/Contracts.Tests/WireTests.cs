@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
 using VioActors.Contracts.Networks;
@@ -47,6 +49,21 @@ public sealed class WireTests
         var problems = Differences(WireShape.Read(File.ReadAllText(Golden())), now).ToList();
         Assert.True(problems.Count == 0, string.Join('\n', problems)
             + $"\nWhat is written now: {Path.Combine(AppContext.BaseDirectory, "wire.now.txt")}");
+    }
+
+    [Fact]
+    public void What_older_builds_wrote_about_networks_is_still_read()
+    {
+        const string node = "00000001-0000-0000-0000-000000000000";
+        var plugged = JsonSerializer.Deserialize<NodePlugged>(
+            $$"""{"node":"{{node}}","mac":"52:54:00:00:00:01","ip":"10.1.0.1","host":"h-a"}""", Wire.Json);
+        Assert.Equal((node, null), (plugged!.Node.Value, plugged.Name));
+        var part = JsonSerializer.Deserialize<SwitchEnvironment>(
+            $$"""
+            {"environment":"s01.a","subnet":"10.1.0.0/24","members":[],"entries":[{"node":"{{node}}",
+             "mac":"52:54:00:00:00:01","ip":"10.1.0.1","host":"h-a","preboundHost":null,"sequence":3}]}
+            """, Wire.Json);
+        Assert.Equal((null, null, null), (part!.Services, part.Entries[0].Name, part.Entries[0].Ip6));
     }
 
     // Control: the comparison finds a planted change, removal and addition.

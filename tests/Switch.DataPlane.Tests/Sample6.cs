@@ -71,10 +71,12 @@ internal static class Sample6
         return frame;
     }
 
-    /// <summary>Whether the checksum of the UDP or ICMPv6 message in a frame is right.</summary>
+    /// <summary>Whether the checksum of the UDP or ICMPv6 message in a frame is right; ARP has none.</summary>
     public static bool HasGoodChecksum(byte[] frame)
     {
         FrameView view = FrameView.Parse(frame);
+        if (view.EtherType == FrameView.TypeArp)
+            return true;
         ReadOnlySpan<byte> packet = view.Payload;
         bool is4 = view.EtherType == FrameView.TypeIpv4;
         int header = is4 ? 20 : 40;

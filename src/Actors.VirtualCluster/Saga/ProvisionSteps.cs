@@ -57,9 +57,10 @@ internal static class ProvisionSteps
         Do = step =>
         {
             var items = step.Existing(step.Operation.Added)
-                .Select(node => new PlugItem(node.Id, node.Mac, node.Ip, Placed(node))).ToImmutableArray();
+                .Select(node => new PlugItem(
+                    node.Id, node.Mac, node.Ip, Placed(node), node.Spec.Name)).ToImmutableArray();
             if (items.IsEmpty) return [];
-            step.Turn.Tell(step.Turn.Network, new CreateNetwork(step.State.Id, step.State.Subnet));
+            step.Turn.Tell(step.Turn.Network, new CreateNetwork(step.State.Id, step.State.Subnet, step.State.Name));
             return [step.To(step.Turn.Network, id => new Plug(id, items))];
         },
         Undo = step => RetireSteps.UnplugNodes(
@@ -116,7 +117,7 @@ internal static class ProvisionSteps
             Turn.Host(Placed(node)), id => new HostCommand(id, step.State.Id, command(node))));
 
     /// <summary>How many hosts an environment can span: each needs an address for its prober.</summary>
-    public static int? HostLimit(string subnet) => SubnetPlan.Read(subnet, out _)?.ProberCount;
+    public static int? HostLimit(string subnet) => SubnetPlan.Read(subnet, out _)?.HostCount;
 
     /// <summary>
     /// A node that may still run on a host that cannot be asked keeps its room and its port: freeing them could

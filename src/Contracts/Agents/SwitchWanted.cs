@@ -32,6 +32,9 @@ public sealed record SwitchEnvironment
 
     /// <summary>Limits between pairs of these nodes.</summary>
     public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
+
+    /// <summary>What the switch answers nodes itself; null when nothing, and in calls of older builds.</summary>
+    public SwitchServices? Services { get; init; }
 }
 
 /// <summary>Most that two nodes may send each other, in each direction.</summary>
@@ -44,6 +47,13 @@ public sealed record SwitchLimit(NodeId First, NodeId Second, int RateKbit)
     public static SwitchLimit Of(NodeId one, NodeId other, int rateKbit) =>
         one.CompareTo(other) < 0 ? new(one, other, rateKbit) : new(other, one, rateKbit);
 }
+
+/// <summary>Where and for which names an environment's switch answers DHCP and DNS; the same on all hosts.</summary>
+/// <param name="Mac">MAC of the service address.</param>
+/// <param name="Ip">The service address with the subnet's prefix length, <c>10.10.0.239/24</c>.</param>
+/// <param name="Ip6">Its IPv6 address; null without DHCPv6.</param>
+/// <param name="Domain">Nodes are found as <c>name.domain</c>.</param>
+public sealed record SwitchServices(string Mac, string Ip, string? Ip6, string Domain);
 
 /// <summary>A host that takes part in an environment's switch.</summary>
 /// <param name="Host">The host.</param>
@@ -59,4 +69,8 @@ public sealed record SwitchMember(HostId Host, string? Endpoint, string ProberMa
 /// <param name="Host">The host it runs on.</param>
 /// <param name="PreboundHost">A second host with a closed port for it, while it moves there; else null.</param>
 /// <param name="Sequence">Rises with every change of place.</param>
-public sealed record SwitchEntry(NodeId Node, string Mac, string Ip, HostId Host, HostId? PreboundHost, long Sequence);
+/// <param name="Name">Its name in the environment; null when older builds made the entry.</param>
+/// <param name="Ip6">Its IPv6 address beside the link-local one; null where none is told.</param>
+public sealed record SwitchEntry(
+    NodeId Node, string Mac, string Ip, HostId Host, HostId? PreboundHost, long Sequence, string? Name = null,
+    string? Ip6 = null);

@@ -2,11 +2,11 @@ namespace VioActors.Contracts.Networks;
 
 /// <summary>The environment has an Ethernet.</summary>
 [Wire("network.created")]
-public sealed record NetworkCreated(EnvironmentId Environment, string Subnet);
+public sealed record NetworkCreated(EnvironmentId Environment, string Subnet, string? Name = null);
 
 /// <summary>A node is in the table.</summary>
 [Wire("network.plugged")]
-public sealed record NodePlugged(NodeId Node, string Mac, string Ip, HostId Host);
+public sealed record NodePlugged(NodeId Node, string Mac, string Ip, HostId Host, string? Name = null);
 
 /// <summary>A node is out of the table.</summary>
 [Wire("network.unplugged")]

@@ -3,12 +3,20 @@ using VioActors.Contracts.Agents;
 namespace VioActors.Contracts.Networks;
 
 /// <summary>The environment's Ethernet exists with this subnet. Sent first; ignored later.</summary>
+/// <param name="Environment">Which.</param>
+/// <param name="Subnet">CIDR.</param>
+/// <param name="Name">The environment's name, the start of its domain; null in calls of older builds.</param>
 [Wire("network.create")]
-public sealed record CreateNetwork(EnvironmentId Environment, string Subnet);
+public sealed record CreateNetwork(EnvironmentId Environment, string Subnet, string? Name = null);
 
 /// <summary>Where a node is to be plugged in.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Mac">Its MAC address.</param>
+/// <param name="Ip">Its IPv4 address.</param>
+/// <param name="Host">Where its port is.</param>
+/// <param name="Name">Its name in the environment; null in calls of older builds.</param>
 [Wire("network.plug-item")]
-public sealed record PlugItem(NodeId Node, string Mac, string Ip, HostId Host);
+public sealed record PlugItem(NodeId Node, string Mac, string Ip, HostId Host, string? Name = null);
 
 /// <summary>Gives nodes a place in the table and ports on their hosts; answered when the switches applied it.</summary>
 [Wire("network.plug")]

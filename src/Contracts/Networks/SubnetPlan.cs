@@ -1,7 +1,8 @@
 namespace VioActors.Contracts.Networks;
 
 /// <summary>
-/// How an environment's subnet is divided: nodes from the bottom, probers (one per host that takes part) at the top.
+/// How an environment's subnet is divided: nodes from the bottom, probers (one per host that takes part) at the top,
+/// the service address between them.
 /// Site, environment and network follow this one rule.
 /// </summary>
 /// <param name="Network">The network address.</param>
@@ -19,10 +20,19 @@ public sealed record SubnetPlan(uint Network, int PrefixLength)
     /// <summary>The last address, which no node may have.</summary>
     public uint Broadcast => Network + Size - 1;
 
+    /// <summary>MAC of the service address, the same in every environment.</summary>
+    public const string ServiceMac = ProberMacPrefix + "ff";
+
     /// <summary>
-    /// Addresses kept for probers, so the most hosts an environment can span: 16, and 4 or 8 in /28 and /27.
+    /// Addresses kept for probers and, the lowest of them, for services: 16, and 4 or 8 in /28 and /27.
     /// </summary>
     public int ProberCount => (int)Math.Min(MostProbers, Size / 4);
+
+    /// <summary>The most hosts an environment can span: each has a prober.</summary>
+    public int HostCount => ProberCount - 1;
+
+    /// <summary>Where every host's switch answers its nodes: DHCP and DNS.</summary>
+    public string ServiceIp => ProberIp(HostCount);
 
     /// <summary>Lowest address a node may have.</summary>
     public uint FirstNode => Network + 1;

@@ -87,7 +87,7 @@ public sealed record HostCapacity(
 /// <param name="Present">How many nodes of the environment each host has already; placement spreads.</param>
 /// <param name="HostLimit">
 /// Most hosts the environment may span, those in <paramref name="Present"/> included; null is no limit.
-/// See <see cref="Networks.SubnetPlan.ProberCount"/>.
+/// See <see cref="Networks.SubnetPlan.HostCount"/>.
 /// </param>
 [Wire("site.place")]
 public sealed record ProposePlacement(

@@ -18,6 +18,9 @@ internal sealed record EnvironmentPlan(
 
     /// <summary>Whether nothing passes from and to a duplicate.</summary>
     public bool QuarantinesDuplicates { get; init; }
+
+    /// <summary>What nodes are told by the switch itself; null when nothing.</summary>
+    public ServicePlan? Services { get; init; }
 }
 
 /// <param name="Host">The peer.</param>
@@ -58,6 +61,9 @@ internal sealed record NodePlan(
 {
     /// <summary>None when the node has only its link-local address.</summary>
     public Ipv6 Ip6 { get; init; }
+
+    /// <summary>For DNS and DHCP; null when it has none.</summary>
+    public string? Name { get; init; }
 }
 
 /// <summary>Checks a wanted state. Pure.</summary>
@@ -125,16 +131,20 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             nodes.Add(new NodePlan("prober:" + member.Host, mac, ip, member.Host, null, 0, member.Host == hostId));
         }
 
+        var taken = new Taken(macs, ips, ip6s, []);
+        ServicePlan? services = Services(wanted, taken);
+        if (services is not null)
+            nodes.Add(ServiceNode(services));
         foreach (WantedNode node in wanted.Table)
         {
-            if (Node(wanted.Id, node, new Taken(macs, ips, ip6s), nodes.Count) is { } plan)
+            if (Node(wanted.Id, node, taken, nodes.Count) is { } plan)
                 nodes.Add(plan);
         }
 
         var ports = new List<PortPlan>();
         foreach (WantedPort port in wanted.Ports)
         {
-            if (Port(wanted.Id, port, ports) is { } plan)
+            if (Port(wanted, port, ports) is { } plan)
                 ports.Add(plan);
         }
 
@@ -146,8 +156,30 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         {
             Limits = PairLimits(wanted, nodes),
             QuarantinesDuplicates = wanted.Duplicates == "quarantine",
+            Services = services,
         };
     }
+
+    private ServicePlan? Services(WantedEnvironment wanted, Taken taken)
+    {
+        if (wanted.Services is null)
+            return null;
+        ServicePlan? plan = ServicePlan.Of(wanted.Services, out string problem);
+        if (plan is not null && (!taken.Macs.Add(plan.Mac) | !taken.Ips.Add(plan.Ip)
+            | (plan.Ip6.IsSet && !taken.Ip6s.Add(plan.Ip6))))
+        {
+            problem = "its addresses must be no prober's";
+        }
+
+        if (problem.Length == 0)
+            return plan;
+        Error(wanted.Id, "services", problem);
+        return null;
+    }
+
+    // In the table of every host as its own, so that the table answers for it and no other host can be it.
+    private NodePlan ServiceNode(ServicePlan plan) =>
+        new("service:switch", plan.Mac, plan.Ip, hostId, null, 0, IsLocalProber: false) { Ip6 = plan.Ip6 };
 
     private Dictionary<(ulong From, ulong To), long> PairLimits(WantedEnvironment wanted, List<NodePlan> nodes)
     {
@@ -224,12 +256,23 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             return new NodePlan(node.Node, mac, ip, node.Host, node.PreBound, node.Sequence, IsLocalProber: false)
             {
                 Ip6 = ip6,
+                Name = Name(environment, item, node.Name, taken),
             };
         return null;
     }
 
-    private PortPlan? Port(string environment, WantedPort port, List<PortPlan> ports)
+    // A node without its name still is a node.
+    private string? Name(string environment, string item, string? name, Taken taken)
     {
+        if (name is null || ServicePlan.IsLabel(name) && taken.Names.Add(name))
+            return name;
+        Error(environment, item, $"'{name}' must be 1 to 63 of a-z, 0-9 and -, and no other node's name");
+        return null;
+    }
+
+    private PortPlan? Port(WantedEnvironment wanted, WantedPort port, List<PortPlan> ports)
+    {
+        string environment = wanted.Id;
         string item = $"port {port.Tap}";
         string[] links = port.NodeTap is { } nodeTap ? [port.Tap, port.Bridge, nodeTap]
             : port.Bridge.Length > 0 ? [port.Tap, port.Bridge] : [port.Tap];
@@ -253,6 +296,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 $"interface names must be unique on a host, and at most {Limits.MaxPorts} ports fit");
         else if (port.Socket is { } socket && !_names.Add("/" + socket))
             Error(environment, item, $"the socket '{socket}' belongs to another port");
+        else if (MacAddress.TryParse(wanted.Services?.Mac, out MacAddress service) && service == mac)
+            Error(environment, item, $"{mac} is the MAC of the services");
         else if (ports.Exists(p => p.Mac == mac))
             Error(environment, item, $"{mac} has another port of this environment on this host");
         else
@@ -312,7 +357,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     private static bool IsId(string? id) =>
         id is { Length: >= 1 and <= Limits.MaxIdChars } && id.All(c => c is > ' ' and <= '~');
 
-    private sealed record Taken(HashSet<MacAddress> Macs, HashSet<Ipv4> Ips, HashSet<Ipv6> Ip6s);
+    private sealed record Taken(HashSet<MacAddress> Macs, HashSet<Ipv4> Ips, HashSet<Ipv6> Ip6s, HashSet<string> Names);
 
     private void Error(string environment, string item, string reason) =>
         _errors.Add(new ApplyError(environment, item, reason));

@@ -67,8 +67,8 @@ public sealed record PairStatus(
     long? LimitBytesPerSecond);
 
 /// <summary>An address that is in two places.</summary>
-/// <param name="Kind"><c>moves</c>: claimed by two hosts in turn; <c>twoPlaces</c>: the node still speaks on a host that
-/// it left; <c>othersAddress</c>: the node uses the address of another one.</param>
+/// <param name="Kind"><c>moves</c>: claimed by two hosts in turn; <c>twoPlaces</c>: the node still speaks on a host
+/// that it left; <c>othersAddress</c>: the node uses the address of another one.</param>
 /// <param name="Node">The node whose frames showed it.</param>
 /// <param name="Address">The MAC or IP address.</param>
 /// <param name="OtherNode">Whose address it is, when it is another's; else null.</param>

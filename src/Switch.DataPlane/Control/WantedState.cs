@@ -46,6 +46,9 @@ public sealed record WantedEnvironment
     /// lets nothing pass from and to the node until it is over. Null is <c>report</c>.
     /// </summary>
     public string? Duplicates { get; init; }
+
+    /// <summary>What the switch answers nodes itself: DHCP and DNS; null when nothing.</summary>
+    public WantedServices? Services { get; init; }
 }
 
 /// <summary>A host that has ports of an environment.</summary>
@@ -162,6 +165,11 @@ public sealed record WantedNode
 
     /// <summary>The node's id.</summary>
     public required string Node { get; init; }
+
+    /// <summary>
+    /// Its name for DNS and DHCP, unique in the environment: 1 to 63 of a-z, 0-9 and -; null when it has none.
+    /// </summary>
+    public string? Name { get; init; }
 
     /// <summary>The host it is on.</summary>
     public required string Host { get; init; }

@@ -30,6 +30,10 @@ internal static class CoreConfiguration
             ConfigureTable(core, environment, wanted);
             ConfigureLimits(environment, wanted);
             environment.Prober = wanted.Prober;
+            environment.Services = wanted.Services is { } services
+                ? new EnvironmentServices(services, wanted.Nodes.Where(n => n.Name is not null)
+                    .Select(n => (n.Name!, environment.Find(n.Mac)!)))
+                : null;
             environment.QuarantinesDuplicates = wanted.QuarantinesDuplicates;
             environment.BindAll();
             foreach (PortPlan port in wanted.Ports)

@@ -62,10 +62,13 @@ internal sealed class Ingress(SwitchCore core)
                 break;
             case PortAction.AnswerArp:
             case PortAction.AnswerNeighbor:
-                if (port.TryBroadcast(core.NowMs))
-                    Answer(environment, port, verdict, frame);
-                else
+            case PortAction.Serve:
+                if (!port.TryBroadcast(core.NowMs))
                     port.Counters.Add(PortCount.DropStorm);
+                else if (verdict.Action == PortAction.Serve)
+                    core.Services.Answer(environment, port, superFrame);
+                else
+                    Answer(environment, port, verdict, frame);
                 break;
             case PortAction.Announce:
                 port.Counters.Add(PortCount.Announcements);

@@ -5,14 +5,14 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class Shaping(SwitchCore core)
 {
+    private readonly List<Held> _waiting = [];
+
     private enum Place
     {
         FromNode,
         Pair,
         ToNode,
     }
-
-    private readonly List<(SwitchEnvironment? Environment, SwitchPort Port, PairLimit Limit, Place Place)> _waiting = [];
 
     /// <summary>
     /// Whether a frame of a node may enter the switch now: charged before anything is looked at, so that neither its
@@ -89,7 +89,11 @@ internal sealed class Shaping(SwitchCore core)
         if (pair is not null)
             pair.HeldBack++;
         if (limit.Waiting == 1)
-            _waiting.Add((environment, port, limit, place));
+            _waiting.Add(new Held(environment, port, limit, place));
         return false;
     }
+
+    /// <summary>A limit behind which something waits.</summary>
+    private readonly record struct Held(
+        SwitchEnvironment? Environment, SwitchPort Port, PairLimit Limit, Place Place);
 }

@@ -90,6 +90,7 @@ internal sealed class SwitchCore : IDisposable
         Paths = new PathKeeper(this);
         Rendezvous = new Rendezvous(this);
         HostTag = DataPlane.HostTag.Of(settings.HostId);
+        Services = new ServiceDesk(this);
         _handshakes = new Handshakes(this, identity, verifier);
         _losses = new LossReports(this);
         _relay = new Relay(this);
@@ -109,6 +110,7 @@ internal sealed class SwitchCore : IDisposable
     public DropLog Drops { get; }
     public Captures Captures { get; }
     public Duplicates Duplicates { get; }
+    public ServiceDesk Services { get; }
 
     /// <summary>The queue of datagrams that wait for this lane.</summary>
     public StandingQueue Arrivals { get; } = new();

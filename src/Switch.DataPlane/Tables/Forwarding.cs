@@ -12,6 +12,9 @@ internal enum PortAction
     AnswerArp,
     AnswerNeighbor,
     Announce,
+
+    /// <summary>A question to the environment's services: DHCP, DNS, a router solicitation.</summary>
+    Serve,
 }
 
 /// <summary>What happens to a frame that came from a tunnel.</summary>
@@ -66,6 +69,8 @@ internal static class Forwarding
             return answer;
         }
 
+        if (environment.Services is { } services && frame.VlanTags == 0 && services.Takes(frame))
+            return new PortVerdict(PortAction.Serve, default, null);
         if (frame.Destination.IsGroup)
             return new PortVerdict(PortAction.Flood, default, null);
         return environment.Find(frame.Destination) is { IsReachable: true, IsQuarantined: false } entry
@@ -110,7 +115,8 @@ internal static class Forwarding
     {
         // No node may answer as a router.
         if (message.Type == NeighborMessage.RouterSolicitation)
-            return new PortVerdict(PortAction.Consume, default, null);
+            return new PortVerdict(
+                environment.Services is null ? PortAction.Consume : PortAction.Serve, default, null);
         if (message.Type != NeighborMessage.Solicitation)
             return null;
         MacEntry? asked = environment.Find(message.Target);

@@ -1,9 +1,9 @@
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Most that one node may send to one other, or that passes a port in one direction. Frames beyond it wait, in a bounded queue, until their time has come: a
-/// guest's TCP then settles at the limit, which it would not if they were dropped. Charged where the sender's port is,
-/// before encryption, so that a guest cannot evade it; on one host as between two. Owned by one lane.
+/// Most that one node may send to one other, or that passes a port in one direction. Frames beyond it wait, in a
+/// bounded queue, until their time has come: a guest's TCP then settles at the limit, which it would not if they were
+/// dropped. Charged before encryption, so that a guest cannot evade it; on one host as between two. Owned by one lane.
 /// </summary>
 /// <param name="bytesPerSecond">Of Ethernet frames.</param>
 internal sealed class PairLimit(long bytesPerSecond)

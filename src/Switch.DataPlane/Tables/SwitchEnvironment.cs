@@ -30,6 +30,10 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     /// <summary>What the nodes of this host sent to each other node.</summary>
     public PairTable Pairs { get; } = new();
+
+    /// <summary>What nodes are told by the switch itself; null when nothing.</summary>
+    public EnvironmentServices? Services { get; set; }
+
     /// <summary>Nodes whose finding is not over.</summary>
     public List<MacEntry> Duplicates { get; } = [];
 

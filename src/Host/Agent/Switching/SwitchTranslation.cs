@@ -51,6 +51,7 @@ internal static class SwitchTranslation
                 Node = entry.Node.Value,
                 Mac = entry.Mac,
                 Ip = entry.Ip,
+                Ip6 = entry.Ip6,
                 Open = entry.Host == self,
             }),
         ],
@@ -60,11 +61,21 @@ internal static class SwitchTranslation
             {
                 Mac = entry.Mac, Ip = entry.Ip, Node = entry.Node.Value, Host = entry.Host.Value,
                 PreBound = entry.PreboundHost?.Value, Sequence = (ulong)entry.Sequence,
+                Name = entry.Name, Ip6 = entry.Ip6,
             }),
         ],
         Limits =
         [
             .. one.Limits.Select(limit => new WantedLimit(limit.First.Value, limit.Second.Value, limit.RateKbit)),
         ],
+        Services = one.Services is { } services
+            ? new WantedServices
+            {
+                Mac = services.Mac,
+                Ip = services.Ip,
+                Ip6 = services.Ip6,
+                Domain = services.Domain,
+            }
+            : null,
     };
 }
