@@ -44,7 +44,7 @@ public sealed record DropReason(string Words, string Remedy)
         ["dropStorm"] = new("more broadcasts per second than a port may send", "Find the loop or the flood in the node."),
         ["dropPairLimit"] = new("a limit between two nodes, and its queue is full",
             "Raise or remove the limit in the environment's spec, or send less."),
-        ["dropNotServed"] = new("a frame to the service address that asks for nothing it offers: DHCP, DNS, echo",
+        ["dropNotServed"] = new("a frame to the service address that asks for nothing it offers: DHCP and DNS",
             "Ask the node that has the service; this address has no others."),
         ["dropUnknownUnicast"] = new("nobody in this environment has the destination's MAC",
             "See 'vio env show' for who is there; an old ARP entry in the node goes by itself."),
