@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using VioActors.Bench.Chaos;
+using VioActors.Bench.Follow;
 using VioActors.Bench.Frames;
 using VioActors.Bench.Move;
 using VioActors.Bench.Mutants;
@@ -23,7 +24,7 @@ internal static class BenchCommandLine
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
-            RelayBench.Create()];
+            FollowBench.Create(), RelayBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);
