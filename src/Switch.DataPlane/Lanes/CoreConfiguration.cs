@@ -90,6 +90,8 @@ internal static class CoreConfiguration
             IReadOnlyList<IPEndPoint> endPoints = plan.EndPoints;
             if (environment.PeerOf(plan.Host) is { } known)
             {
+                known.StreamEndPoint = plan.StreamEndPoint;
+
                 // What was learned about a path stays as long as the controller says the same of it.
                 if (known.Configured.SequenceEqual(endPoints))
                     continue;
@@ -103,6 +105,7 @@ internal static class CoreConfiguration
             {
                 Sizes = core.Settings.Sizes,
                 Configured = endPoints,
+                StreamEndPoint = plan.StreamEndPoint,
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
         }

@@ -12,6 +12,7 @@ internal static class StatusReader
         counters["dropSendFailed"] = core.Link.Failed;
         counters["notedDrops"] = core.Drops.Noted;
         counters["runsOut"] = core.Link.Runs;
+        counters["streams"] = core.Link.Streams;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
         {
@@ -79,7 +80,8 @@ internal static class StatusReader
         peer.Counters.Snapshot())
     {
         Offloads = OffloadsOf(peer.Path.FirstHop),
-        Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}" : "direct",
+        Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}"
+            : peer.Path.Direct.Stream is null ? "direct" : "tcp",
         SeenAs = peer.SeenAs?.ToString(),
         RttMs = peer.Path.Health.RttUs / 1000.0,
         Loss = peer.Loss,
