@@ -42,6 +42,7 @@ internal static class StatusReader
 
     private static string OffloadsOf(SocketAddress path) => path switch
     {
+        { Stream: not null } => "none (tcp)",
         { TakesRuns: false, FailedTest: true } => "gso off (self-test)",
         { TakesRuns: false } => "gso off (refused by the kernel)",
         { LeastRun: > SocketAddress.ShortestRun } => $"gso from {path.LeastRun} datagrams (self-test)",

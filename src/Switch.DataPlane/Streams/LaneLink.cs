@@ -12,12 +12,12 @@ internal sealed class LaneLink(UdpBatch udp, StreamHub streams) : IDatagramLink
     /// <inheritdoc/>
     public int Streams => streams.Open;
 
-    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to)
+    public void Send(ReadOnlySpan<byte> datagram, SocketAddress to, byte trafficClass)
     {
         if (to.Stream is { } stream)
             streams.Send(stream, datagram);
         else
-            udp.Send(datagram, to);
+            udp.Send(datagram, to, trafficClass);
     }
 
     public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to)
