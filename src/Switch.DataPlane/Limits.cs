@@ -100,6 +100,12 @@ public static class Limits
     /// <summary>Most hosts that pass one datagram on.</summary>
     public const int MaxRelayHops = 4;
 
+    /// <summary>TLS connections of one lane that carry datagrams.</summary>
+    public const int MaxStreams = 256;
+
+    /// <summary>Of these, callers that have not shown yet who they are.</summary>
+    public const int MaxStreamGreetings = 16;
+
     /// <summary>Broadcast and multicast frames that one port may send per second (and the burst).</summary>
     public const int BroadcastsPerPortPerSecond = 2000;
 

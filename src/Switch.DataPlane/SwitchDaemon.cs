@@ -15,6 +15,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SwitchIdentity _identity;
     private readonly PeerVerifier _verifier;
+    private readonly StreamIdentity _streams;
     private readonly LaneThread _lane;
     private readonly WorkThread _work;
     private readonly StateApplier _applier;
@@ -23,12 +24,14 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     private int _disposed;
 
     private SwitchDaemon(
-        SwitchDaemonOptions options, TimeProvider time, SwitchIdentity identity, PeerVerifier verifier, LaneThread lane)
+        SwitchDaemonOptions options, TimeProvider time, SwitchIdentity identity, PeerVerifier verifier,
+        StreamIdentity streams, LaneThread lane)
     {
         _options = options;
         _time = time;
         _identity = identity;
         _verifier = verifier;
+        _streams = streams;
         _lane = lane;
         _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
         _applier = new StateApplier(
@@ -56,14 +59,18 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
             throw new ArgumentException(string.Join(' ', errors), nameof(options));
         var identity = new SwitchIdentity();
         var verifier = new PeerVerifier(options.SiteId, options.SiteCaPem, time);
+        var streams = new StreamIdentity(
+            identity, new PeerVerifier(options.SiteId, options.SiteCaPem, time), time);
         LaneThread? lane = null;
         SwitchDaemon? daemon = null;
         try
         {
             lane = await LaneThread.StartAsync(
                 options.Listen, options.NetworkNamespacePath, options.UnderlayMtu - IpAndUdpBytes(options),
+                options.TcpListen,
+                wake => new StreamHub(options.HostId, streams, time, wake),
                 link => new SwitchCore(SettingsOf(options), time, link, identity, verifier)).ConfigureAwait(false);
-            daemon = new SwitchDaemon(options, time, identity, verifier, lane);
+            daemon = new SwitchDaemon(options, time, identity, verifier, streams, lane);
             if (options.DisableBridgeFilter)
             {
                 await daemon._work.RunAsync(() =>
@@ -82,6 +89,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
                 await daemon.DisposeAsync().ConfigureAwait(false);
             lane?.Dispose();
             verifier.Dispose();
+            streams.Dispose();
             identity.Dispose();
             throw;
         }
@@ -105,6 +113,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         }).ConfigureAwait(false);
         _work.Dispose();
         _verifier.Dispose();
+        _streams.Dispose();
         _identity.Dispose();
     }
 

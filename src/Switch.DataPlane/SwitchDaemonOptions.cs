@@ -20,6 +20,12 @@ public sealed record SwitchDaemonOptions
     /// </summary>
     public required IPEndPoint Listen { get; init; }
 
+    /// <summary>
+    /// Address and port for TLS connections of hosts whose datagrams do not pass, e.g. port 443; null (default) takes
+    /// none. Calling others needs no setting.
+    /// </summary>
+    public IPEndPoint? TcpListen { get; init; }
+
     /// <summary>Path of the control socket, made with mode 0600; at most 100 bytes. Its directory must exist.</summary>
     public required string ControlSocketPath { get; init; }
 

@@ -33,6 +33,9 @@ internal sealed record PeerPlan(string Host, IPEndPoint EndPoint)
     /// <summary>The host that everything for it goes to; null when it is reached as it can be.</summary>
     public string? NextHop { get; init; }
 
+    /// <summary>Where it takes TLS connections; null where it does not.</summary>
+    public IPEndPoint? StreamEndPoint { get; init; }
+
     /// <summary>All addresses.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. Candidates.Prepend(EndPoint).Where(e => e.Port != 0).Distinct()];
 }
@@ -205,6 +208,9 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     private PeerPlan? Peer(string environment, string item, WantedMember member)
     {
         var endPoints = new List<IPEndPoint>();
+        IPEndPoint? stream = null;
+        if (member.TcpEndpoint is { } tcp && (!IPEndPoint.TryParse(tcp, out stream) || stream.Port == 0))
+            Error(environment, item, $"TCP endpoint '{tcp}' must be an address and port");
         foreach (string text in member.Candidates.Prepend(member.Endpoint).Where(text => text.Length > 0))
         {
             if (!IPEndPoint.TryParse(text, out IPEndPoint? endPoint) || endPoint.Port == 0
@@ -221,7 +227,11 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
         var nowhere = new IPEndPoint(
             family == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
-        return new PeerPlan(member.Host, endPoints.FirstOrDefault(nowhere)) { Candidates = endPoints };
+        return new PeerPlan(member.Host, endPoints.FirstOrDefault(nowhere))
+        {
+            Candidates = endPoints,
+            StreamEndPoint = stream is { Port: not 0 } ? stream : null,
+        };
     }
 
     private List<PeerPlan> Relays(SwitchWantedState state)

@@ -66,6 +66,11 @@ public sealed record WantedMember
     /// <summary>Further addresses that it may be reached at, at most 8 with the first; all are tried.</summary>
     public IReadOnlyList<string> Candidates { get; init; } = [];
 
+    /// <summary>
+    /// Address and port where its switchd takes TLS connections for when UDP does not pass; null where it does not.
+    /// </summary>
+    public string? TcpEndpoint { get; init; }
+
     /// <summary>MAC of its prober in this environment; null when it has none.</summary>
     public string? ProberMac { get; init; }
 

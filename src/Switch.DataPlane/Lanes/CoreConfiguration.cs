@@ -94,6 +94,8 @@ internal static class CoreConfiguration
             IReadOnlyList<IPEndPoint> endPoints = plan.EndPoints;
             if (environment.PeerOf(plan.Host) is { } known)
             {
+                known.StreamEndPoint = plan.StreamEndPoint;
+
                 // What was learned about a path stays as long as the controller says the same of it.
                 if (known.Configured.SequenceEqual(endPoints))
                     continue;
@@ -107,6 +109,7 @@ internal static class CoreConfiguration
             {
                 Sizes = core.Settings.Sizes,
                 Configured = endPoints,
+                StreamEndPoint = plan.StreamEndPoint,
                 NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
             });
         }

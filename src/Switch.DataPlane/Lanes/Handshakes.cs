@@ -327,11 +327,11 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     private bool TryStranger(PeerTunnel peer) =>
         peer.TryStrangerHandshake(core.NowMs) && _strangers.TryTake(core.NowMs);
 
-    private static bool IsKnown(PeerTunnel peer, in Arrival arrival)
+    private bool IsKnown(PeerTunnel peer, in Arrival arrival)
     {
         if (arrival.Via is not null || arrival.Is(peer.Path) || peer.Address.Matches(arrival.Address))
             return true;
-        IPEndPoint from = SocketAddress.From(arrival.Address).EndPoint;
+        IPEndPoint from = core.Link.AddressOf(arrival.Address).EndPoint;
         return peer.Configured.Contains(from) || peer.Learned.Contains(from);
     }
 

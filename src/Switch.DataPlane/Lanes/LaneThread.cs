@@ -17,6 +17,7 @@ internal sealed class LaneThread : IDisposable
     private readonly Epoll _epoll = new();
     private readonly LanePorts _ports;
     private readonly SocketAddress _listen;
+    private readonly StreamHub _streams;
     private readonly int _largestDatagram;
     private readonly Func<IDatagramLink, SwitchCore> _createCore;
     private Thread? _thread;
@@ -27,8 +28,11 @@ internal sealed class LaneThread : IDisposable
     private int _disposed;
     private volatile bool _stopping;
 
-    private LaneThread(IPEndPoint listen, int largestDatagram, Func<IDatagramLink, SwitchCore> createCore)
+    private LaneThread(
+        IPEndPoint listen, int largestDatagram, Func<Action, StreamHub> createStreams,
+        Func<IDatagramLink, SwitchCore> createCore)
     {
+        _streams = createStreams(_epoll.Wake);
         _largestDatagram = largestDatagram;
         _listen = SocketAddress.From(listen);
         _createCore = createCore;
@@ -44,13 +48,16 @@ internal sealed class LaneThread : IDisposable
     /// <param name="listen">Where its socket is bound.</param>
     /// <param name="networkNamespace">Path of the namespace it lives in; null is the process's.</param>
     /// <param name="largestDatagram">Bytes of UDP payload that cross the underlay whole.</param>
+    /// <param name="listenTcp">Where connections are taken; null takes none.</param>
+    /// <param name="createStreams">Makes what carries datagrams over connections, given what wakes the lane.</param>
     /// <param name="createCore">Makes its state, on the thread.</param>
     /// <exception cref="SwitchIoException">The address cannot be bound.</exception>
     public static async Task<LaneThread> StartAsync(
-        IPEndPoint listen, string? networkNamespace, int largestDatagram, Func<IDatagramLink, SwitchCore> createCore)
+        IPEndPoint listen, string? networkNamespace, int largestDatagram, IPEndPoint? listenTcp,
+        Func<Action, StreamHub> createStreams, Func<IDatagramLink, SwitchCore> createCore)
     {
-        var lane = new LaneThread(listen, largestDatagram, createCore);
-        lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace));
+        var lane = new LaneThread(listen, largestDatagram, createStreams, createCore);
+        lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace, listenTcp));
         await lane._started.Task.ConfigureAwait(false);
         return lane;
     }
@@ -97,7 +104,7 @@ internal sealed class LaneThread : IDisposable
         _epoll.Dispose();
     }
 
-    private void Run(string? networkNamespace)
+    private void Run(string? networkNamespace, IPEndPoint? listenTcp)
     {
         try
         {
@@ -105,7 +112,9 @@ internal sealed class LaneThread : IDisposable
                 NetworkNamespace.Enter(networkNamespace);
             _udp = UdpLane.Open(_listen);
             _out = new UdpBatch(_udp, _largestDatagram);
-            _core = _createCore(_out);
+            if (listenTcp is not null)
+                _streams.Listen(listenTcp);
+            _core = _createCore(new LaneLink(_out, _streams));
             _epoll.Add(_udp.Fd);
             _started.TrySetResult();
             Loop(_core, _udp, _out);
@@ -119,6 +128,7 @@ internal sealed class LaneThread : IDisposable
         finally
         {
             _stopping = true;
+            _streams.Dispose();
             _core?.Dispose();
             _udp?.Dispose();
         }
@@ -149,12 +159,14 @@ internal sealed class LaneThread : IDisposable
 
             _ports.DrainMore();
             RunCommands();
+            _streams.Drain(core);
             core.GiveUpOldFrames();
             core.ReleaseHeldBack();
             if (core.NowMs >= nextTickMs)
             {
                 core.Tick();
                 _ports.Tick();
+                _streams.EndSilent(core.NowMs);
                 nextTickMs = core.NowMs + SwitchCore.TickMs;
             }
 

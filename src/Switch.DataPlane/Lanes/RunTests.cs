@@ -35,7 +35,7 @@ internal sealed class RunTests(SwitchCore core)
             return;
 
         // What goes through a relay leaves on the path to the relay, which has its own test.
-        if (peer.Path is not { Via: null, FirstHop: { IsNone: false } path })
+        if (peer.Path is not { Via: null, FirstHop: { IsNone: false, Stream: null } path })
             return;
         if (!ReferenceEquals(test.Path, path))
             test.Begin(path, core.NowMs);

@@ -12,6 +12,7 @@ internal static class StatusReader
         counters["dropSendFailed"] = core.Link.Failed;
         counters["notedDrops"] = core.Drops.Noted;
         counters["runsOut"] = core.Link.Runs;
+        counters["streams"] = core.Link.Streams;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
         {
@@ -41,6 +42,7 @@ internal static class StatusReader
 
     private static string OffloadsOf(SocketAddress path) => path switch
     {
+        { Stream: not null } => "none (tcp)",
         { TakesRuns: false, FailedTest: true } => "gso off (self-test)",
         { TakesRuns: false } => "gso off (refused by the kernel)",
         { LeastRun: > SocketAddress.ShortestRun } => $"gso from {path.LeastRun} datagrams (self-test)",
@@ -79,7 +81,8 @@ internal static class StatusReader
         peer.Counters.Snapshot())
     {
         Offloads = OffloadsOf(peer.Path.FirstHop),
-        Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}" : "direct",
+        Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}"
+            : peer.Path.Direct.Stream is null ? "direct" : "tcp",
         SeenAs = peer.SeenAs?.ToString(),
         RttMs = peer.Path.Health.RttUs / 1000.0,
         Loss = peer.Loss,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 
@@ -15,6 +16,17 @@ internal interface IDatagramLink
     /// Sends one datagram that is to arrive whole or not at all: no router and no kernel may cut it. Not batched.
     /// </summary>
     void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) => Send(datagram, to, trafficClass: 0);
+
+    /// <summary>What stands for the sender of a received datagram when something is sent back.</summary>
+    SocketAddress AddressOf(ReadOnlySpan<byte> from) => SocketAddress.From(from);
+
+    /// <summary>
+    /// A connection to a host for when datagrams do not pass; null when there is none (yet): asking begins to make one.
+    /// </summary>
+    SocketAddress? StreamTo(string host, IPEndPoint endPoint, long nowMs) => null;
+
+    /// <summary>Such connections now.</summary>
+    int Streams => 0;
 
     /// <summary>Datagrams that were not taken; 0 for a link that takes all.</summary>
     long Failed => 0;

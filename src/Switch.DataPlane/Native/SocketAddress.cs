@@ -8,6 +8,7 @@ namespace VioActors.Switch.DataPlane;
 internal sealed class SocketAddress
 {
     public const int MaxBytes = 28;
+    private const ushort StreamFamily = ushort.MaxValue;
 
     private SocketAddress(byte[] bytes, IPEndPoint endPoint)
     {
@@ -19,6 +20,9 @@ internal sealed class SocketAddress
     public byte[] Bytes { get; }
 
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>The connection that this is; null for an address.</summary>
+    public StreamLink? Stream { get; private init; }
 
     /// <summary>Whether it leads nowhere: the peer has not been seen anywhere yet.</summary>
     public bool IsNone => EndPoint.Port == 0;
@@ -50,6 +54,19 @@ internal sealed class SocketAddress
         endPoint.Address.TryWriteBytes(bytes.AsSpan(v4 ? 4 : 8), out _);
         return new SocketAddress(bytes, endPoint);
     }
+
+    /// <summary>Makes what stands for a connection: a family that no kernel gives, and its id.</summary>
+    public static SocketAddress Of(StreamLink stream, long id, IPEndPoint remote)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)id << 16 | StreamFamily);
+        return new SocketAddress(bytes, remote) { Stream = stream };
+    }
+
+    /// <summary>The id of the connection that this stands for; 0 for an address.</summary>
+    public static long StreamIdOf(ReadOnlySpan<byte> from) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(from) == StreamFamily
+            ? (long)(BinaryPrimitives.ReadUInt64LittleEndian(from) >> 16) : 0;
 
     /// <summary>Takes over a received address.</summary>
     public static SocketAddress From(ReadOnlySpan<byte> received)

@@ -8,6 +8,9 @@ internal enum PathAction
     /// <summary>Send through another relay from now on.</summary>
     UseRelay,
 
+    /// <summary>Send over TCP from now on.</summary>
+    UseStream,
+
     /// <summary>Send directly from now on, though nothing says that it works: nothing else is left.</summary>
     UseDirect,
 
@@ -30,24 +33,28 @@ internal enum ArrivalAction
 /// <summary>Which path a peer gets. Pure; every case is enumerated in the tests.</summary>
 internal static class PathDecider
 {
-    /// <param name="isRelayed">Whether the path in use leads through another host.</param>
+    /// <param name="isDetour">Whether the path in use leads through another host or TCP.</param>
     /// <param name="isDead">Whether it stopped answering.</param>
     /// <param name="hasOtherRelay">Whether a host could pass on that does not do so already.</param>
+    /// <param name="hasOtherStream">Whether there is a connection that is not in use already.</param>
     /// <param name="directIsDue">Whether it is time to try the direct ways again.</param>
-    public static PathAction Periodic(bool isRelayed, bool isDead, bool hasOtherRelay, bool directIsDue)
+    public static PathAction Periodic(
+        bool isDetour, bool isDead, bool hasOtherRelay, bool hasOtherStream, bool directIsDue)
     {
         if (isDead && hasOtherRelay)
             return PathAction.UseRelay;
-        if (isDead && isRelayed)
+        if (isDead && hasOtherStream)
+            return PathAction.UseStream;
+        if (isDead && isDetour)
             return PathAction.UseDirect;
-        return isRelayed && directIsDue ? PathAction.TryDirect : PathAction.Keep;
+        return isDetour && directIsDue ? PathAction.TryDirect : PathAction.Keep;
     }
 
-    /// <param name="isRelayed">Whether the path in use leads through another host.</param>
+    /// <param name="isDetour">Whether the path in use leads through another host or TCP.</param>
     /// <param name="isProven">Whether it answers.</param>
     /// <param name="cameRelayed">Whether the datagram came through another host.</param>
     /// <param name="isNewest">Whether the peer sent nothing later that is here already.</param>
-    public static ArrivalAction Arrived(bool isRelayed, bool isProven, bool cameRelayed, bool isNewest)
+    public static ArrivalAction Arrived(bool isDetour, bool isProven, bool cameRelayed, bool isNewest)
     {
         if (!isNewest)
             return ArrivalAction.Ignore;
@@ -56,12 +63,12 @@ internal static class PathDecider
         if (cameRelayed)
             return ArrivalAction.Ignore;
 
-        // Roaming, as WireGuard does it. A relayed peer that reached us directly is not known to be reachable so.
-        return isRelayed ? ArrivalAction.Try : ArrivalAction.Follow;
+        // Roaming, as WireGuard does it. A peer behind a detour that reached us directly is not known to be reachable so.
+        return isDetour ? ArrivalAction.Try : ArrivalAction.Follow;
     }
 
     /// <summary>Whether an answered try is used: a direct way beats a relay, and anything beats silence.</summary>
-    /// <param name="isRelayed">Whether the path in use leads through another host.</param>
+    /// <param name="isDetour">Whether the path in use leads through another host or TCP.</param>
     /// <param name="isProven">Whether it answers.</param>
-    public static bool UseAnswered(bool isRelayed, bool isProven) => isRelayed || !isProven;
+    public static bool UseAnswered(bool isDetour, bool isProven) => isDetour || !isProven;
 }

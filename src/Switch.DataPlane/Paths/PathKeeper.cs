@@ -29,8 +29,15 @@ internal sealed class PathKeeper(SwitchCore core)
         PathState path = peer.Path;
         bool isDead = path.Health.IsDead && core.NowMs - peer.ChosenMs >= PathHealth.HurryMs;
         PeerTunnel? other = isDead ? RelayFor(peer) : null;
-        switch (PathDecider.Periodic(path.Via is not null, isDead, other is not null, core.NowMs >= peer.NextTryMs))
+        SocketAddress? stream = isDead ? StreamOf(peer) : null;
+        bool isOther = stream is not null && !ReferenceEquals(stream, path.Direct);
+        switch (PathDecider.Periodic(
+            path.IsDetour, isDead, other is not null, isOther, core.NowMs >= peer.NextTryMs))
         {
+            case PathAction.UseStream:
+                peer.ChosenMs = core.NowMs;
+                peer.Change(new PathState(peer.Sizes, stream!));
+                break;
             case PathAction.UseRelay:
                 peer.ChosenMs = core.NowMs;
                 peer.Change(new PathState(peer.Sizes, peer.Address, other));
@@ -54,7 +61,7 @@ internal sealed class PathKeeper(SwitchCore core)
         PathState path = peer.Path;
         // What this side has just given up may still work for the other.
         bool isProven = path.Health.IsProven || core.NowMs - peer.ChosenMs < ChoiceMs;
-        switch (PathDecider.Arrived(path.Via is not null, isProven, arrival.Via is not null, isNewest))
+        switch (PathDecider.Arrived(path.IsDetour, isProven, IsDetour(arrival), isNewest))
         {
             case ArrivalAction.Follow:
                 Follow(peer, arrival);
@@ -70,9 +77,10 @@ internal sealed class PathKeeper(SwitchCore core)
     {
         if (peer.NextHop is not null || arrival.Is(peer.Path))
             return;
-        if (arrival.Via is null)
-            peer.Address = AddressOf(peer, arrival.Address);
-        peer.Change(new PathState(peer.Sizes, peer.Address, arrival.Via));
+        SocketAddress from = arrival.Via is null ? AddressOf(peer, arrival.Address) : peer.Address;
+        if (from.Stream is null)
+            peer.Address = from;
+        peer.Change(new PathState(peer.Sizes, from, arrival.Via));
     }
 
     /// <summary>A way that is not in use answered.</summary>
@@ -80,7 +88,7 @@ internal sealed class PathKeeper(SwitchCore core)
     {
         bool isInUse = ReferenceEquals(tried, peer.Path);
         if (isInUse || peer.NextHop is not null || !peer.Tries.Contains(tried)
-            || !PathDecider.UseAnswered(peer.Path.Via is not null, peer.Path.Health.IsProven))
+            || !PathDecider.UseAnswered(peer.Path.IsDetour, peer.Path.Health.IsProven))
         {
             return;
         }
@@ -101,7 +109,7 @@ internal sealed class PathKeeper(SwitchCore core)
             peer.Learned.Add(endPoint);
         }
 
-        if (peer.Current is { } session && peer.Path.Via is not null && core.NowMs - peer.LastTryMs >= SoonestTryMs)
+        if (peer.Current is { } session && peer.Path.IsDetour && core.NowMs - peer.LastTryMs >= SoonestTryMs)
             TryDirect(peer, session);
     }
 
@@ -116,7 +124,11 @@ internal sealed class PathKeeper(SwitchCore core)
 
         foreach (PathState way in Ways(peer))
             core.Sender.SendHandshake(peer, way, message);
-        if (peer.FailedAttempts >= AloneAttempts && RelayFor(peer) is { } relay)
+        if (peer.FailedAttempts < AloneAttempts)
+            return;
+        if (StreamOf(peer) is { } stream)
+            core.Sender.SendHandshake(peer, new PathState(peer.Sizes, stream), message);
+        if (RelayFor(peer) is { } relay)
             core.Sender.SendHandshake(peer, new PathState(peer.Sizes, peer.Address, relay), message);
     }
 
@@ -127,8 +139,14 @@ internal sealed class PathKeeper(SwitchCore core)
                 peer.Sizes, arrival.Via is null ? AddressOf(peer, arrival.Address) : peer.Address, arrival.Via);
 
     /// <summary>The address object of a sender: the one in use, where it is the same.</summary>
-    public static SocketAddress AddressOf(PeerTunnel peer, ReadOnlySpan<byte> from) =>
-        peer.Address.Matches(from) ? peer.Address : SocketAddress.From(from);
+    private SocketAddress AddressOf(PeerTunnel peer, ReadOnlySpan<byte> from) =>
+        peer.Address.Matches(from) ? peer.Address : core.Link.AddressOf(from);
+
+    private SocketAddress? StreamOf(PeerTunnel peer) =>
+        peer.StreamEndPoint is { } endPoint ? core.Link.StreamTo(peer.HostId, endPoint, core.NowMs) : null;
+
+    private static bool IsDetour(in Arrival arrival) =>
+        arrival.Via is not null || SocketAddress.StreamIdOf(arrival.Address) != 0;
 
     /// <summary>The nearest host that could pass on and does not do so now; each in turn when that does not help.
     /// </summary>

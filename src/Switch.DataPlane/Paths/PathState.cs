@@ -17,6 +17,9 @@ internal sealed class PathState(PathSizes sizes, SocketAddress direct, PeerTunne
 
     public PathHealth Health { get; } = new();
 
+    /// <summary>Whether a plain UDP path would be better.</summary>
+    public bool IsDetour => Via is not null || Direct.Stream is not null;
+
     /// <summary>The address that its datagrams are sent to.</summary>
     public SocketAddress FirstHop => Via?.Path.Direct ?? Direct;
 

@@ -28,6 +28,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     /// <summary>Where the controller says that it may be reached; empty for a host behind NAT.</summary>
     public IReadOnlyList<IPEndPoint> Configured { get; set; } = [];
 
+    /// <summary>Where it takes TLS connections; null where it does not.</summary>
+    public IPEndPoint? StreamEndPoint { get; set; }
+
     /// <summary>Where others see it; at most <see cref="Limits.MaxLearnedAddresses"/>.</summary>
     public List<IPEndPoint> Learned { get; } = [];
 

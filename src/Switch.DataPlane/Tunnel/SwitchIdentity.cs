@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace VioActors.Switch.DataPlane;
 
@@ -26,6 +27,17 @@ internal sealed class SwitchIdentity : IDisposable
     {
         lock (_signing)
             return _key.SignData(data, HashAlgorithmName.SHA256);
+    }
+
+    /// <summary>A certificate of this key, signed by itself; the caller owns it.</summary>
+    public X509Certificate2 Certify(X509Extension shown, DateTimeOffset now)
+    {
+        lock (_signing)
+        {
+            var request = new CertificateRequest("CN=switchd", _key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(shown);
+            return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        }
     }
 
     public void Dispose() => _key.Dispose();

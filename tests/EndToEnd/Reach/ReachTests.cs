@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using VioActors.EndToEnd.Switch;
 using VioActors.Switch.DataPlane;
 
@@ -53,6 +54,29 @@ public sealed class ReachTests
             [Member("a", ""), Member("b", ""), Member("h", "203.0.113.3")], ["a", "b"]);
         await lab.WaitAsync("a", "b", t => t is { Up: true, Path: "relayed via h", RttMs: not null });
         await lab.WaitAsync("b", "a", t => t is { Up: true, Path: "relayed via h", RttMs: not null });
+        Ping(lab, guests);
+    }
+
+    /// <summary>The router before a passes on TCP only: a reaches the relay so, and through it b.</summary>
+    [Fact]
+    public async Task Where_only_tcp_passes_a_connection_to_the_relay_carries_everything()
+    {
+        await using ReachLab lab = await BehindNatAsync();
+        lab.In("na", "nft", "add chain ip f apart { type filter hook forward priority 0; };"
+            + "add rule ip f apart ip protocol udp drop");
+        string[] guests = await lab.ApplyAsync(
+            [Member("a", ""), Member("b", ""), Member("h", "203.0.113.3") with { TcpEndpoint = "203.0.113.3:443" }],
+            ["a", "b"]);
+        await lab.WaitAsync("a", "h", t => t is { Up: true, Path: "tcp", Mtu: 1500 });
+        await lab.WaitAsync("h", "a", t => t is { Up: true, Path: "tcp" });
+        await lab.WaitAsync("a", "b", t => t is { Up: true, Path: "relayed via h", RttMs: not null });
+        await lab.WaitAsync("b", "a", t => t is { Up: true, Path: "relayed via h", RttMs: not null });
+        Ping(lab, guests);
+        lab.In("na", "nft", "flush chain ip f apart");
+        var opened = Stopwatch.StartNew();
+        foreach ((string host, string peer) in ((string, string)[])[("a", "h"), ("a", "b"), ("b", "a")])
+            await lab.WaitAsync(host, peer, t => t.Path == "direct");
+        Assert.InRange(opened.Elapsed.TotalSeconds, 0, 7);
         Ping(lab, guests);
     }
 
@@ -141,8 +165,10 @@ public sealed class ReachTests
             lab.Link("nb", "10.66.2.1", "b", "10.66.2.2");
             lab.In("a", "ip", "route", "add", "default", "via", "10.66.1.1");
             lab.In("b", "ip", "route", "add", "default", "via", "10.66.2.1");
-            foreach (string host in (string[])["a", "b", "h"])
+            foreach (string host in (string[])["a", "b"])
                 await lab.StartDaemonAsync(host);
+            await lab.StartDaemonAsync(
+                "h", options => options with { TcpListen = IPEndPoint.Parse("203.0.113.3:443") });
             return lab;
         }
         catch
