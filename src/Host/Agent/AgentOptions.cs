@@ -75,6 +75,10 @@ internal sealed record AgentOptions
     [JsonIgnore]
     public string SwitchDirectory => Path.Combine(RunDirectory, "switchd");
 
+    /// <summary>Where machines listen whose ports are sockets.</summary>
+    [JsonIgnore]
+    public string PortSockets => Path.Combine(SwitchDirectory, "ports");
+
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="StartupException">
     /// It cannot be read, or something in it is wrong; all errors at once.

@@ -21,23 +21,25 @@ internal enum PutResult
 /// What the machine receives. A frame goes into one buffer, or, when the machine said that it can merge them, into as
 /// many as it needs. All of them are found first; only then is anything written.
 /// </summary>
-internal sealed class ReceiveRing(Virtqueue queue, BufferChain chain)
+internal sealed class ReceiveRing(BufferChain chain)
 {
     private readonly (ushort Head, uint Room)[] _heads = new (ushort, uint)[Virtqueue.MaxSize];
 
     public string Fault { get; private set; } = "";
 
     /// <summary>Writes one frame behind its header.</summary>
+    /// <param name="queue">A bound ring.</param>
     /// <param name="memory">The machine's memory.</param>
     /// <param name="device">What was negotiated.</param>
     /// <param name="header">12 bytes, normalized.</param>
     /// <param name="frame">Ethernet.</param>
     /// <param name="log">Where written pages are noted; null when nobody asks.</param>
     public PutResult Put(
-        GuestMemory memory, VhostFeatures device, ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame, DirtyLog? log)
+        Virtqueue queue, GuestMemory memory, VhostFeatures device, ReadOnlySpan<byte> header,
+        ReadOnlySpan<byte> frame, DirtyLog? log)
     {
         int need = device.HeaderBytes + frame.Length;
-        PutResult found = Find(memory, device.MergesBuffers, need, out int heads);
+        PutResult found = Find(queue, memory, device.MergesBuffers, need, out int heads);
         if (found != PutResult.Done)
             return found;
         Span<byte> full = stackalloc byte[Limits.VnetHeaderBytes];
@@ -68,7 +70,7 @@ internal sealed class ReceiveRing(Virtqueue queue, BufferChain chain)
         return PutResult.Done;
     }
 
-    private PutResult Find(GuestMemory memory, bool merges, int need, out int heads)
+    private PutResult Find(Virtqueue queue, GuestMemory memory, bool merges, int need, out int heads)
     {
         chain.Clear();
         int waiting = queue.Waiting;

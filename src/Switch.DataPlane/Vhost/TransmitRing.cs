@@ -4,15 +4,16 @@ namespace VioActors.Switch.DataPlane;
 /// What the machine sends: each frame is copied once, before anything looks at it, because the machine can still write
 /// to its buffers.
 /// </summary>
-internal sealed class TransmitRing(Virtqueue queue, BufferChain chain)
+internal sealed class TransmitRing(BufferChain chain)
 {
     /// <summary>Takes frames, up to a batch, and gives their buffers back.</summary>
+    /// <param name="queue">A bound ring.</param>
     /// <param name="memory">The machine's memory.</param>
-    /// <param name="device">What was negotiated, and where frames go.</param>
+    /// <param name="device">What was negotiated.</param>
     /// <param name="port">The port.</param>
     /// <param name="more">Whether some are left.</param>
     /// <returns>Null, or why the ring must stop.</returns>
-    public string? Drain(GuestMemory memory, VhostFeatures device, LanePort port, out bool more)
+    public string? Drain(Virtqueue queue, GuestMemory memory, VhostFeatures device, LanePort port, out bool more)
     {
         more = true;
         for (int count = 0, bytes = 0; count < Limits.Batch && bytes < Limits.BatchBytes; count++)

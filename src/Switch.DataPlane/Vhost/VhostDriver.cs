@@ -10,17 +10,24 @@ namespace VioActors.Switch.DataPlane;
 /// Whatever the machine or its hypervisor writes is checked; what is nonsense stops a ring or ends the connection, and
 /// the status says why. Lane thread, but for <see cref="Dispose"/>.
 /// </summary>
-internal sealed class VhostDriver(string path) : IPortDriver
+internal sealed class VhostDriver : IPortDriver
 {
     private const int MessagesPerTurn = 16;
-    private readonly SocketConnector _connector = new(path);
-    private readonly BufferChain _chain = new();
+    private readonly string _path;
+    private readonly SocketConnector _connector;
+    private readonly VhostDelivery _delivery;
+    private readonly TransmitRing _transmit;
     private LanePort? _port;
     private VhostChannel? _channel;
     private VhostSession? _session;
-    private VhostDelivery? _delivery;
-    private TransmitRing? _transmit;
     private string? _broken;
+
+    public VhostDriver(string path)
+    {
+        var chain = new BufferChain();
+        (_path, _connector) = (path, new SocketConnector(path));
+        (_delivery, _transmit) = (new VhostDelivery(chain), new TransmitRing(chain));
+    }
 
     public PortKind Kind => PortKind.VhostUser;
 
@@ -43,8 +50,7 @@ internal sealed class VhostDriver(string path) : IPortDriver
             return;
         _channel = new VhostChannel(stream);
         _session = new VhostSession(_port);
-        _delivery = new VhostDelivery(_session, _chain);
-        _transmit = new TransmitRing(_session.Transmit.Queue, _chain);
+        _delivery.Clear();
         _port.Watch(stream.Fd);
     }
 
@@ -55,16 +61,16 @@ internal sealed class VhostDriver(string path) : IPortDriver
         if (_session is not { } session)
             return false;
         if (fd == session.Receive.Kick)
-            _delivery!.DrainBacklog();
+            _delivery.DrainBacklog(session);
         _port!.FlushLater();
         return session.Transmit.IsRunning && DrainTransmit(session);
     }
 
     public bool Write(ReadOnlySpan<byte> superFrame)
     {
-        if (_delivery is not { } delivery)
+        if (_session is not { } session)
             return false;
-        bool taken = delivery.Write(superFrame);
+        bool taken = _delivery.Write(session, superFrame);
         _port!.FlushLater();
         return taken;
     }
@@ -96,7 +102,8 @@ internal sealed class VhostDriver(string path) : IPortDriver
         Virtqueue queue = session.Transmit.Queue;
         queue.WantNoKicks();
         session.Features.IsEnabled = session.Transmit.IsEnabled;
-        session.Transmit.Fault = _transmit!.Drain(session.Memory, session.Features, _port!, out bool more);
+        session.Transmit.Fault = _transmit.Drain(
+            queue, session.Memory, session.Features, _port!, out bool more);
         if (session.Transmit.Fault is not null)
             return false;
         if (more)
@@ -142,7 +149,7 @@ internal sealed class VhostDriver(string path) : IPortDriver
 
         _connector.Served();
         if (!session.Receive.IsRunning)
-            _delivery!.Clear();
+            _delivery.Clear();
         if (request == VhostRequest.SetRingKick && session.Receive.IsRunning)
             session.Receive.Queue.WantNoKicks();
     }
@@ -150,7 +157,7 @@ internal sealed class VhostDriver(string path) : IPortDriver
     private void Break(string why)
     {
         Close();
-        _broken = $"{path}: {why}";
+        _broken = $"{_path}: {why}";
         _port!.Break();
     }
 
@@ -161,6 +168,6 @@ internal sealed class VhostDriver(string path) : IPortDriver
         _port!.Unwatch(channel.Fd);
         _session!.Unwatch();
         Dispose();
-        (_channel, _session, _delivery, _transmit) = (null, null, null, null);
+        (_channel, _session) = (null, null);
     }
 }

@@ -25,8 +25,7 @@ internal sealed class MachineRing : IDisposable
         (Descriptors, Available, Used) = (start, start + 16 * size, start + 16 * size + (6 + 2 * size + 3) / 4 * 4);
         _slots = (Used + 6 + 8 * size + 4095) / 4096 * 4096;
         End = _slots + size * slotBytes;
-        for (int i = size - 1; i >= 0; i--)
-            _free.Push((ushort)i);
+        Reset();
     }
 
     public int Size { get; }
@@ -95,6 +94,20 @@ internal sealed class MachineRing : IDisposable
         while (TryTakeUsed(out ushort head, out _))
             _free.Push(head);
     }
+
+    /// <summary>As a machine that was just started: nothing was added, nothing came back.</summary>
+    public void Reset()
+    {
+        _memory.Bytes(Descriptors, _slots - Descriptors).Clear();
+        (_available, _kicked, _used) = (0, 0, 0);
+        _free.Clear();
+        for (int i = Size - 1; i >= 0; i--)
+            _free.Push((ushort)i);
+        Calls();
+    }
+
+    /// <summary>The index of the available ring as it stands in memory.</summary>
+    public ushort Seen => _memory.Words(Available + 2, 1)[0];
 
     /// <summary>Offers every free buffer for frames.</summary>
     public void Fill()

@@ -43,6 +43,7 @@ internal sealed class VhostMachine : IDisposable
         Socket accepted = _listener.Accept();
         int copy = dup((int)accepted.Handle);
         accepted.Dispose();
+        _ = LibC.fcntl(copy, LibC.F_SETFL, LibC.O_NONBLOCK);
         _stream = UnixStream.Of(copy);
     }
 
@@ -63,10 +64,12 @@ internal sealed class VhostMachine : IDisposable
             StartRing(index, features);
     }
 
-    public void SetMemory() => Send(
-        VhostRequest.SetMemoryTable,
-        [1, 0, 0, 0, 0, 0, 0, 0, .. Number(GuestBase), .. Number((ulong)Memory.Size), .. Number(UserBase), .. Number(0)],
-        Memory.Fd);
+    public void SetMemory() => Send(VhostRequest.SetMemoryTable, MemoryTable(), Memory.Fd);
+
+    public byte[] MemoryTable() =>
+    [
+        1, 0, 0, 0, 0, 0, 0, 0, .. Number(GuestBase), .. Number((ulong)Memory.Size), .. Number(UserBase), .. Number(0),
+    ];
 
     public void StartRing(int index, ulong features, ushort first = 0)
     {
@@ -81,15 +84,17 @@ internal sealed class VhostMachine : IDisposable
         Send(VhostRequest.SetRingEnable, State(index, 1));
     }
 
-    public void SetAddresses(int index, bool log)
+    public void SetAddresses(int index, bool log) => Send(VhostRequest.SetRingAddresses, Addresses(index, log));
+
+    public byte[] Addresses(int index, bool log)
     {
         MachineRing ring = index == 0 ? Receive : Transmit;
-        Send(VhostRequest.SetRingAddresses,
+        return
         [
             .. State(index, log ? 1 : 0), .. Number(UserBase + (ulong)ring.Descriptors),
             .. Number(UserBase + (ulong)ring.Used), .. Number(UserBase + (ulong)ring.Available),
             .. Number(GuestBase + (ulong)ring.Used),
-        ]);
+        ];
     }
 
     public void Send(VhostRequest request, ReadOnlySpan<byte> payload, params ReadOnlySpan<int> descriptors) =>

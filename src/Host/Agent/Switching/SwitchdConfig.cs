@@ -16,9 +16,11 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <param name="UnsafeNoIsolation">Lets frames cross environments; only in a lab.</param>
 /// <param name="KeepBridgeFilter">Leaves net.bridge.bridge-nf-call-* of the host as they are.</param>
 /// <param name="CopyDscp">Shows nodes' DSCP to the network between the hosts.</param>
+/// <param name="PortSockets">Directory of the sockets on which machines listen; null refuses such ports.</param>
 internal sealed record SwitchdConfig(
     HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket,
-    bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false)
+    bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false,
+    string? PortSockets = null)
 {
     /// <summary>Whether this process is part of a lab, which marks all its processes.</summary>
     public static bool InLab => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LabPlan.Marker));
@@ -45,6 +47,7 @@ internal sealed record SwitchdConfig(
         UnsafeNoIsolation = UnsafeNoIsolation,
         DisableBridgeFilter = !KeepBridgeFilter,
         CopyDscp = CopyDscp,
+        PortSocketDirectory = PortSockets,
         Lab = InLab,
     };
 }
