@@ -82,7 +82,7 @@ public class SwitchSightTests
         Assert.True(bits["pairn1 > n2"] > 0 && bits["portviot1"] > 0 && bits["tunnelb"] > 0, json);
         (_, string show, _) = await Vio("switch", "show", "--socket", lab.SocketOf("a"));
         Assert.Matches(@"viot1 +a +astro +n1 +10\.1\.0\.1 +open", show);
-        Assert.Matches(@"b +a +astro +up +10\.77\.0\.2:7946", show);
+        Assert.Matches(@"b +a +astro +up +direct +10\.77\.0\.2:7946", show);
         Assert.Matches(@"n1 +n2 +astro +[4-9]", show);
     }
 

@@ -19,17 +19,26 @@ internal sealed record SwitchRate(
 /// <summary>Rates between two looks at the same switches. Pure.</summary>
 internal static class SwitchRates
 {
-    /// <summary>The busiest first. What the earlier look does not have, or a switch that was restarted, is left out.
+    /// <summary>
+    /// The busiest first. A pair that is new began at 0; other things that the earlier look does not have, and those of
+    /// a switch that was restarted, are left out.
     /// </summary>
     public static IReadOnlyList<SwitchRate> Between(
         IReadOnlyList<SwitchStatus> before, IReadOnlyList<SwitchStatus> now, double seconds, SwitchNames names)
     {
         var old = before.SelectMany(Samples).ToDictionary(one => one.Key);
+        // Where not all pairs are told, one that was not may have counted for long.
+        var toldAll = before.All(host => host.Environments.All(one => one.Pairs.Count < Limits.PairsPerStatus));
+        var hosts = before.Select(host => host.HostId).ToHashSet();
+        Sample? Then(Sample one) => old.TryGetValue(one.Key, out var then) ? then
+            : one.Key.Kind == "pair" && toldAll && hosts.Contains(one.Key.Host) ? new Sample(one.Key, 0, 0, 0, 0, 0)
+            : null;
         return
         [
             .. now.SelectMany(Samples)
-                .Where(one => old.TryGetValue(one.Key, out var then) && then.BytesIn <= one.BytesIn)
-                .Select(one => Rate(old[one.Key], one, seconds, names))
+                .Select(one => (Now: one, Then: Then(one)))
+                .Where(one => one.Then is { } then && then.BytesIn <= one.Now.BytesIn)
+                .Select(one => Rate(one.Then!, one.Now, seconds, names))
                 .OrderByDescending(one => one.BitsIn + one.BitsOut).ThenByDescending(one => one.Drops)
                 .ThenBy(one => one.Kind).ThenBy(one => one.Name),
         ];
