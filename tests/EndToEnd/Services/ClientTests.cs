@@ -65,7 +65,7 @@ public class ClientTests
 
         // Another address of the same prefix is not the node's.
         Shell.In(lab.One, "ip", "address", "add", ServiceLab.Ip6(7) + "/64", "dev", "eth0", "nodad");
-        Assert.NotEqual(0, Shell.TryIn(lab.One, "busybox", "ping", "-6", "-c", "1", "-w", "1", "-I", ServiceLab.Ip6(7),
+        Assert.NotEqual(0, Shell.TryIn(lab.One, "busybox", "ping", "-6", "-c", "1", "-W", "1", "-I", ServiceLab.Ip6(7),
             ServiceLab.Ip6(2)).Code);
         Assert.NotEqual(0, (await lab.CountersAsync(1))["dropSpoofedIp"]);
     }
