@@ -26,7 +26,7 @@ public class ClientTests
         {
             Shell.In(guest, "ip", "address", "flush", "dev", "eth0", "scope", "global");
             string said = Dhcp(guest);
-            Assert.Contains($"lease of 10.1.0.{node} obtained", said);
+            Assert.Contains($"lease of 10.1.0.{node} obtained from 10.1.255.3, lease time 3600", said);
             Assert.Contains(
                 $"10.1.0.{node}/16 dns=10.1.255.3 domain=astro.vio host={name} mtu=1500 server=10.1.255.3 router=\n",
                 said);
