@@ -22,6 +22,9 @@ public sealed class NeighborTests : IDisposable
         { "router", "dropRogueRouter" },
         { "hidden router", "dropRogueRouter" },
         { "redirect", "dropRogueRouter" },
+        { "tagged router", "dropRogueRouter" },
+        { "router under many tags", "dropMalformed" },
+        { "router behind a length", "dropMalformed" },
         { "router in pieces", "dropMalformed" },
         { "advertisement in a fragment", "dropMalformed" },
         { "endless headers", "dropMalformed" },
@@ -56,7 +59,8 @@ public sealed class NeighborTests : IDisposable
         SwitchEnvironment environment = a.Core.Environments["e"];
         a.Core.FromSwitch(environment, environment.Find(Sample.Mac(Sample.Mac2))!, Sample.Super(Frame(kind)));
         _network.Run();
-        Assert.Equal(1, b.Peer("e", a).Counters[TunnelCount.DropNotListed]);
+        Counters<TunnelCount> dropped = b.Peer("e", a).Counters;
+        Assert.Equal(1, dropped[TunnelCount.DropNotListed] + dropped[TunnelCount.DropRunt]);
         Assert.Empty(two.Frames);
         a.FromNode("e", one, Data(Own));
         a.FromNode("e", one, Data(Sample6.LinkLocal(Sample.Mac1)));
@@ -254,6 +258,12 @@ public sealed class NeighborTests : IDisposable
     {
         byte[] Raw(byte protocol, params byte[] body) => Sample6.Packet(
             Sample6.AllNodesMac, Sample.Mac1, Own, Ipv6.AllNodes, protocol, body);
+        byte[] Inserted(params byte[] header)
+        {
+            byte[] router = Raw(58, Body(NeighborMessage.RouterAdvertisement));
+            return [.. router[..12], .. header, .. router[12..]];
+        }
+
         byte[] Body(byte type) => [type, .. new byte[23]];
         byte[] advertisement = [.. Sample6.Neighbor(
             Sample.Mac2, Sample.Mac1, Own, Advertisement, Own, Sample.Mac1).AsSpan(54)];
@@ -268,6 +278,9 @@ public sealed class NeighborTests : IDisposable
             "router" => Raw(58, Body(NeighborMessage.RouterAdvertisement)),
             "hidden router" => Raw(0, [60, 0, 0, 0, 0, 0, 0, 0, 58, 0, 0, 0, 0, 0, 0, 0,
                 .. Body(NeighborMessage.RouterAdvertisement)]),
+            "tagged router" => Inserted(0x81, 0, 0, 0, 0x91, 0, 0, 0),
+            "router under many tags" => Inserted(0x81, 0, 0, 0, 0x81, 0, 0, 0, 0x81, 0, 0, 0),
+            "router behind a length" => Inserted(0, 72, 0xAA, 0xAA, 3, 0, 0, 0),
             "redirect" => Raw(58, Body(NeighborMessage.Redirect)),
 
             // The first fragment ends inside the headers, so that the second one brings the router.

@@ -71,7 +71,9 @@ internal static class Sample6
         return frame;
     }
 
-    /// <summary>Whether the checksum of the UDP or ICMPv6 message in a frame is right; ARP has none.</summary>
+    /// <summary>
+    /// Whether the checksum of the UDP or ICMP message in a frame is right; ARP has none, and ICMP no pseudo header.
+    /// </summary>
     public static bool HasGoodChecksum(byte[] frame)
     {
         FrameView view = FrameView.Parse(frame);
@@ -80,7 +82,7 @@ internal static class Sample6
         ReadOnlySpan<byte> packet = view.Payload;
         bool is4 = view.EtherType == FrameView.TypeIpv4;
         int header = is4 ? 20 : 40;
-        uint pseudo = PacketWriter.Sum(packet[(is4 ? 12 : 8)..header]) + packet[is4 ? 9 : 6]
+        uint pseudo = is4 && packet[9] == 1 ? 0 : PacketWriter.Sum(packet[(is4 ? 12 : 8)..header]) + packet[is4 ? 9 : 6]
             + (uint)(packet.Length - header);
         return PacketWriter.Fold(pseudo + PacketWriter.Sum(packet[header..])) == 0
             && (!is4 || FrameWriter.Checksum(packet[..header]) == 0);

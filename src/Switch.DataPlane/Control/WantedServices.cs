@@ -20,10 +20,13 @@ public sealed record WantedServices
     /// </summary>
     public required string Domain { get; init; }
 
-    /// <summary>IPv4 address of the nodes' way out; null when there is none.</summary>
+    /// <summary>
+    /// IPv4 address of the node that is the way out, and may therefore send from addresses outside of the subnet; null
+    /// when there is none.
+    /// </summary>
     public string? Gateway { get; init; }
 
-    /// <summary>IPv6 address of the node that is the way out; null when there is none.</summary>
+    /// <summary>Its IPv6 address; null when there is no way out over IPv6.</summary>
     public string? Gateway6 { get; init; }
 
     /// <summary>How long a lease lasts, 60 to 604,800 seconds; default an hour.</summary>

@@ -14,6 +14,8 @@ internal readonly ref struct FrameView
     public const ushort TypeRarp = 0x8035;
     private const ushort TypeVlan = 0x8100;
     private const ushort TypeServiceVlan = 0x88A8;
+    private const ushort TypeOldServiceVlan = 0x9100;
+    private const ushort FirstType = 0x0600;
     private const int MaxVlanTags = 2;
 
     private FrameView(ReadOnlySpan<byte> frame)
@@ -31,7 +33,7 @@ internal readonly ref struct FrameView
         ushort type = BinaryPrimitives.ReadUInt16BigEndian(frame[at..]);
 
         // Tags are looked through, so that a tag cannot hide a forged address from the checks.
-        while (type is TypeVlan or TypeServiceVlan)
+        while (type is TypeVlan or TypeServiceVlan or TypeOldServiceVlan)
         {
             VlanTags++;
             at += 4;
@@ -51,7 +53,7 @@ internal readonly ref struct FrameView
             TypeIpv4 => Payload.Length < 20 || Payload[0] >> 4 != 4 || (Payload[0] & 15) < 5,
             TypeIpv6 => Payload.Length < 40 || Payload[0] >> 4 != 6,
             TypeArp or TypeRarp => !IsEthernetArp(Payload),
-            _ => false,
+            _ => type < FirstType && HidesType(Payload),
         };
     }
 
@@ -101,6 +103,13 @@ internal readonly ref struct FrameView
     };
 
     public static FrameView Parse(ReadOnlySpan<byte> frame) => new(frame);
+
+    // A length with an LLC/SNAP header behind it (RFC 1042) that brings a type which is checked when it comes openly: some
+    // receivers take both forms, so it would pass the checks (CVE-2021-27861, CVE-2021-27862). Nobody needs it.
+    private static bool HidesType(ReadOnlySpan<byte> p) =>
+        p.Length >= 8 && p[0] == 0xAA && p[1] == 0xAA && p[3] == 0 && p[4] == 0 && (p[5] is 0 or 0xF8)
+        && BinaryPrimitives.ReadUInt16BigEndian(p[6..]) is TypeIpv4 or TypeIpv6 or TypeArp or TypeRarp or TypeVlan
+            or TypeServiceVlan or TypeOldServiceVlan;
 
     private static bool IsEthernetArp(ReadOnlySpan<byte> p) =>
         p.Length >= 28 && p[0] == 0 && p[1] == 1 && p[2] == 8 && p[3] == 0 && p[4] == 6 && p[5] == 4 && p[6] == 0;

@@ -10,6 +10,7 @@ internal static class PacketWriter
     public const int Ipv4Bytes = 20;
     public const int Ipv6Bytes = 40;
     public const int UdpBytes = 8;
+    private const byte Icmp = 1;
     private const byte Udp = 17;
 
     public static void Ethernet(Span<byte> frame, MacAddress to, MacAddress from, ushort type)
@@ -25,18 +26,10 @@ internal static class PacketWriter
     /// <param name="to">Address and port of the receiver.</param>
     public static void Udp4(Span<byte> packet, (Ipv4 Ip, ushort Port) from, (Ipv4 Ip, ushort Port) to)
     {
-        Span<byte> header = packet[..Ipv4Bytes];
-        header.Clear();
-        header[0] = 0x45;
-        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)packet.Length);
-        header[8] = 64;
-        header[9] = Udp;
-        from.Ip.Write(header[12..]);
-        to.Ip.Write(header[16..]);
-        BinaryPrimitives.WriteUInt16BigEndian(header[10..], FrameWriter.Checksum(header));
+        Ipv4Header(packet, from.Ip, to.Ip, Udp);
         Span<byte> udp = packet[Ipv4Bytes..];
         UdpHeader(udp, from.Port, to.Port);
-        Finish(udp, 6, Sum(header[12..20]) + Udp + (uint)udp.Length);
+        Finish(udp, 6, Sum(packet[12..Ipv4Bytes]) + Udp + (uint)udp.Length);
     }
 
     /// <summary>Writes the IPv6 and UDP headers in front of a payload that lies at its place.</summary>
@@ -49,6 +42,18 @@ internal static class PacketWriter
         Span<byte> udp = packet[Ipv6Bytes..];
         UdpHeader(udp, from.Port, to.Port);
         Finish(udp, 6, Sum(packet[8..Ipv6Bytes]) + Udp + (uint)udp.Length);
+    }
+
+    /// <summary>Makes an ICMP message that lies at its place an echo reply: IPv4 header, type, checksum.</summary>
+    /// <param name="packet">From the IPv4 header to the end of the message.</param>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    public static void Icmp4(Span<byte> packet, Ipv4 from, Ipv4 to)
+    {
+        Ipv4Header(packet, from, to, Icmp);
+        Span<byte> icmp = packet[Ipv4Bytes..];
+        icmp[..4].Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(icmp[2..], Fold(Sum(icmp)));
     }
 
     /// <summary>Writes the IPv6 header and the checksum of an ICMPv6 message that lies at its place.</summary>
@@ -99,6 +104,19 @@ internal static class PacketWriter
         while (sum >> 16 != 0)
             sum = (sum & 0xFFFF) + (sum >> 16);
         return (ushort)~sum;
+    }
+
+    private static void Ipv4Header(Span<byte> packet, Ipv4 from, Ipv4 to, byte protocol)
+    {
+        Span<byte> header = packet[..Ipv4Bytes];
+        header.Clear();
+        header[0] = 0x45;
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)packet.Length);
+        header[8] = 64;
+        header[9] = protocol;
+        from.Write(header[12..]);
+        to.Write(header[16..]);
+        BinaryPrimitives.WriteUInt16BigEndian(header[10..], Fold(Sum(header)));
     }
 
     private static void Ipv6Header(Span<byte> packet, Ipv6 from, Ipv6 to, byte next, byte hops)

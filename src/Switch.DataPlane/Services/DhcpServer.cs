@@ -74,7 +74,7 @@ internal static class DhcpServer
                 Number(ref options, 59, lease / 8 * 7);
             }
 
-            Settings(ref options, plan, name);
+            Settings(ref options, plan, ip, name);
             Netboot(ref options, head, plan);
         }
 
@@ -82,12 +82,12 @@ internal static class DhcpServer
         return DhcpRequest.FixedBytes + options.Length;
     }
 
-    private static void Settings(ref ReplyWriter options, ServicePlan plan, string? name)
+    private static void Settings(ref ReplyWriter options, ServicePlan plan, Ipv4 ip, string? name)
     {
         Number(ref options, 1, plan.Netmask.Value);
         Number(ref options, 28, plan.Ip.Value | ~plan.Netmask.Value);
         Number(ref options, 6, plan.Ip.Value);
-        if (plan.Gateway.Value != 0)
+        if (plan.Gateway.Value != 0 && plan.Gateway != ip)
             Number(ref options, 3, plan.Gateway.Value);
         options.Bytes([26, 2, (byte)(plan.Mtu >> 8), (byte)plan.Mtu]);
         Text(ref options, 15, plan.Domain);

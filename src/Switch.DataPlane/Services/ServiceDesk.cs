@@ -7,7 +7,10 @@ namespace VioActors.Switch.DataPlane;
 internal sealed class ServiceDesk(SwitchCore core)
 {
     private const int Most = 1400;
-    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + PacketWriter.EthernetBytes + 48 + Most];
+    private const int Headers = PacketWriter.EthernetBytes + PacketWriter.Ipv6Bytes + PacketWriter.UdpBytes;
+
+    // A whole frame of the usual MTU fits, for pings of that size.
+    private readonly byte[] _reply = new byte[Limits.VnetHeaderBytes + Headers + Most + 52];
 
     /// <summary>Answers one frame.</summary>
     /// <param name="environment">Has services.</param>
@@ -32,6 +35,9 @@ internal sealed class ServiceDesk(SwitchCore core)
     {
         if (NeighborMessage.TryParse(frame, out NeighborMessage message))
             return message.Type == NeighborMessage.RouterSolicitation ? Router(environment, port) : 0;
+        int echo = EchoReply.Write(Body, frame, environment.Services!.Plan, port.Mac);
+        if (echo > 0)
+            return echo;
         if (!UdpRequest.TryParse(superFrame[..Limits.VnetHeaderBytes], frame, out UdpRequest ask))
             return 0;
         return (frame.EtherType, ask.ToPort) switch

@@ -24,6 +24,14 @@ internal sealed record ServicePlan(MacAddress Mac, Ipv4 Ip, int PrefixLength, st
 
     public bool IsInSubnet(Ipv4 ip) => ((ip.Value ^ Ip.Value) & Netmask.Value) == 0;
 
+    /// <summary>Whether a node is the way out and an address is outside, so that it may pass such packets on.</summary>
+    public bool BringsIn(Ipv4 node, Ipv4 source) =>
+        node == Gateway && !IsInSubnet(source) && source.Value >> 24 is > 0 and < 224 and not 127;
+
+    /// <inheritdoc cref="BringsIn(Ipv4, Ipv4)"/>
+    public bool BringsIn(Ipv6 node, Ipv6 source) =>
+        node.IsSet && node == Gateway6 && source.IsForNodes && !source.HasPrefixOf(Ip6);
+
     /// <summary>Parses what is wanted; null and why when it cannot be.</summary>
     public static ServicePlan? Of(WantedServices wanted, out string problem)
     {

@@ -20,8 +20,11 @@ internal static class AddressGuard
     /// <param name="mac">The sender's.</param>
     /// <param name="ip">The sender's.</param>
     /// <param name="ip6">The sender's; none when it has only the link-local one.</param>
+    /// <param name="plan">
+    /// Names the way out of the environment, which passes on what comes from outside; null when there is none.
+    /// </param>
     /// <param name="frame">A frame that is not malformed.</param>
-    public static PortCount? Check(MacAddress mac, Ipv4 ip, Ipv6 ip6, in FrameView frame)
+    public static PortCount? Check(MacAddress mac, Ipv4 ip, Ipv6 ip6, ServicePlan? plan, in FrameView frame)
     {
         if (frame.Source != mac)
             return PortCount.DropSpoofedMac;
@@ -36,17 +39,18 @@ internal static class AddressGuard
                 && !(frame.ArpSenderIp.Value == 0 && frame.IsArpRequest):
                 return PortCount.DropSpoofedArp;
             case FrameView.TypeIpv4:
-                return CheckIpv4(ip, frame);
+                return CheckIpv4(ip, plan, frame);
             case FrameView.TypeIpv6:
-                return CheckIpv6(mac, ip6, frame);
+                return CheckIpv6(mac, ip6, plan, frame);
             default:
                 return null;
         }
     }
 
-    private static PortCount? CheckIpv4(Ipv4 ip, in FrameView frame)
+    private static PortCount? CheckIpv4(Ipv4 ip, ServicePlan? plan, in FrameView frame)
     {
-        if (frame.Ipv4Source != ip && !(frame.Ipv4Source.Value == 0 && frame.IsDhcpClient))
+        Ipv4 source = frame.Ipv4Source;
+        if (source != ip && plan?.BringsIn(ip, source) != true && !(source.Value == 0 && frame.IsDhcpClient))
             return PortCount.DropSpoofedIp;
         ReadOnlySpan<byte> packet = frame.Payload;
         if (packet[9] != Udp || (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x1FFF) != 0)
@@ -59,7 +63,7 @@ internal static class AddressGuard
             : null;
     }
 
-    private static PortCount? CheckIpv6(MacAddress mac, Ipv6 ip6, in FrameView frame)
+    private static PortCount? CheckIpv6(MacAddress mac, Ipv6 ip6, ServicePlan? plan, in FrameView frame)
     {
         Ipv6Upper upper = Ipv6Upper.Of(frame.Payload);
         if (upper.IsBroken)
@@ -84,9 +88,8 @@ internal static class AddressGuard
         }
 
         Ipv6 source = frame.Ipv6Source;
-        return Owns(mac, ip6, source) || mayLackSource && !source.IsSet && frame.Destination.IsGroup
-            ? null
-            : PortCount.DropSpoofedIp;
+        bool isOwn = Owns(mac, ip6, source) || plan?.BringsIn(ip6, source) == true;
+        return isOwn || mayLackSource && !source.IsSet && frame.Destination.IsGroup ? null : PortCount.DropSpoofedIp;
     }
 
     // Discovery in fragments is refused like all that a receiver must ignore (RFC 6980).

@@ -44,7 +44,7 @@ internal static class Forwarding
 {
     public static PortVerdict FromPort(SwitchEnvironment environment, SwitchPort port, in FrameView frame)
     {
-        if (CheckAddresses(port, frame) is { } reason)
+        if (CheckAddresses(environment, port, frame) is { } reason)
             return new PortVerdict(PortAction.Drop, reason, null);
         MacEntry? self = environment.Find(port.Mac);
         if (self is { IsQuarantined: true })
@@ -84,7 +84,8 @@ internal static class Forwarding
         if (frame.IsRunt || frame.IsMalformed || frame.Destination.IsLinkLocalGroup)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropRunt, null);
         MacEntry? sender = environment.Find(frame.Source);
-        if (sender is null || AddressGuard.Check(sender.Mac, sender.Ip, sender.Ip6, frame) is not null)
+        if (sender is null || AddressGuard.Check(
+            sender.Mac, sender.Ip, sender.Ip6, environment.Services?.Plan, frame) is not null)
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropNotListed, null);
         MacEntry? to = frame.Destination.IsGroup ? null : environment.Find(frame.Destination);
         if (sender.IsQuarantined || to is { IsQuarantined: true })
@@ -131,7 +132,7 @@ internal static class Forwarding
         return frame.Ipv6Source.IsSet ? null : new PortVerdict(PortAction.Drop, PortCount.DropSpoofedNeighbor, null);
     }
 
-    private static PortCount? CheckAddresses(SwitchPort port, in FrameView frame)
+    private static PortCount? CheckAddresses(SwitchEnvironment environment, SwitchPort port, in FrameView frame)
     {
         if (frame.IsRunt)
             return PortCount.DropRunt;
@@ -139,6 +140,6 @@ internal static class Forwarding
             return PortCount.DropMalformed;
         if (frame.Destination.IsLinkLocalGroup)
             return PortCount.DropLinkLocalGroup;
-        return AddressGuard.Check(port.Mac, port.Ip, port.Ip6, frame);
+        return AddressGuard.Check(port.Mac, port.Ip, port.Ip6, environment.Services?.Plan, frame);
     }
 }

@@ -30,16 +30,17 @@ public class RogueTests
         await using ServiceLab lab = await ServiceLab.StartAsync(oneHost, policy);
         Shell.In(lab.Two, "busybox", "ping", "-c", "1", "-w", "5", "10.1.0.1");
         Shell.In(lab.Two, "ip", "address", "add", "10.1.0.1/16", "dev", "eth0");
-        Shell.TryIn(lab.Two, "busybox", "ping", "-c", "8", "-w", "8", "-I", "10.1.0.1", "10.1.0.77");
+        Shell.TryIn(lab.Two, "busybox", "ping", "-c", "8", "-W", "1", "-I", "10.1.0.1", "10.1.0.77");
         DuplicateStatus found = Assert.Single((await lab.EnvironmentAsync(2)).Duplicates);
         Assert.Equal(("othersAddress", "n2", "10.1.0.1", "n1", policy is not null),
             (found.Kind, found.Node, found.Address, found.OtherNode, found.Quarantined));
         Assert.Equal(oneHost ? ["a", "a"] : ["b", "a"], found.Hosts);
         Shell.In(lab.Two, "ip", "address", "del", "10.1.0.1/16", "dev", "eth0");
-        int code = Shell.TryIn(lab.Two, "busybox", "ping", "-c", "2", "-w", "2", ServiceLab.Service).Code;
-        Assert.NotEqual(0, code);
-        code = Shell.TryIn(lab.Two, "busybox", "ping", "-c", "2", "-w", "3", "10.1.0.1").Code;
-        Assert.Equal(policy is null, code == 0);
+        foreach (string target in (string[])[ServiceLab.Service, "10.1.0.1"])
+        {
+            int code = Shell.TryIn(lab.Two, "busybox", "ping", "-c", "2", "-W", "1", target).Code;
+            Assert.Equal(policy is null, code == 0);
+        }
     }
 
     private static byte[] RouterAdvertisement()

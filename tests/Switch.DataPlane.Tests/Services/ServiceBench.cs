@@ -123,6 +123,19 @@ internal sealed class ServiceBench : IDisposable
 
     public void Dispose() => Network.Dispose();
 
+    /// <summary>A ping of the service address.</summary>
+    public static byte[] Echo(bool over6, int bytes, string? to = null)
+    {
+        byte[] icmp = [(byte)(over6 ? 128 : 8), 0, 0, 0, .. Enumerable.Range(0, bytes).Select(i => (byte)i)];
+        if (over6)
+            return Sample6.Packet(Mac, Sample.Mac1, Sample6.Ip(Sample6.Ip1), Sample6.Ip(to ?? Ip6), 58, icmp);
+        byte[] frame = [.. new byte[34], .. icmp];
+        PacketWriter.Ethernet(frame, Sample.Mac(Mac), Sample.Mac(Sample.Mac1), FrameView.TypeIpv4);
+        PacketWriter.Icmp4(frame.AsSpan(14), Sample.Ip(Sample.Ip1), Sample.Ip(to ?? Ip));
+        frame[34] = 8;
+        return frame;
+    }
+
     private static WantedNode Node(string name, string mac, string ip, string? ip6, string host) =>
         new() { Node = "id-" + name, Name = name, Mac = mac, Ip = ip, Ip6 = ip6, Host = host };
 }
