@@ -76,7 +76,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
 
         (TunnelSession session, PeerTunnel peer) = found;
         bool isUsual = arrival.Is(peer.Path);
-        if (!isUsual && arrival.Via is null && !peer.TryStranger(core.NowMs))
+        if (!isUsual && arrival.Via is null && !peer.WasTried(arrival.Address) && !peer.TryStranger(core.NowMs))
         {
             // Checked before decryption: strangers make us compute a little and no more.
             peer.Counters.Add(TunnelCount.DropWrongSource);

@@ -85,6 +85,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         Abandon(peer);
         int backoff = Math.Min(LastRetryMs, FirstRetryMs << Math.Min(peer.FailedAttempts, 8));
         peer.NextAttemptMs = core.NowMs + backoff + RandomNumberGenerator.GetInt32(backoff / 4);
+        if (!core.Paths.HasWay(peer))
+            return;
         if (identity.Proof is not { } proof)
         {
             peer.Counters.Add(TunnelCount.RefusedNoIdentity);

@@ -29,7 +29,7 @@ internal sealed class Relay(SwitchCore core)
         }
 
         PeerTunnel sender = found.Peer;
-        if (!sender.Path.Direct.Matches(from))
+        if (!sender.Path.Direct.Matches(from) && !sender.WasTried(from))
             sender.Counters.Add(TunnelCount.DropWrongSource);
         else if (header.To == core.HostTag)
             egress.Handle(datagram[RelayHeader.Bytes..], new Arrival(from, sender) { TrafficClass = trafficClass });

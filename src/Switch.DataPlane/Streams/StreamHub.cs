@@ -83,6 +83,8 @@ internal sealed class StreamHub(string hostId, StreamIdentity identity, TimeProv
 
             one.Link.LastHeardMs = core.NowMs;
             _links.TryAdd(id, one.Link.Address);
+            if (one.Length == 0)
+                continue;
             core.FromNetwork(one.Bytes.AsSpan(0, one.Length), one.Link.Address.Bytes);
             one.Link.Taken(one.Bytes);
         }
@@ -191,6 +193,7 @@ internal sealed class StreamHub(string hostId, StreamIdentity identity, TimeProv
                 return;
             link = new StreamLink(tls, (IPEndPoint)socket.RemoteEndPoint!);
             greeted(link);
+            _events.Enqueue((link, [], 0));
             await using CancellationTokenRegistration ending = _stopping.Token.Register(link.Dispose);
             await link.RunAsync(Received).ConfigureAwait(false);
         }
