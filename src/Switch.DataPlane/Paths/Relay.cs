@@ -22,7 +22,7 @@ internal sealed class Relay(SwitchCore core)
         }
 
         if (!core.Sessions.TryGetValue(header.Session, out (TunnelSession Session, PeerTunnel Peer) found)
-            || !found.Session.IsConfirmed)
+            || !(found.Session.IsConfirmed || found.Session.IsInitiator))
         {
             core.Counters.Add(TunnelCount.DropUnknownSession);
             return;
