@@ -225,8 +225,8 @@ public static class Limits
         Invariant.Check(StreamFrames.MaxBytes <= ushort.MaxValue, "a stream's prefix has 2 bytes");
         Invariant.Check(
             SliceHeader.CountFor(
-                MaxSuperFrameBytes, MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes)
-            <= MaxSlices, "the largest frame must cross the smallest path, relayed, in IPv6");
+                MaxSuperFrameBytes,
+                MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes) <= MaxSlices, "the largest frame must cross the smallest path, relayed, in IPv6");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }
 }

@@ -195,7 +195,7 @@ public sealed class RelayTests : IDisposable
         Assert.InRange(_a.Peer("e", _b).Counters[TunnelCount.HandshakesCompleted], 3, 6);
     }
 
-    /// <summary>One side changes its path some time before the other: nothing that it sends meanwhile is lost.</summary>
+    /// <summary>One side changes its path some time before the other: nothing sent meanwhile is lost.</summary>
     [Fact]
     public void A_change_of_the_path_loses_nothing_at_any_rate()
     {

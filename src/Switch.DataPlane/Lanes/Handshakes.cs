@@ -132,7 +132,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         if (FindPeer(init) is not { } peer)
             return;
         byte[] hash = SHA256.HashData(datagram);
-        TunnelCount? refusal = CheckInit(peer, init, datagram, signed, arrival, out byte version, out TunnelCipher cipher);
+        TunnelCount? refusal = CheckInit(
+            peer, init, datagram, signed, arrival, out byte version, out TunnelCipher cipher);
         if (refusal is null && identity.Proof is null)
             refusal = TunnelCount.RefusedNoIdentity;
         if (refusal is { } reason)

@@ -72,8 +72,10 @@ internal sealed class StreamHub(string hostId, StreamIdentity identity, TimeProv
     /// <summary>Gives what came to the core. Lane thread only.</summary>
     public void Drain(SwitchCore core)
     {
-        for (int i = 0; i < Limits.Batch && _events.TryDequeue(out (StreamLink Link, byte[]? Bytes, int Length) one); i++)
+        for (int i = 0; i < Limits.Batch; i++)
         {
+            if (!_events.TryDequeue(out (StreamLink Link, byte[]? Bytes, int Length) one))
+                return;
             long id = SocketAddress.StreamIdOf(one.Link.Address.Bytes);
             if (one.Bytes is null)
             {
