@@ -222,6 +222,11 @@ public static class Limits
         Invariant.Check(MaxUnderlayMtu <= MaxDatagramBytes, "a datagram of the largest MTU must fit a buffer");
         Invariant.Check(TraceBytesPerRead * 4 / 3 + TraceFramesPerRead * 160 < MaxControlMessageBytes,
             "captured frames must fit a control message");
+        Invariant.Check(StreamFrames.MaxBytes <= ushort.MaxValue, "a stream's prefix has 2 bytes");
+        Invariant.Check(
+            SliceHeader.CountFor(
+                MaxSuperFrameBytes,
+                MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes) <= MaxSlices, "the largest frame must cross the smallest path, relayed, in IPv6");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }
 }

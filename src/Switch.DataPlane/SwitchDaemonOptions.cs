@@ -21,8 +21,9 @@ public sealed record SwitchDaemonOptions
     public required IPEndPoint Listen { get; init; }
 
     /// <summary>
-    /// Address and port for TLS connections of hosts whose datagrams do not pass, e.g. port 443; null (default) takes
-    /// none. Calling others needs no setting.
+    /// Address and port for TLS connections of hosts whose datagrams do not pass; null (default) takes none. Port 443
+    /// passes most networks, but one below 1024 needs a right that switchd usually has not. Calling others needs no
+    /// setting.
     /// </summary>
     public IPEndPoint? TcpListen { get; init; }
 

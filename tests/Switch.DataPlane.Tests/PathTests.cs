@@ -88,6 +88,8 @@ public sealed class PathTests : IDisposable
                 length = PathMessages.ReplyBytes;
             _ = PathMessages.TryReadProbe(text.AsSpan(0, length), out _);
             _ = PathMessages.TryReadReply(text.AsSpan(0, length), out _, out _, out _);
+            b.Core.Rendezvous.OnAsked(b.Peer("e", a), text.AsSpan(0, i % 5 == 0 ? Rendezvous.AskBytes : length));
+            b.Core.Rendezvous.OnTold(b.Peer("e", a), text.AsSpan(0, i % 5 == 0 ? Rendezvous.TellBytes : length));
             if (i % 20 != 0)
                 continue;
             text.AsSpan(0, length).CopyTo(a.Core.Sender.Text);

@@ -179,6 +179,43 @@ public sealed class RelayTests : IDisposable
     }
 
     [Fact]
+    public void Keys_are_renewed_through_a_relay_without_losing_a_frame()
+    {
+        (SwitchPort port, MemorySink sink) = Start();
+        _network.Pass(5000);
+        int sent = 0;
+        for (; sent < 200; sent++)
+        {
+            _network.Pass(2000);
+            _a.FromNode("e", port, Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
+        }
+
+        _network.Run();
+        Assert.Equal(sent, sink.Frames.Count);
+        Assert.InRange(_a.Peer("e", _b).Counters[TunnelCount.HandshakesCompleted], 3, 6);
+    }
+
+    /// <summary>One side changes its path some time before the other: nothing sent meanwhile is lost.</summary>
+    [Fact]
+    public void A_change_of_the_path_loses_nothing_at_any_rate()
+    {
+        (SwitchPort port, MemorySink sink) = Start();
+        _network.Pass(5000);
+        _blocked = false;
+        int sent = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            for (int frame = 0; frame < 50; frame++, sent++)
+                _a.FromNode("e", port, Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
+            _network.Pass(50);
+        }
+
+        Assert.Equal("direct", PathOf(_a, "b"));
+        Assert.Equal(sent, sink.Frames.Count);
+        Assert.Equal(0, _b.Peer("e", _a).Counters[TunnelCount.DropWrongSource]);
+    }
+
+    [Fact]
     public void Random_routing_headers_are_counted_and_forgotten()
     {
         Start();

@@ -38,7 +38,8 @@ public sealed class RouteTests : IDisposable
         hosts[0].FromNode("e", port, frame);
         _network.Run();
         Assert.Equal(frame, Assert.Single(sink.Frames));
-        TunnelStatus status = StatusReader.Read(hosts[0].Core, 0).Environments[0].Tunnels.Single(t => t.Host == ids[^1]);
+        TunnelStatus status = StatusReader.Read(hosts[0].Core, 0).Environments[0].Tunnels
+            .Single(t => t.Host == ids[^1]);
         Assert.Equal("relayed via h2", status.Path);
         Assert.NotNull(status.RttMs);
         foreach (TestHost between in hosts[1..^1])

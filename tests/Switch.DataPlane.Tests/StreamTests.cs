@@ -118,6 +118,28 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Any_bytes_of_a_certificate_are_a_proof_or_none()
+    {
+        using var key = new SwitchIdentity();
+        IdentityProof proof = _site.Prove(key, "a", TimeProvider.System.GetUtcNow().AddHours(1));
+        byte[] good = new byte[2048];
+        var writer = new WireWriter(good);
+        writer.Text("a");
+        proof.Write(ref writer);
+        int length = writer.Length;
+        Assert.True(StreamIdentity.TryRead(good.AsSpan(0, length), out string host, out _));
+        Assert.Equal("a", host);
+        var random = new Random(6);
+        for (int i = 0; i < 200_000; i++)
+        {
+            byte[] bytes = good[..length];
+            for (int changes = random.Next(1, 6); changes > 0; changes--)
+                bytes[random.Next(i % 2 == 0 ? 200 : length)] = (byte)random.Next(256);
+            _ = StreamIdentity.TryRead(bytes.AsSpan(0, i % 3 == 0 ? random.Next(length) : length), out _, out _);
+        }
+    }
+
+    [Fact]
     public async Task A_connection_that_takes_nothing_costs_datagrams_and_no_time()
     {
         (Stream near, Stream far) = await PairAsync();

@@ -127,7 +127,7 @@ public sealed record TunnelStatus(
     /// <summary>Where the peer sees this host, behind NAT not its own address; null when it did not say.</summary>
     public string? SeenAs { get; init; }
 
-    /// <summary>Smoothed round trip between the two switchds, milliseconds; null when the peer never answered.</summary>
+    /// <summary>Smoothed round trip between the two switchds, milliseconds; null before the first answer.</summary>
     public double? RttMs { get; init; }
 
     /// <summary>Share of the peer's datagrams that did not arrive, as last measured; 0 to 1.</summary>

@@ -76,7 +76,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
 
         (TunnelSession session, PeerTunnel peer) = found;
         bool isUsual = arrival.Is(peer.Path);
-        if (!isUsual && arrival.Via is null && !peer.TryStranger(core.NowMs))
+        if (!isUsual && arrival.Via is null && !peer.WasTried(arrival.Address) && !peer.TryStranger(core.NowMs))
         {
             // Checked before decryption: strangers make us compute a little and no more.
             peer.Counters.Add(TunnelCount.DropWrongSource);
@@ -135,7 +135,8 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
             case MessageKind.Probe when PathMessages.TryReadProbe(text, out ulong token):
                 core.Probes.OnProbe(peer, session, token, text.Length + TunnelSession.Overhead, arrival);
                 break;
-            case MessageKind.ProbeReply when PathMessages.TryReadReply(text, out ulong token, out int size, out IPEndPoint? seen):
+            case MessageKind.ProbeReply
+                when PathMessages.TryReadReply(text, out ulong token, out int size, out IPEndPoint? seen):
                 core.Probes.OnReply(peer, token, size, seen);
                 break;
             case MessageKind.WhereIs:

@@ -85,6 +85,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         Abandon(peer);
         int backoff = Math.Min(LastRetryMs, FirstRetryMs << Math.Min(peer.FailedAttempts, 8));
         peer.NextAttemptMs = core.NowMs + backoff + RandomNumberGenerator.GetInt32(backoff / 4);
+        if (!core.Paths.HasWay(peer))
+            return;
         if (identity.Proof is not { } proof)
         {
             peer.Counters.Add(TunnelCount.RefusedNoIdentity);
@@ -130,7 +132,8 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         if (FindPeer(init) is not { } peer)
             return;
         byte[] hash = SHA256.HashData(datagram);
-        TunnelCount? refusal = CheckInit(peer, init, datagram, signed, arrival, out byte version, out TunnelCipher cipher);
+        TunnelCount? refusal = CheckInit(
+            peer, init, datagram, signed, arrival, out byte version, out TunnelCipher cipher);
         if (refusal is null && identity.Proof is null)
             refusal = TunnelCount.RefusedNoIdentity;
         if (refusal is { } reason)

@@ -48,7 +48,7 @@ internal sealed class UdpBatch(UdpLane udp, int largest) : IDatagramLink
 
     public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to)
     {
-        // What waits was sent before it. A kernel that refuses it knows that the path is smaller: the same as no answer.
+        // What waits was sent before it. A kernel that refuses it knows that the path is smaller: as good as no answer.
         Flush();
         _ = udp.SendWhole(datagram, to);
     }

@@ -63,7 +63,7 @@ internal static class PathDecider
         if (cameRelayed)
             return ArrivalAction.Ignore;
 
-        // Roaming, as WireGuard does it. A peer behind a detour that reached us directly is not known to be reachable so.
+        // Roaming, as WireGuard does it. That a peer behind a detour reached us directly does not say that we reach it.
         return isDetour ? ArrivalAction.Try : ArrivalAction.Follow;
     }
 

@@ -4,7 +4,7 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class PathHealth
 {
-    /// <summary>Time between two probes of a path that answers, milliseconds; it also keeps NAT mappings open.</summary>
+    /// <summary>Time between two probes of a path that answers, milliseconds; they also hold NAT mappings.</summary>
     public const int EveryMs = 2000;
 
     /// <summary>The same while an answer is missing.</summary>

@@ -66,7 +66,7 @@ internal sealed class PathKeeper(SwitchCore core)
             case ArrivalAction.Follow:
                 Follow(peer, arrival);
                 break;
-            case ArrivalAction.Try:
+            case ArrivalAction.Try when core.NowMs - peer.LastTryMs >= SoonestTryMs:
                 Learn(peer, AddressOf(peer, arrival.Address).EndPoint);
                 break;
         }
@@ -113,6 +113,10 @@ internal sealed class PathKeeper(SwitchCore core)
             TryDirect(peer, session);
     }
 
+    /// <summary>Whether anything is known that may lead to the peer.</summary>
+    public bool HasWay(PeerTunnel peer) => !peer.Address.IsNone || peer.NextHop is not null
+        || peer.Configured.Count + peer.Learned.Count > 0 || peer.StreamEndPoint is not null || AbleFor(peer).Any();
+
     /// <summary>Sends an init every way that may lead to the peer: the first to arrive counts.</summary>
     public void SendInit(PeerTunnel peer, ReadOnlySpan<byte> message)
     {
@@ -124,7 +128,7 @@ internal sealed class PathKeeper(SwitchCore core)
 
         foreach (PathState way in Ways(peer))
             core.Sender.SendHandshake(peer, way, message);
-        if (peer.FailedAttempts < AloneAttempts)
+        if (peer.Tries.Count > 0 && peer.FailedAttempts < AloneAttempts)
             return;
         if (StreamOf(peer) is { } stream)
             core.Sender.SendHandshake(peer, new PathState(peer.Sizes, stream), message);
@@ -152,21 +156,18 @@ internal sealed class PathKeeper(SwitchCore core)
     /// </summary>
     private PeerTunnel? RelayFor(PeerTunnel peer)
     {
-        var able = new List<PeerTunnel>();
-        foreach (SwitchEnvironment environment in core.Environments.Values)
-        {
-            if (ReferenceEquals(environment, peer.Environment) || environment.Id == SwitchEnvironment.Relays)
-                able.AddRange(environment.Peers.Where(p => p.HostId != peer.HostId && p.CanPassOn));
-        }
-
+        List<PeerTunnel> able = [.. AbleFor(peer).OrderBy(relay => relay.Path.Health.RttUs)];
         if (able.Count == 0)
             return null;
-        able.Sort((a, b) => Nullable.Compare(a.Path.Health.RttUs, b.Path.Health.RttUs));
         if (able.Count == 1)
             return ReferenceEquals(able[0], peer.Path.Via) ? null : able[0];
         PeerTunnel next = able[peer.RelayTurn++ % able.Count];
         return ReferenceEquals(next, peer.Path.Via) ? able[peer.RelayTurn++ % able.Count] : next;
     }
+
+    private IEnumerable<PeerTunnel> AbleFor(PeerTunnel peer) => core.Environments.Values
+        .Where(e => ReferenceEquals(e, peer.Environment) || e.Id == SwitchEnvironment.Relays)
+        .SelectMany(e => e.Peers).Where(p => p.HostId != peer.HostId && p.CanPassOn);
 
     private void TryDirect(PeerTunnel peer, TunnelSession session)
     {

@@ -1,8 +1,8 @@
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// One path to one peer and what is known of it; a peer that changes its path gets a new one, so that nothing learned on
-/// the old is believed of the new.
+/// One path to one peer and what is known of it; a peer that changes its path gets a new one, so that nothing learned
+/// on the old is believed of the new.
 /// </summary>
 /// <param name="sizes">Bounds of its datagrams.</param>
 /// <param name="direct">Where a direct path leads.</param>

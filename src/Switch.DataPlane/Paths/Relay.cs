@@ -22,14 +22,14 @@ internal sealed class Relay(SwitchCore core)
         }
 
         if (!core.Sessions.TryGetValue(header.Session, out (TunnelSession Session, PeerTunnel Peer) found)
-            || !found.Session.IsConfirmed)
+            || !(found.Session.IsConfirmed || found.Session.IsInitiator))
         {
             core.Counters.Add(TunnelCount.DropUnknownSession);
             return;
         }
 
         PeerTunnel sender = found.Peer;
-        if (!sender.Path.Direct.Matches(from))
+        if (!sender.Path.Direct.Matches(from) && !sender.WasTried(from))
             sender.Counters.Add(TunnelCount.DropWrongSource);
         else if (header.To == core.HostTag)
             egress.Handle(datagram[RelayHeader.Bytes..], new Arrival(from, sender) { TrafficClass = trafficClass });

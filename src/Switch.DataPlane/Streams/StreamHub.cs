@@ -72,8 +72,10 @@ internal sealed class StreamHub(string hostId, StreamIdentity identity, TimeProv
     /// <summary>Gives what came to the core. Lane thread only.</summary>
     public void Drain(SwitchCore core)
     {
-        for (int i = 0; i < Limits.Batch && _events.TryDequeue(out (StreamLink Link, byte[]? Bytes, int Length) one); i++)
+        for (int i = 0; i < Limits.Batch; i++)
         {
+            if (!_events.TryDequeue(out (StreamLink Link, byte[]? Bytes, int Length) one))
+                return;
             long id = SocketAddress.StreamIdOf(one.Link.Address.Bytes);
             if (one.Bytes is null)
             {
@@ -83,6 +85,8 @@ internal sealed class StreamHub(string hostId, StreamIdentity identity, TimeProv
 
             one.Link.LastHeardMs = core.NowMs;
             _links.TryAdd(id, one.Link.Address);
+            if (one.Length == 0)
+                continue;
             core.FromNetwork(one.Bytes.AsSpan(0, one.Length), one.Link.Address.Bytes);
             one.Link.Taken(one.Bytes);
         }
@@ -191,6 +195,7 @@ internal sealed class StreamHub(string hostId, StreamIdentity identity, TimeProv
                 return;
             link = new StreamLink(tls, (IPEndPoint)socket.RemoteEndPoint!);
             greeted(link);
+            _events.Enqueue((link, [], 0));
             await using CancellationTokenRegistration ending = _stopping.Token.Register(link.Dispose);
             await link.RunAsync(Received).ConfigureAwait(false);
         }

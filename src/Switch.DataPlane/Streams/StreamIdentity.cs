@@ -60,6 +60,15 @@ internal sealed class StreamIdentity(SwitchIdentity identity, PeerVerifier verif
             time.GetUtcNow());
     }
 
+    /// <summary>Reads what a certificate shows; false for garbage. Nothing of it is believed yet.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> shown, out string host, out IdentityProof proof)
+    {
+        var reader = new WireReader(shown);
+        host = reader.Text(Limits.MaxIdChars);
+        proof = IdentityProof.Read(ref reader);
+        return !reader.Failed && reader.Position == shown.Length;
+    }
+
     /// <summary>The host that a certificate speaks for; null when it proves none.</summary>
     internal string? HostOf(X509Certificate? shown)
     {
@@ -71,11 +80,8 @@ internal sealed class StreamIdentity(SwitchIdentity identity, PeerVerifier verif
 
         try
         {
-            var reader = new WireReader(extension.RawData);
-            string host = reader.Text(Limits.MaxIdChars);
-            IdentityProof proof = IdentityProof.Read(ref reader);
             using ECDsa? key = certificate.GetECDsaPublicKey();
-            if (reader.Failed || key is null
+            if (!TryRead(extension.RawData, out string host, out IdentityProof proof) || key is null
                 || !PublicPoint.Encode(key.ExportParameters(false)).AsSpan().SequenceEqual(proof.PublicKey))
             {
                 return null;

@@ -134,6 +134,20 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     public bool TryHandshake(long nowMs) => _handshakes.TryTake(nowMs);
 
+    /// <summary>Whether this side itself sent there, so that an answer is no surprise.</summary>
+    public bool WasTried(ReadOnlySpan<byte> from)
+    {
+        if (Address.Matches(from))
+            return true;
+        foreach (PathState way in Tries)
+        {
+            if (way.Direct.Matches(from))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether to look at something that says it is of this peer and comes from elsewhere.</summary>
     public bool TryStranger(long nowMs) => _strangers.TryTake(nowMs);
 
