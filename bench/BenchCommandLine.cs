@@ -11,6 +11,7 @@ using VioActors.Bench.Relayed;
 using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
 using VioActors.Bench.Turns;
+using VioActors.Bench.Vhost;
 using VioActors.Daemon.Cli;
 
 namespace VioActors.Bench;
@@ -24,7 +25,7 @@ internal static class BenchCommandLine
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
-            FollowBench.Create(), RelayBench.Create()];
+            FollowBench.Create(), RelayBench.Create(), VhostBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -11,7 +11,11 @@ internal static class NetDevice
 {
     private const nuint SIOCGIFFLAGS = 0x8913;
     private const nuint SIOCSIFFLAGS = 0x8914;
+    private const nuint SIOCSIFADDR = 0x8916;
+    private const nuint SIOCSIFNETMASK = 0x891C;
     private const nuint SIOCSIFMTU = 0x8922;
+    private const nuint SIOCSIFHWADDR = 0x8924;
+    private const ushort ARPHRD_ETHER = 1;
     private const nuint SIOCBRADDBR = 0x89A0;
     private const nuint SIOCBRADDIF = 0x89A2;
     private const ushort IFF_UP = 1;
@@ -42,6 +46,23 @@ internal static class NetDevice
         BinaryPrimitives.WriteInt32LittleEndian(request[16..], mtu);
         if (Call(SIOCSIFMTU, request) < 0)
             throw LibC.Failure($"set the MTU of {name} to {mtu}");
+    }
+
+    /// <summary>Gives an interface that is down a MAC.</summary>
+    public static void SetMac(string name, MacAddress mac)
+    {
+        Span<byte> request = Request(stackalloc byte[40], name);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], ARPHRD_ETHER);
+        mac.Write(request[18..]);
+        if (Call(SIOCSIFHWADDR, request) < 0)
+            throw LibC.Failure($"set the MAC of {name} to {mac}");
+    }
+
+    /// <summary>Gives an interface its one IPv4 address, and with it the route to its network.</summary>
+    public static void SetAddress(string name, Ipv4 address, int networkBits)
+    {
+        SetIpv4(SIOCSIFADDR, name, address.Value);
+        SetIpv4(SIOCSIFNETMASK, name, uint.MaxValue << (32 - networkBits));
     }
 
     public static void SetUp(string name, bool up)
@@ -92,6 +113,15 @@ internal static class NetDevice
                 $"the host cannot be hidden from the node, so its port stays down: {file} cannot be set to {value} "
                 + $"({e.Message}); make it writable for CAP_NET_ADMIN", 0);
         }
+    }
+
+    private static void SetIpv4(nuint code, string name, uint value)
+    {
+        Span<byte> request = Request(stackalloc byte[40], name);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], LibC.AF_INET);
+        BinaryPrimitives.WriteUInt32BigEndian(request[20..], value);
+        if (Call(code, request) < 0)
+            throw LibC.Failure($"set the address of {name} to {new Ipv4(value)}");
     }
 
     private static Span<byte> Request(Span<byte> request, string name)

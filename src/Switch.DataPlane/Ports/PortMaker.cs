@@ -8,6 +8,7 @@ internal sealed class PortMaker(PortJoint joint)
     public IPortDriver Create(PortPlan plan) => plan.Kind switch
     {
         PortKind.Joint => new TapDriver(joint.Create(plan), PortKind.Joint),
+        PortKind.Tap => new TapDriver(HybridTap.Create(plan), PortKind.Tap),
         PortKind.Stream => new StreamDriver(plan.Socket),
         PortKind.VhostUser => new VhostDriver(plan.Socket),
         _ => throw new InvalidOperationException($"Unknown kind of port {plan.Kind}."),
