@@ -15,6 +15,9 @@ internal sealed class FakeAgent : IDisposable
 
     private FakeAgent() => _frames = new FrameSocket(_socket, TimeProvider.System);
 
+    /// <summary>What its switch shall hold, as last told.</summary>
+    public SwitchWanted? Switch { get; private set; }
+
     public WebSocketCloseStatus? Closed => _socket.CloseStatus;
 
     public string? ClosedWhy => _socket.CloseStatusDescription;
@@ -102,7 +105,10 @@ internal sealed class FakeAgent : IDisposable
             if (frame is AgentRequest request)
                 await SendAsync(new AgentResponse { Id = request.Id, Outcome = AgentOutcome.Done(Seen(request)) });
             else if (frame is SwitchRequest wanted)
+            {
+                Switch = wanted.Wanted;
                 await SendAsync(new SwitchResponse { Id = wanted.Id });
+            }
         }
     }
 

@@ -83,6 +83,38 @@ public sealed class FlowTests
         await serving;
     }
 
+    [Fact]
+    public async Task Limits_between_nodes_reach_the_switch_and_change_while_all_runs()
+    {
+        await using var site = await TestSite.StartAsync();
+        using var agent = await FakeAgent.ConnectAsync(site, await site.HostAsync("rack-1"));
+        var serving = agent.ObeyAsync();
+        using var admin = site.Local();
+        await PutImageAsync(admin);
+        using var ann = site.Remote(await site.UserAsync("ann", Role.Owner));
+        await EndsAsync(ann, await ann.PutAsJsonAsync("environments", Spec(5000)));
+        await Until.TrueAsync(() => Task.FromResult(
+            agent.Switch?.Environments is [{ Limits: [{ RateKbit: 5000 }] }]));
+
+        var dry = await TestSite.JsonAsync(await ann.PutAsJsonAsync("environments?dryRun=true", Spec(64)));
+        Assert.Equal(
+            "~ limit between n1 and n2 5000 -> 64 kbit/s",
+            string.Join(' ', dry.GetProperty("changes").EnumerateArray().Single().EnumerateObject()
+                .Select(one => one.Value.GetString())));
+        await EndsAsync(ann, await ann.PutAsJsonAsync("environments", Spec(64)));
+        await Until.TrueAsync(() => Task.FromResult(
+            agent.Switch?.Environments is [{ Limits: [{ RateKbit: 64 }], Entries.Length: 2 }]));
+        var shown = await ann.GetFromJsonAsync<JsonElement>("environments/astro");
+        Assert.Equal(64, shown.GetProperty("limits")[0].GetProperty("rateKbit").GetInt32());
+        Assert.Equal(HttpStatusCode.OK, (await ann.PutAsJsonAsync("environments", Spec(64))).StatusCode);
+
+        var refused = await ann.PutAsJsonAsync("environments", Spec(63));
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("64 to 100000000 kbit/s", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        agent.Cut();
+        await serving;
+    }
+
     private static Task<HttpResponseMessage> SendAsync(
         HttpClient client, HttpMethod method, string path, string key, object? body = null)
     {
@@ -104,6 +136,14 @@ public sealed class FlowTests
         name = "astro",
         subnet = "10.10.0.0/24",
         nodes = new[] { new { name = "n1", image = "tiny" }, new { name = "n2", image = "tiny" } },
+    };
+
+    private static object Spec(int rateKbit) => new
+    {
+        name = "astro",
+        subnet = "10.10.0.0/24",
+        nodes = new[] { new { name = "n1", image = "tiny" }, new { name = "n2", image = "tiny" } },
+        limits = new[] { new { between = new[] { "n2", "n1" }, rateKbit } },
     };
 
     private static async Task PutImageAsync(HttpClient admin)
