@@ -7,6 +7,7 @@ namespace VioActors.Switch.DataPlane.Tests;
 /// A million inputs from the network, from hosts with valid keys, from nodes and from the control socket: no exception,
 /// no growth, no frame of one environment in the other. VIO_FUZZ_SEED gives other inputs.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class FuzzTests
 {
     private const int Datagrams = 400_000;

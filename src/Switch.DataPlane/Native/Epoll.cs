@@ -32,6 +32,7 @@ internal sealed class Epoll : IDisposable
     private readonly byte[] _wakeBuffer = new byte[8];
     private readonly int _epoll;
     private readonly int _wake;
+    private int _closed;
 
     public Epoll()
     {
@@ -103,6 +104,8 @@ internal sealed class Epoll : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
         _ = LibC.close(_wake);
         _ = LibC.close(_epoll);
     }

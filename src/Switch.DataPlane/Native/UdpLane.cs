@@ -12,6 +12,7 @@ internal sealed class UdpLane : IDisposable
     public const int MaxRunBytes = 65_536;
 
     private const int BufferBytes = 4 * 1024 * 1024;
+    private int _closed;
 
     private UdpLane(int fd, int port)
     {
@@ -177,5 +178,10 @@ internal sealed class UdpLane : IDisposable
         }
     }
 
-    public void Dispose() => _ = LibC.close(Fd);
+    public void Dispose()
+    {
+        // Closed again, the number would be somebody else's.
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+            _ = LibC.close(Fd);
+    }
 }

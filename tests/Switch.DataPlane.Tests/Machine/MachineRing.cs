@@ -14,6 +14,7 @@ internal sealed class MachineRing : IDisposable
     private ushort _available;
     private ushort _kicked;
     private ushort _used;
+    private bool _isDisposed;
 
     /// <param name="memory">The machine's memory.</param>
     /// <param name="start">Where the ring is in it; a multiple of 4096.</param>
@@ -178,6 +179,10 @@ internal sealed class MachineRing : IDisposable
 
     public void Dispose()
     {
+        // Closed again, the number would be somebody else's.
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _ = LibC.close(KickFd);
         _ = LibC.close(CallFd);
     }

@@ -10,6 +10,7 @@ internal sealed partial class SharedMemory : IDisposable
     private const int F_ADD_SEALS = 1033;
     private const int F_SEAL_GROW = 4;
     private readonly SharedMapping _mapping;
+    private bool _isDisposed;
 
     public SharedMemory(int size, bool isSealed = true)
     {
@@ -36,6 +37,10 @@ internal sealed partial class SharedMemory : IDisposable
 
     public void Dispose()
     {
+        // Closed again, the number would be somebody else's.
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _mapping.Dispose();
         _ = LibC.close(Fd);
     }
