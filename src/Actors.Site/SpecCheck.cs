@@ -33,6 +33,7 @@ internal static class SpecCheck
                 + $"{plan.ProberCount} addresses that the site keeps"));
         for (var i = 0; i < nodes.Length; i++)
             NodeCheck.Add(errors, $"nodes[{i}]", nodes[i], plan, state);
+        NetworkCheck.Add(errors, spec.Network ?? new(), nodes);
         AddRepeated(errors, nodes, "name", node => node.Name);
         AddRepeated(errors, nodes, "ip", node => node.Ip);
         AddRepeated(errors, nodes, "mac", node => node.Mac?.ToLowerInvariant());

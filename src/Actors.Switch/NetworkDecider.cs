@@ -48,7 +48,8 @@ internal static class NetworkDecider
             return Decision.Nothing;
         return SubnetPlan.Read(ask.Subnet, out var problem) is null
             ? Decision.Refuse(NetworkRefusals.BadSubnet(ask.Subnet, problem))
-            : Decision.Nothing.Record(new NetworkCreated(ask.Environment, ask.Subnet, ask.Name));
+            : Decision.Nothing.Record(new NetworkCreated(
+                ask.Environment, ask.Subnet, ask.Name, ask.Options));
     }
 
     private static Decision Limit(NetworkState state, LimitPairs ask)
@@ -110,6 +111,7 @@ internal static class NetworkDecider
                 }),
             ],
             Services = NetworkTable.Services(table),
+            Duplicates = table.Options?.Duplicates,
         };
         foreach (var host in hosts)
             decision = decision.Tell(

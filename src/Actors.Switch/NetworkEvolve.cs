@@ -9,7 +9,7 @@ internal static class NetworkEvolve
 {
     internal static NetworkState Apply(NetworkState state, object @event) => @event switch
     {
-        NetworkCreated e => state with { Subnet = e.Subnet, Name = e.Name },
+        NetworkCreated e => state with { Subnet = e.Subnet, Name = e.Name, Options = e.Options },
         NodePlugged e => Changed(state, next => Place(
             next, new SwitchEntry(e.Node, e.Mac, e.Ip, e.Host, null, 0, e.Name))),
         NodeUnplugged e => Changed(state, next => next with { Entries = next.Entries.Remove(e.Node) }),

@@ -16,6 +16,9 @@ public sealed record NetworkState
     /// <summary>The environment's name; null when an older build created it.</summary>
     public string? Name { get; init; }
 
+    /// <summary>What it does beside carrying frames; null is all defaults.</summary>
+    public NetworkOptions? Options { get; init; }
+
     /// <summary>Rises with every change of the table; also the source of the entries' sequence numbers.</summary>
     public long Version { get; init; }
 

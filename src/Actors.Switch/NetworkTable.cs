@@ -103,9 +103,20 @@ internal static class NetworkTable
         if (SubnetPlan.Read(state.Subnet, out _) is not { } plan
             || state.Members.Values.Any(member => member.ProberIp == plan.ServiceIp))
             return null;
+        string? AddressOf(string? name) =>
+            name is null ? null : state.Entries.Values.FirstOrDefault(entry => entry.Name == name)?.Ip;
+
+        var gateway = AddressOf(state.Options?.Gateway);
         return new SwitchServices(
             SubnetPlan.ServiceMac, $"{plan.ServiceIp}/{plan.PrefixLength}",
             PrivatePrefix.AddressOf(state.Environment, plan.ServiceIp),
-            $"{(string.IsNullOrEmpty(state.Name) ? state.Environment.Value : state.Name)}.vio");
+            $"{(string.IsNullOrEmpty(state.Name) ? state.Environment.Value : state.Name)}.vio")
+        {
+            Gateway = gateway,
+            Gateway6 = gateway is null ? null : PrivatePrefix.AddressOf(state.Environment, gateway),
+            BootServer = AddressOf(state.Options?.BootServer),
+            BootFile = state.Options?.BootFile,
+            BootUrl = state.Options?.BootUrl,
+        };
     }
 }

@@ -23,7 +23,8 @@ internal static class ApplyDecider
 
         var created = !turn.State.Exists;
         turn.Record(new EnvironmentEstablished(
-            apply.Environment, apply.Owner, apply.Spec.Name, apply.Spec.Subnet, apply.Spec.ReadyTimeoutSeconds));
+            apply.Environment, apply.Owner, apply.Spec.Name, apply.Spec.Subnet, apply.Spec.ReadyTimeoutSeconds,
+            apply.Spec.Network));
         var added = Add(turn, apply, change.Added);
         SetLimits(turn, apply);
         var removed = change.Removed.Select(node => node.Id).ToImmutableArray();

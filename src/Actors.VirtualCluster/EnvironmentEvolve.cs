@@ -16,6 +16,7 @@ internal static class EnvironmentEvolve
             Name = e.Name,
             Subnet = e.Subnet,
             ReadyTimeoutSeconds = e.ReadyTimeoutSeconds,
+            Network = e.Network,
         },
         EnvironmentDeleted => state with { Exists = false, Deleted = true },
         HostDeclaredOff e => DeclareOff(state, e.Host),

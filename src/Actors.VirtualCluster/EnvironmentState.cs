@@ -29,6 +29,9 @@ public sealed record EnvironmentState
     /// <summary>IPv4 subnet, CIDR.</summary>
     public string Subnet { get; init; } = "";
 
+    /// <summary>What its network does beside carrying frames; null is all defaults.</summary>
+    public NetworkOptions? Network { get; init; }
+
     /// <summary>Seconds in which a node must answer after its start.</summary>
     public int ReadyTimeoutSeconds { get; init; }
 

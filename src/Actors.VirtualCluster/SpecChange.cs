@@ -27,7 +27,7 @@ internal sealed record SpecChange(
             [.. state.Nodes.Values.Where(node => !names.Contains(node.Spec.Name))],
             [.. kept.Where(pair => Wanted(pair) != pair.from.Amounts).Select(Wanted)],
             LimitChange.Between(state, wanted),
-            Subnet(state, wanted)
+            Subnet(state, wanted) ?? Network(state, wanted)
                 ?? kept.Select(pair => Fixed(pair.from, pair.to)).FirstOrDefault(failure => failure is not null));
     }
 
@@ -40,6 +40,13 @@ internal sealed record SpecChange(
             : new Failure(
                 "fixed", $"The subnet of environment {state.Name} is {state.Subnet} and cannot become {wanted.Subnet}.",
                 "Create another environment with that subnet.");
+
+    private static Failure? Network(EnvironmentState state, EnvironmentSpec wanted) =>
+        !state.Exists || (state.Network ?? new()) == (wanted.Network ?? new())
+            ? null
+            : new Failure(
+                "fixed", $"The options of the network of environment {state.Name} are for life.",
+                "Create another environment with these options.");
 
     /// <summary>What a node keeps for life.</summary>
     private static Failure? Fixed(NodeState from, NodeSpec to)

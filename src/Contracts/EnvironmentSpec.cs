@@ -14,6 +14,9 @@ public sealed record EnvironmentSpec
     /// <summary>Seconds in which every node must answer ARP and ICMP after its start; 5 to 3600.</summary>
     public int ReadyTimeoutSeconds { get; init; } = 120;
 
+    /// <summary>What its network does beside carrying frames; null is all defaults.</summary>
+    public NetworkOptions? Network { get; init; }
+
     /// <summary>Its nodes, 1 to 256, with unique names.</summary>
     public ImmutableArray<NodeSpec> Nodes { get; init; } = [];
 

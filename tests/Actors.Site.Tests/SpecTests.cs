@@ -21,6 +21,11 @@ public class SpecTests
     {
         { Sites.Spec() with { Name = "a/b" }, "name", "'a/b' is not a name: 1 to 40 of a-z, 0-9 and '-'" },
         { Sites.Spec() with { Name = ".." }, "name", "'..' is not a name" },
+        { Sites.Spec() with { Network = new() { Gateway = "zz" } }, "network.gateway", "'zz' is no node" },
+        { Sites.Spec() with { Network = new() { BootServer = "zz" } }, "network.bootServer", "'zz' is no node" },
+        { Sites.Spec() with { Network = new() { BootFile = "a b" } }, "network.bootFile", "1 to 127 printable" },
+        { Sites.Spec() with { Network = new() { BootUrl = "" } }, "network.bootUrl", "1 to 255 printable" },
+        { Sites.Spec() with { Network = new() { Duplicates = "shoot" } }, "network.duplicates", "neither 'report'" },
         { Sites.Spec() with { Name = "" }, "name", "is missing" },
         { Sites.Spec() with { Name = new string('a', 41) }, "name", "is not a name" },
         { Sites.Spec() with { ReadyTimeoutSeconds = 4 }, "readyTimeoutSeconds", "is 4; 5 to 3600 is allowed" },

@@ -100,6 +100,16 @@ public class NetworkTests
                 "0a:56:49:4f:00:ff", "10.10.0.239/24", PrivatePrefix.AddressOf(Nets.Astro, "10.10.0.239"), "astro.vio"),
             part.Services);
 
+        var options = new NetworkOptions { Gateway = "one", BootServer = "two", BootFile = "f", Duplicates = "report" };
+        var other = new ActorHarness<NetworkState>(new NetworkActor(), Nets.NetworkKey);
+        other.Hear(Nets.Asker, new CreateNetwork(Nets.Astro, "10.10.0.0/24", "astro", options));
+        part = other.Hear(Nets.Asker, new Plug("p", [Nets.Item(1, A) with { Name = "one" }]))
+            .One<SetSwitchPart>().Part!;
+        Assert.Equal(
+            ("10.10.0.1", ip6, null, "f", "report"),
+            (part.Services!.Gateway, part.Services.Gateway6, part.Services.BootServer, part.Services.BootFile,
+                part.Duplicates));
+
         // A node that an older build plugged in without a name gets it when it is plugged in again.
         network.Hear(Nets.Asker, new Plug("q", [Nets.Item(2, A)]));
         Assert.Null(network.State.Entries[Nets.Node(2)].Name);

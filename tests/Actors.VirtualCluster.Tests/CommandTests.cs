@@ -166,6 +166,10 @@ public class CommandTests
             spec with { Nodes = [spec.Nodes[0] with { MemoryMiB = 64 }, spec.Nodes[1]] });
         Assert.Equal(["+ node n3", "- node n1", "~ node n2"], lines.Select(line => $"{line.Change} {line.What}"));
         var impossible = SpecDiff.Of(world.State, World.Spec("n1", "n2") with { Subnet = "10.11.0.0/24" });
+        var otherNetwork = SpecChange.Between(
+            world.State, World.Spec("n1", "n2") with { Network = new() { Gateway = "n1" } });
+        Assert.Equal("fixed", otherNetwork.Impossible?.Code);
+        Assert.Null(SpecChange.Between(world.State, World.Spec("n1", "n2") with { Network = new() }).Impossible);
         Assert.Contains("10.11.0.0/24", impossible.Single().What);
         Assert.Empty(SpecDiff.Of(world.State, World.Spec("n1", "n2")));
     }

@@ -60,7 +60,8 @@ internal static class ProvisionSteps
                 .Select(node => new PlugItem(
                     node.Id, node.Mac, node.Ip, Placed(node), node.Spec.Name)).ToImmutableArray();
             if (items.IsEmpty) return [];
-            step.Turn.Tell(step.Turn.Network, new CreateNetwork(step.State.Id, step.State.Subnet, step.State.Name));
+            step.Turn.Tell(step.Turn.Network, new CreateNetwork(
+                step.State.Id, step.State.Subnet, step.State.Name, step.State.Network));
             return [step.To(step.Turn.Network, id => new Plug(id, items))];
         },
         Undo = step => RetireSteps.UnplugNodes(

@@ -35,6 +35,9 @@ public sealed record SwitchEnvironment
 
     /// <summary>What the switch answers nodes itself; null when nothing, and in calls of older builds.</summary>
     public SwitchServices? Services { get; init; }
+
+    /// <summary><c>report</c> or <c>quarantine</c>, for an address in two places; null is <c>report</c>.</summary>
+    public string? Duplicates { get; init; }
 }
 
 /// <summary>Most that two nodes may send each other, in each direction.</summary>
@@ -53,7 +56,23 @@ public sealed record SwitchLimit(NodeId First, NodeId Second, int RateKbit)
 /// <param name="Ip">The service address with the subnet's prefix length, <c>10.10.0.239/24</c>.</param>
 /// <param name="Ip6">Its IPv6 address; null without DHCPv6.</param>
 /// <param name="Domain">Nodes are found as <c>name.domain</c>.</param>
-public sealed record SwitchServices(string Mac, string Ip, string? Ip6, string Domain);
+public sealed record SwitchServices(string Mac, string Ip, string? Ip6, string Domain)
+{
+    /// <summary>IPv4 address of the node that is the way out; null when there is none.</summary>
+    public string? Gateway { get; init; }
+
+    /// <summary>Its IPv6 address.</summary>
+    public string? Gateway6 { get; init; }
+
+    /// <summary>IPv4 address of the node that serves boot files; null when none does.</summary>
+    public string? BootServer { get; init; }
+
+    /// <summary>Boot file or URL for DHCP; null for none.</summary>
+    public string? BootFile { get; init; }
+
+    /// <summary>Boot URL for DHCPv6; null for none.</summary>
+    public string? BootUrl { get; init; }
+}
 
 /// <summary>A host that takes part in an environment's switch.</summary>
 /// <param name="Host">The host.</param>

@@ -6,7 +6,8 @@ namespace VioActors.Contracts.Environments;
 /// <summary>The environment exists.</summary>
 [Wire("environment.established")]
 public sealed record EnvironmentEstablished(
-    EnvironmentId Environment, string Owner, string Name, string Subnet, int ReadyTimeoutSeconds);
+    EnvironmentId Environment, string Owner, string Name, string Subnet, int ReadyTimeoutSeconds,
+    NetworkOptions? Network = null);
 
 /// <summary>A node is wanted; it has an identity and addresses but no place yet.</summary>
 [Wire("environment.node-added")]

@@ -2,7 +2,8 @@ namespace VioActors.Contracts.Networks;
 
 /// <summary>The environment has an Ethernet.</summary>
 [Wire("network.created")]
-public sealed record NetworkCreated(EnvironmentId Environment, string Subnet, string? Name = null);
+public sealed record NetworkCreated(
+    EnvironmentId Environment, string Subnet, string? Name = null, NetworkOptions? Options = null);
 
 /// <summary>A node is in the table.</summary>
 [Wire("network.plugged")]

@@ -6,8 +6,10 @@ namespace VioActors.Contracts.Networks;
 /// <param name="Environment">Which.</param>
 /// <param name="Subnet">CIDR.</param>
 /// <param name="Name">The environment's name, the start of its domain; null in calls of older builds.</param>
+/// <param name="Options">What it does beside carrying frames; null is all defaults.</param>
 [Wire("network.create")]
-public sealed record CreateNetwork(EnvironmentId Environment, string Subnet, string? Name = null);
+public sealed record CreateNetwork(
+    EnvironmentId Environment, string Subnet, string? Name = null, NetworkOptions? Options = null);
 
 /// <summary>Where a node is to be plugged in.</summary>
 /// <param name="Node">The node.</param>

@@ -104,8 +104,8 @@ internal readonly ref struct FrameView
 
     public static FrameView Parse(ReadOnlySpan<byte> frame) => new(frame);
 
-    // A length with an LLC/SNAP header behind it (RFC 1042) that brings a type which is checked when it comes openly: some
-    // receivers take both forms, so it would pass the checks (CVE-2021-27861, CVE-2021-27862). Nobody needs it.
+    // A length with an LLC/SNAP header behind it (RFC 1042) that brings a type which is checked when it comes openly:
+    // some receivers take both forms, so it would pass the checks (CVE-2021-27861, CVE-2021-27862). Nobody needs it.
     private static bool HidesType(ReadOnlySpan<byte> p) =>
         p.Length >= 8 && p[0] == 0xAA && p[1] == 0xAA && p[3] == 0 && p[4] == 0 && (p[5] is 0 or 0xF8)
         && BinaryPrimitives.ReadUInt16BigEndian(p[6..]) is TypeIpv4 or TypeIpv6 or TypeArp or TypeRarp or TypeVlan

@@ -34,11 +34,11 @@ internal static class StatusReader
         [.. environment.Peers.Select(p => Tunnel(core, p))],
         [.. environment.Entries.Select(e =>
             new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
-    {
-        Pairs = [.. PairReader.Read(core, environment)],
-        OtherPairsBytes = environment.Pairs.Others.Bytes,
-        Duplicates = [.. environment.Duplicates.Where(e => e.Finding is not null).Select(e => Duplicate(core, e))],
-    };
+        {
+            Pairs = [.. PairReader.Read(core, environment)],
+            OtherPairsBytes = environment.Pairs.Others.Bytes,
+            Duplicates = [.. environment.Duplicates.Where(e => e.Finding is not null).Select(e => Duplicate(core, e))],
+        };
 
     private static string OffloadsOf(SocketAddress path) => path switch
     {

@@ -1,3 +1,4 @@
+using VioActors.Contracts;
 using VioActors.Daemon.Cli;
 
 namespace VioActors.Daemon.Tests.Cli;
@@ -10,6 +11,7 @@ public sealed class SpecFileTests
         name: astro
         subnet: 10.10.0.0/24
         readyTimeout: 2m
+        network: { gateway: n1, bootServer: n2, bootFile: pxe.0, bootUrl: "http://x/y", duplicates: quarantine }
         nodes:
           - name: n1
             image: tiny
@@ -25,6 +27,17 @@ public sealed class SpecFileTests
         var spec = SpecFile.Parse("demo.yaml", Good);
 
         Assert.Equal(("astro", "10.10.0.0/24", 120), (spec.Name, spec.Subnet, spec.ReadyTimeoutSeconds));
+        Assert.Equal(
+            new NetworkOptions
+            {
+                Gateway = "n1",
+                BootServer = "n2",
+                BootFile = "pxe.0",
+                BootUrl = "http://x/y",
+                Duplicates = "quarantine",
+            },
+            spec.Network);
+        Assert.Null(SpecFile.Parse("f.yaml", "name: a\nsubnet: s\nnodes:\n  - {name: n, image: i}").Network);
         Assert.Equal((1024, 50, 1), (spec.Nodes[0].MemoryMiB, spec.Nodes[0].CpuQuotaPercent, spec.Nodes[0].Vcpus));
         Assert.Equal("vio.work=1 vio.tcp=10.10.0.12", spec.Nodes[0].KernelArguments);
         Assert.Equal((128, 2, 200, "10.10.0.12", "h2"),
@@ -52,6 +65,8 @@ public sealed class SpecFileTests
     [InlineData("name: a\nsubnet: [1\n", "f.yaml:3:", "not YAML")]
     [InlineData("", "f.yaml:1:1", "empty")]
     [InlineData("just a text", "f.yaml:1:1", "an environment must be")]
+    [InlineData("name: a\nsubnet: s\nnetwork: {gatway: n}\nnodes: []", "f.yaml:3:11", "no option 'gatway'")]
+    [InlineData("name: a\nsubnet: s\nnetwork: n\nnodes: []", "f.yaml:3:10", "a network must be")]
     [InlineData("name: a\nsubnet: s\ncolour: red\nnodes: []", "f.yaml:3:1", "no option 'colour'")]
     [InlineData("name: a\nsubnet: s\nnodes:\n  - name: n1\n    image: i\n    Memory: 1GiB", "f.yaml:6:5",
         "Did you mean 'memory'")]

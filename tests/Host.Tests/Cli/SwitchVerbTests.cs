@@ -30,6 +30,7 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         Assert.Matches(@"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 +-", run.Out);
         Assert.Matches(@"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-", run.Out);
         Assert.Matches(@"n1 +n2 +e1 +100 +9\.8 KiB +4 +2 +100\.0 Mbit", run.Out);
+        Assert.Matches(@"10\.1\.0\.2 +n1 +n2 +e1 +left, h-2 +othersAddress +yes +90 s", run.Out);
     }
 
     [Fact]
@@ -148,6 +149,7 @@ public sealed class SwitchVerbTests : IAsyncLifetime
                 [new NodeLocation("n1", "02:00:00:00:00:01", "10.1.0.1", "h-1", 1)])
             {
                 Pairs = [new PairStatus("n1", "n2", 100, 10_000, 4, 2, 12_500_000)],
+                Duplicates = [new("othersAddress", "n1", "10.1.0.2", "n2", ["h-1", "h-2"], true, 90_500)],
             },
         ],
     };

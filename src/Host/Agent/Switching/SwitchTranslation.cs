@@ -68,14 +68,20 @@ internal static class SwitchTranslation
         [
             .. one.Limits.Select(limit => new WantedLimit(limit.First.Value, limit.Second.Value, limit.RateKbit)),
         ],
-        Services = one.Services is { } services
-            ? new WantedServices
-            {
-                Mac = services.Mac,
-                Ip = services.Ip,
-                Ip6 = services.Ip6,
-                Domain = services.Domain,
-            }
-            : null,
+        Services = one.Services is { } services ? Services(services) : null,
+        Duplicates = one.Duplicates,
+    };
+
+    private static WantedServices Services(SwitchServices services) => new()
+    {
+        Mac = services.Mac,
+        Ip = services.Ip,
+        Ip6 = services.Ip6,
+        Domain = services.Domain,
+        Gateway = services.Gateway,
+        Gateway6 = services.Gateway6,
+        Netboot = services is { BootServer: null, BootFile: null, BootUrl: null }
+            ? null
+            : new WantedNetboot(services.BootServer, services.BootFile, services.BootUrl),
     };
 }

@@ -14,7 +14,9 @@ internal static class SpecFile
     /// <summary>Largest file, bytes.</summary>
     public const int LargestBytes = 1 << 20;
 
-    private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "nodes", "limits"];
+    private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "network", "nodes", "limits"];
+
+    private static readonly string[] NetworkKeys = ["gateway", "bootServer", "bootFile", "bootUrl", "duplicates"];
 
     private static readonly string[] NodeKeys =
         ["name", "image", "memory", "vcpus", "cpuWeight", "cpuQuota", "ip", "mac", "host", "kernelArguments"];
@@ -56,10 +58,20 @@ internal static class SpecFile
             Name = section.Required("name"),
             Subnet = section.Required("subnet"),
             ReadyTimeoutSeconds = section.Measure("readyTimeout", 120, Units.Seconds),
+            Network = section.Section("network", "a network", NetworkKeys) is { } network ? Network(network) : null,
             Nodes = nodes.Select(pair => pair.Spec).ToImmutableArray(),
             Limits = [.. section.ListOrNone("limits").Select(Limit)],
         };
     }
+
+    private static NetworkOptions Network(YamlSection section) => new()
+    {
+        Gateway = section.Text("gateway"),
+        BootServer = section.Text("bootServer"),
+        BootFile = section.Text("bootFile"),
+        BootUrl = section.Text("bootUrl"),
+        Duplicates = section.Text("duplicates"),
+    };
 
     private static (YamlPlace Place, NodeSpec Spec) Node(YamlValue value)
     {

@@ -67,6 +67,13 @@ internal sealed class YamlSection
         }
     }
 
+    /// <summary>A map below a key; null when it is not there.</summary>
+    public YamlSection? Section(string key, string what, IReadOnlyList<string> keys) => Find(key) switch
+    {
+        null or YamlText { IsNull: true } => null,
+        { } value => new YamlSection(what, value, keys),
+    };
+
     /// <summary>The items of a list that must be there.</summary>
     public IReadOnlyList<YamlValue> List(string key) => Find(key) switch
     {

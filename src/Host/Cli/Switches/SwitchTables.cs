@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using VioActors.Switch.DataPlane;
 
 namespace VioActors.Daemon.Cli.Switches;
@@ -8,10 +9,12 @@ internal static class SwitchTables
 {
     private const int MostPairs = 20;
 
-    /// <summary>Ports, tunnels and pairs of several hosts.</summary>
+    /// <summary>Ports, tunnels, pairs and duplicates of several hosts.</summary>
     public static Rows All(IReadOnlyList<SwitchStatus> hosts, SwitchNames names) => new(
-        Hosts(hosts, names), Text.Empty, Ports(hosts, names), Text.Empty, Tunnels(hosts, names), Text.Empty,
-        Pairs(hosts, names));
+        [
+            Hosts(hosts, names), Text.Empty, Ports(hosts, names), Text.Empty, Tunnels(hosts, names), Text.Empty,
+            Pairs(hosts, names), .. Duplicates(hosts, names),
+        ]);
 
     /// <summary>Losses with their reasons, everything that is not 0.</summary>
     public static IReadOnlyList<LossRow> Losses(IReadOnlyList<SwitchStatus> hosts, SwitchNames names) =>
@@ -87,6 +90,21 @@ internal static class SwitchTables
         ("FRAMES", one => $"{one.Pair.Frames}"), ("BYTES", one => Units.Bytes(one.Pair.Bytes)),
         ("HELD BACK", one => $"{one.Pair.FramesHeldBack}"), ("OVER LIMIT", one => $"{one.Pair.DropPairLimit}"),
         ("LIMIT", one => one.Pair.LimitBytesPerSecond is { } limit ? Units.Bits(limit * 8) : null));
+
+    // Addresses in two places; nobody wants to see an empty table of them.
+    private static IEnumerable<IRenderable> Duplicates(IEnumerable<SwitchStatus> hosts, SwitchNames names)
+    {
+        var found = hosts.SelectMany(host => host.Environments.SelectMany(environment =>
+            environment.Duplicates.Select(one => (Environment: environment, One: one)))).ToList();
+        return found.Count == 0 ? [] : [Text.Empty, Tables.Of(
+            found,
+            ("IN TWO PLACES", one => one.One.Address), ("NODE", one => names.Of(one.One.Node)),
+            ("OF NODE", one => one.One.OtherNode is { } other ? names.Of(other) : null),
+            ("ENV", one => names.Of(one.Environment.Id)),
+            ("HOSTS", one => string.Join(", ", one.One.Hosts.Distinct().Select(names.Of))),
+            ("HOW", one => one.One.Kind), ("KEPT OUT", one => one.One.Quarantined ? "yes" : "no"),
+            ("ENDS IN", one => $"{one.One.EndsInMs / 1000} s"))];
+    }
 
     private static long LossesOf(IReadOnlyDictionary<string, long> counters) =>
         counters.Where(one => DropReason.IsLoss(one.Key)).Sum(one => one.Value);
