@@ -94,7 +94,9 @@ public sealed record HostFacts
     /// <summary>CPU models nodes can have here, the preferred one first.</summary>
     public ImmutableArray<string> CpuModels { get; init; } = [];
 
-    /// <summary>Address of its switch for tunnels, <c>ip:port</c> (UDP).</summary>
+    /// <summary>
+    /// Address of its switch for tunnels, <c>ip:port</c> (UDP); further ones and <c>tcp:ip:port</c> behind commas.
+    /// </summary>
     public required string SwitchEndpoint { get; init; }
 
     /// <summary>Address of its agent for move streams, <c>ip:port</c> (TCP).</summary>

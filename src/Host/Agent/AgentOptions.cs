@@ -36,6 +36,18 @@ internal sealed record AgentOptions
     /// <summary><c>ip:port</c> (UDP) of this host's switch, as other hosts reach it.</summary>
     public required string SwitchListen { get; init; }
 
+    /// <summary>
+    /// Further <c>ip:port</c> (UDP) at which other hosts may reach this host's switch, e.g. one that a router forwards;
+    /// at most 6. None are needed behind NAT as long as some host of the environment can be reached.
+    /// </summary>
+    public IReadOnlyList<string> SwitchEndpoints { get; init; } = [];
+
+    /// <summary>
+    /// <c>ip:port</c> (TCP) where this host's switch takes connections of hosts whose UDP does not pass; null takes
+    /// none. A port below 1024 needs <c>net.ipv4.ip_unprivileged_port_start</c>.
+    /// </summary>
+    public string? SwitchTcpListen { get; init; }
+
     /// <summary><c>ip:port</c> (TCP) for moves that come in, as other hosts reach it.</summary>
     public required string MoveListen { get; init; }
 

@@ -30,6 +30,12 @@ internal static partial class AgentOptionsCheck
         Require(options.DiskMiB >= 0, $"diskMiB {options.DiskMiB} must be 0 or more.");
         Require(IsReachable(options.SwitchListen),
             $"switchListen '{options.SwitchListen}' must be ip:port, without wildcard.");
+        Require(
+            options.SwitchEndpoints.Count <= SwitchEndpoints.MostFurther && options.SwitchEndpoints.All(IsReachable),
+            $"switchEndpoints '{string.Join("', '", options.SwitchEndpoints)}' must be at most "
+            + $"{SwitchEndpoints.MostFurther} times ip:port, without wildcard.");
+        Require(options.SwitchTcpListen is null || IsReachable(options.SwitchTcpListen),
+            $"switchTcpListen '{options.SwitchTcpListen}' must be ip:port, without wildcard, or left out.");
         Require(IsReachable(options.MoveListen),
             $"moveListen '{options.MoveListen}' must be ip:port, without wildcard.");
         Require(

@@ -126,13 +126,15 @@ public sealed class NodeTests : IDisposable
         var path = Path.Combine(_root, "agent.json");
         File.WriteAllText(path, """
             { "name": "../h1", "memoryMiB": 1, "cores": 0, "switchListen": "0.0.0.0:1", "moveListen": "x", // comment
-              "switchd": { "uid": 0, "gid": 0 }, "accelerator": "magic", }
+              "switchd": { "uid": 0, "gid": 0 }, "accelerator": "magic", "switchEndpoints": ["here"],
+              "switchTcpListen": "0.0.0.0:443", }
             """);
         var failed = Assert.Throws<StartupException>(() => AgentOptions.Load(path));
         Assert.All(
             (string[])
             [
                 "name '../h1'", "memoryMiB 1", "cores 0", "switchListen", "moveListen", "switchd.uid", "accelerator",
+                "switchEndpoints 'here'", "switchTcpListen",
             ],
             word => Assert.Contains(word, failed.Reason));
     }

@@ -5,6 +5,7 @@ using VioActors.Actors.Host.Agent;
 using VioActors.Actors.Switch;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
+using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Server.Restore;
 
 namespace VioActors.Daemon.Agent.Fabric;
@@ -75,7 +76,7 @@ internal sealed class AgentServices
                 Hypervisor = facts.Hypervisor,
                 MachineTypes = [.. facts.MachineTypes],
                 CpuModels = [.. facts.CpuModels],
-                SwitchEndpoint = Options.SwitchListen,
+                SwitchEndpoint = SwitchEndpoints.Of(Options).Text,
                 MoveEndpoint = Options.MoveListen,
             },
         };

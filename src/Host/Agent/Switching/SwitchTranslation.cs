@@ -26,6 +26,16 @@ internal static class SwitchTranslation
         Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint))],
     };
 
+    private static WantedMember Member(SwitchMember member, SwitchEndpoints endpoints) => new()
+    {
+        Host = member.Host.Value,
+        Endpoint = endpoints.Udp.FirstOrDefault(""),
+        Candidates = [.. endpoints.Udp.Skip(1)],
+        TcpEndpoint = endpoints.Tcp,
+        ProberMac = member.ProberMac,
+        ProberIp = member.ProberIp,
+    };
+
     private static WantedEnvironment Environment(SwitchEnvironment one, HostId self, string ownEndpoint) => new()
     {
         Id = one.Environment.Value,
@@ -34,11 +44,7 @@ internal static class SwitchTranslation
             .. one.Members.Select(member =>
                 (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
                 .Where(pair => pair.endpoint is not null)
-                .Select(pair => new WantedMember
-                {
-                    Host = pair.member.Host.Value, Endpoint = pair.endpoint!,
-                    ProberMac = pair.member.ProberMac, ProberIp = pair.member.ProberIp,
-                }),
+                .Select(pair => Member(pair.member, SwitchEndpoints.Parse(pair.endpoint!))),
         ],
         Ports =
         [

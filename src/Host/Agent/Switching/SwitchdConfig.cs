@@ -17,10 +17,11 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <param name="KeepBridgeFilter">Leaves net.bridge.bridge-nf-call-* of the host as they are.</param>
 /// <param name="CopyDscp">Shows nodes' DSCP to the network between the hosts.</param>
 /// <param name="PortSockets">Directory of the sockets on which machines listen; null refuses such ports.</param>
+/// <param name="TcpListen"><c>ip:port</c> (TCP) for hosts whose UDP does not pass; null takes none.</param>
 internal sealed record SwitchdConfig(
     HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket,
     bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false,
-    string? PortSockets = null)
+    string? PortSockets = null, string? TcpListen = null)
 {
     /// <summary>Whether this process is part of a lab, which marks all its processes.</summary>
     public static bool InLab => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LabPlan.Marker));
@@ -43,6 +44,7 @@ internal sealed record SwitchdConfig(
         SiteId = Site.Value,
         SiteCaPem = SiteCa,
         Listen = IPEndPoint.Parse(Listen),
+        TcpListen = TcpListen is null ? null : IPEndPoint.Parse(TcpListen),
         ControlSocketPath = ControlSocket,
         UnsafeNoIsolation = UnsafeNoIsolation,
         DisableBridgeFilter = !KeepBridgeFilter,
