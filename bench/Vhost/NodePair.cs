@@ -1,6 +1,6 @@
 namespace VioActors.Bench.Vhost;
 
-/// <summary>Two nodes of one switch, driven by the caller's thread: what the first sends, the second receives.</summary>
+/// <summary>Two nodes of one switch, driven by the caller's thread: the first sends, the second receives.</summary>
 internal interface INodePair : IDisposable
 {
     /// <summary>Says what will be sent, while nothing is on the way.</summary>

@@ -72,7 +72,8 @@ internal static class VhostBench
             figures.Add($"vhost_gbit_per_s_{bytes}", vhost * bytes * 8 / 1e9, "in Gbit/s of Ethernet");
             figures.Add($"tap_gbit_per_s_{bytes}", tap * bytes * 8 / 1e9, "in Gbit/s of Ethernet");
             figures.Add(
-                $"vhost_vs_tap_{bytes}", Samples.Median(rounds.Select(round => round.Vhost.PerSecond / round.Tap.PerSecond)),
+                $"vhost_vs_tap_{bytes}",
+                Samples.Median(rounds.Select(round => round.Vhost.PerSecond / round.Tap.PerSecond)),
                 "ratio, median of the rounds' ratios");
             figures.Add(
                 $"copying_vs_tap_{bytes}",
@@ -82,7 +83,8 @@ internal static class VhostBench
         }
 
         var all = rates.Values.SelectMany(rounds => rounds).ToArray();
-        figures.Add("vhost_lost", all.Sum(round => round.Vhost.Lost + round.Copying.Lost), "frames that did not arrive");
+        var lost = all.Sum(round => round.Vhost.Lost + round.Copying.Lost);
+        figures.Add("vhost_lost", lost, "frames that did not arrive");
         figures.Add("tap_lost", all.Sum(round => round.Tap.Lost), "frames that did not arrive");
         return figures;
     }

@@ -125,7 +125,8 @@ internal sealed class VhostSite : IAsyncDisposable
                 Ports =
                 [
                     .. ((int[])[1, 2]).Select(node => Port(node) with { Kind = "vhost-user", Socket = $"m{node}" }),
-                    .. ((int[])[3, 4]).Select(node => Port(node) with { Bridge = $"vhb{node}", NodeTap = $"vhq{node}" }),
+                    .. ((int[])[3, 4])
+                        .Select(node => Port(node) with { Bridge = $"vhb{node}", NodeTap = $"vhq{node}" }),
                 ],
                 Table =
                 [

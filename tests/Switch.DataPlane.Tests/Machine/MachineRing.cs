@@ -88,7 +88,7 @@ internal sealed class MachineRing : IDisposable
         return true;
     }
 
-    /// <summary>Writes a frame into every buffer, for <see cref="TrySendAgain"/>; while nothing is on the way.</summary>
+    /// <summary>Writes a frame into every buffer, for <see cref="TrySendAgain"/>; nothing may be on the way.</summary>
     public void Prepare(ReadOnlySpan<byte> superFrame)
     {
         for (int slot = 0; slot < Size; slot++)
