@@ -1,16 +1,20 @@
 namespace VioActors.Bench.Vhost;
 
-/// <summary>Two nodes of one switch, driven by the caller's thread: what the first sends, the second receives.</summary>
+/// <summary>Two nodes of one switch, driven by the caller's thread: the first sends, the second receives.</summary>
 internal interface INodePair : IDisposable
 {
-    /// <summary>Sends a super-frame; false when there is no room now.</summary>
+    /// <summary>Says what will be sent, while nothing is on the way.</summary>
+    void Prepare(ReadOnlySpan<byte> superFrame);
+
+    /// <summary>Sends that super-frame; false when there is no room now.</summary>
     bool TrySend(ReadOnlySpan<byte> superFrame);
 
     /// <summary>After some were sent.</summary>
     void Kick();
 
-    /// <summary>Takes one super-frame, copied out; 0 when none is there.</summary>
-    int TryReceive(Span<byte> superFrame);
+    /// <summary>Takes one super-frame; 0 when none is there.</summary>
+    /// <param name="room">For a pair that copies.</param>
+    int TryReceive(Span<byte> room);
 }
 
 /// <summary>What one measurement saw.</summary>
@@ -32,6 +36,7 @@ internal sealed class PairMeter(TimeProvider time)
     /// <param name="length">How long.</param>
     public PairRate Measure(INodePair pair, byte[] superFrame, int window, TimeSpan length)
     {
+        pair.Prepare(superFrame);
         long sent = 0, received = 0, lost = 0;
         var started = time.GetTimestamp();
         var heard = started;

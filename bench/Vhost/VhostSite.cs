@@ -22,6 +22,9 @@ internal sealed class VhostSite : IAsyncDisposable
     /// <summary>The pair on vhost-user.</summary>
     public INodePair Machines { get; private set; } = null!;
 
+    /// <summary>The same, which copies frames in and out.</summary>
+    public INodePair Copying { get; private set; } = null!;
+
     /// <summary>The pair on TAPs.</summary>
     public INodePair Taps { get; private set; } = null!;
 
@@ -85,7 +88,8 @@ internal sealed class VhostSite : IAsyncDisposable
             },
             time);
         VhostMachine[] machines = [Machine(1), Machine(2)];
-        Machines = new MachinePair(machines[0], machines[1]);
+        Machines = new MachinePair(machines[0], machines[1], copies: false);
+        Copying = new MachinePair(machines[0], machines[1], copies: true);
         await using var client = await SwitchControlClient.ConnectAsync(control, "bench", cancel);
         var reply = await client.ApplyAsync(Wanted(), cancel);
         if (reply.Errors.Count > 0) throw new BenchException($"The switch refused: {reply.Errors[0]}");
@@ -121,7 +125,8 @@ internal sealed class VhostSite : IAsyncDisposable
                 Ports =
                 [
                     .. ((int[])[1, 2]).Select(node => Port(node) with { Kind = "vhost-user", Socket = $"m{node}" }),
-                    .. ((int[])[3, 4]).Select(node => Port(node) with { Bridge = $"vhb{node}", NodeTap = $"vhq{node}" }),
+                    .. ((int[])[3, 4])
+                        .Select(node => Port(node) with { Bridge = $"vhb{node}", NodeTap = $"vhq{node}" }),
                 ],
                 Table =
                 [

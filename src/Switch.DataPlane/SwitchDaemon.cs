@@ -180,8 +180,8 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private async Task<ControlMessage> StatusAsync()
     {
-        SwitchStatus status = await _lane.InvokeAsync(core => StatusReader.Read(core, _lane.Port, _lane.Ports)).ConfigureAwait(
-            false);
+        SwitchStatus status = await _lane.InvokeAsync(
+            core => StatusReader.Read(core, _lane.Port, _lane.Ports)).ConfigureAwait(false);
         return new StatusReply(status with
         {
             Version = _applier.Version,

@@ -27,7 +27,8 @@ public class CutFrameTests
             }
         }
 
-        foreach ((int payload, int segment) in ((int, int)[])[(65_000, 1448), (64_000, 536), (2897, 1448), (9000, 8948)])
+        (int, int)[] large = [(65_000, 1448), (64_000, 536), (2897, 1448), (9000, 8948)];
+        foreach ((int payload, int segment) in large)
             Check(new TcpCase(version, tagged, payload, segment, 0xD9));
     }
 

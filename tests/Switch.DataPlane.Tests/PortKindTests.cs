@@ -91,7 +91,8 @@ public sealed class PortKindTests : IDisposable
             await stream.ReadExactlyAsync(got, limit.Token);
         Assert.Equal(length.Concat(frame), got);
         PortStatus[] ports = [.. (await client.StatusAsync(None)).Environments[0].Ports];
-        Assert.All(ports, port => Assert.Equal(("stream", "", (string?)null), (port.Kind, port.Offloads, port.Trouble)));
+        Assert.All(
+            ports, port => Assert.Equal(("stream", "", (string?)null), (port.Kind, port.Offloads, port.Trouble)));
 
         // A machine that is gone is told of; a port that is taken out lets its socket go.
         machine1.Dispose();

@@ -53,7 +53,8 @@ public sealed class StreamDriverTests : IDisposable
 
         Assert.All(_rig.Sink.Frames, frame => Assert.Equal(large, frame));
         _rig.Sink.Frames.Clear();
-        _machine!.Send([.. Enumerable.Range(0, 3 * Limits.Batch + 1).SelectMany(_ => Framed(DriverRig.Frame(false, 1)))]);
+        byte[] small = Framed(DriverRig.Frame(false, 1));
+        _machine!.Send([.. Enumerable.Range(0, 3 * Limits.Batch + 1).SelectMany(_ => small)]);
         _rig.Until(() => _rig.Sink.Frames.Count == 3 * Limits.Batch + 1);
     }
 

@@ -51,7 +51,8 @@ public sealed class VhostHostileTests : IDisposable
             write(machine.Transmit);
             machine.Transmit.ForceKick();
             Settle();
-            Assert.True(_rig.Driver.Trouble?.StartsWith("the machine's transmit ring stopped: ", StringComparison.Ordinal), what);
+            string trouble = _rig.Driver.Trouble ?? "";
+            Assert.True(trouble.StartsWith("the machine's transmit ring stopped: ", StringComparison.Ordinal), what);
             Assert.False(_rig.Port.IsBroken, what);
             Assert.Equal(0, _rig.Port.Counters[PortCount.FramesFromNode]);
 
@@ -231,7 +232,8 @@ public sealed class VhostHostileTests : IDisposable
             foreach (int index in (int[])[0, 1])
             {
                 machine.Send(VhostRequest.GetRingBase, VhostMachine.State(index, 0));
-                machine.StartRing(index, VhostMachine.AllFeatures, (index == 0 ? machine.Receive : machine.Transmit).Seen);
+                MachineRing ring = index == 0 ? machine.Receive : machine.Transmit;
+                machine.StartRing(index, VhostMachine.AllFeatures, ring.Seen);
             }
 
             Settle();

@@ -4,8 +4,8 @@ using System.Net;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The thread of one lane: waits for its socket, its ports and commands, and runs each batch to completion. All state of
-/// the lane belongs to this thread; others reach it only through <see cref="InvokeAsync"/>.
+/// The thread of one lane: waits for its socket, its ports and commands, and runs each batch to completion. All state
+/// of the lane belongs to this thread; others reach it only through <see cref="InvokeAsync"/>.
 /// </summary>
 internal sealed class LaneThread : IDisposable
 {

@@ -45,7 +45,8 @@ internal sealed class StateApplier(
         }
 
         RemoveOrphans(
-            wanted.Values.SelectMany(w => (string[])[w.Port.Tap, w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(), warnings);
+            wanted.Values.SelectMany(w => (string[])[w.Port.Tap, w.Port.Bridge, w.Port.NodeTap ?? ""]).ToHashSet(),
+            warnings);
         return new ApplyReply(Version, errors, warnings);
     }
 

@@ -1,6 +1,6 @@
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>Requests of the vhost-user protocol that a network device gets (QEMU's docs/interop/vhost-user.rst).</summary>
+/// <summary>Requests of the vhost-user protocol to a network device (QEMU's docs/interop/vhost-user.rst).</summary>
 internal enum VhostRequest : uint
 {
     GetFeatures = 1,

@@ -200,8 +200,8 @@ internal sealed class VhostSession(LanePort port) : IDisposable
         ring.Queue.Addresses = now;
 
         // A migration only switches the log on, while the ring runs.
-        bool moved = before is null || now with { LogsUsed = before.Value.LogsUsed, UsedInGuest = before.Value.UsedInGuest }
-            != before.Value;
+        bool moved = before is not { } old
+            || now with { LogsUsed = old.LogsUsed, UsedInGuest = old.UsedInGuest } != old;
         return ring.Queue.IsBound && moved && !ring.Queue.Bind(Memory) ? "a running ring left its memory" : null;
     }
 

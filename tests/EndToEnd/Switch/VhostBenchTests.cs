@@ -2,7 +2,7 @@ using VioActors.Bench.Vhost;
 
 namespace VioActors.EndToEnd.Switch;
 
-/// <summary>What the benchmark of local ports measures with: frames pass on both kinds, and vhost-user loses none.</summary>
+/// <summary>What the benchmark of local ports measures with: frames pass, and vhost-user loses none.</summary>
 public class VhostBenchTests
 {
     [Fact]

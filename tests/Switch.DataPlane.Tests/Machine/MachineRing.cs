@@ -89,6 +89,44 @@ internal sealed class MachineRing : IDisposable
         return true;
     }
 
+    /// <summary>Writes a frame into every buffer, for <see cref="TrySendAgain"/>; nothing may be on the way.</summary>
+    public void Prepare(ReadOnlySpan<byte> superFrame)
+    {
+        for (int slot = 0; slot < Size; slot++)
+            superFrame.CopyTo(Slot(slot));
+    }
+
+    /// <summary>Sends what a buffer holds already; false when the ring is full.</summary>
+    public bool TrySendAgain(int length)
+    {
+        if (_free.Count == 0)
+            Reclaim();
+        if (!_free.TryPop(out ushort slot))
+            return false;
+        Describe(slot, GuestAddress(_slots + slot * SlotBytes), (uint)length, 0, 0);
+        Add(slot);
+        return true;
+    }
+
+    /// <summary>Receives a frame and leaves it where it is: its length, or 0 when none is there.</summary>
+    public int TryTake()
+    {
+        if (!TryTakeUsed(out ushort head, out uint length))
+            return 0;
+        int buffers = MergesBuffers ? BinaryPrimitives.ReadUInt16LittleEndian(Slot(head)[10..]) : 1;
+        int all = (int)length;
+        _free.Push(head);
+        while (--buffers > 0)
+        {
+            if (!TryTakeUsed(out head, out length))
+                throw new InvalidOperationException("a frame's buffers come together");
+            _free.Push(head);
+            all += (int)length;
+        }
+
+        return all;
+    }
+
     /// <summary>Takes buffers back that the device is done with.</summary>
     public void Reclaim()
     {
