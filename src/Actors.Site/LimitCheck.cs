@@ -1,8 +1,9 @@
+using System.Collections.Immutable;
 using VioActors.Contracts;
 
 namespace VioActors.Actors.Site;
 
-/// <summary>Checks the limits between pairs of nodes in a spec.</summary>
+/// <summary>Checks the limits in a spec.</summary>
 internal static class LimitCheck
 {
     internal static void Add(List<SpecError> errors, EnvironmentSpec spec)
@@ -15,7 +16,7 @@ internal static class LimitCheck
         }
 
         var names = spec.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
-        var first = new Dictionary<(string, string), int>();
+        var first = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < limits.Length; i++)
         {
             var field = $"limits[{i}]";
@@ -29,23 +30,30 @@ internal static class LimitCheck
                 errors.Add(new(
                     $"{field}.rateKbit", $"is {limits[i].RateKbit}; {SiteLimits.LeastRateKbit} to "
                         + $"{SiteLimits.MostRateKbit} kbit/s are allowed"));
-            if (limits[i].Between is not { IsDefault: false, Length: 2 } pair)
+            ImmutableArray<string> pair = limits[i].Between.IsDefault ? [] : limits[i].Between;
+            if (limits[i].Node is not null ? pair.Length > 0 : pair.Length != 2)
             {
-                errors.Add(new($"{field}.between", "must name two nodes"));
+                errors.Add(new($"{field}.between", limits[i].Node is null
+                    ? "must name two nodes; 'node' names one" : "cannot be there together with 'node'"));
                 continue;
             }
 
+            if (limits[i].Node is { } alone)
+                pair = [alone];
             var strangers = pair.Where(name => !names.Contains(name)).ToArray();
             foreach (var stranger in strangers)
-                errors.Add(new($"{field}.between", $"'{NameRule.Shown(stranger)}' is no node of this environment"));
+                errors.Add(new(
+                    $"{field}.{(pair.Length == 1 ? "node" : "between")}",
+                    $"'{NameRule.Shown(stranger)}' is no node of this environment"));
             if (strangers.Length > 0) continue;
-            if (pair[0] == pair[1])
+            if (pair.Length == 2 && pair[0] == pair[1])
                 errors.Add(new($"{field}.between", $"names '{pair[0]}' twice; a limit is between two nodes"));
-            var key = string.CompareOrdinal(pair[0], pair[1]) < 0 ? (pair[0], pair[1]) : (pair[1], pair[0]);
+            var key = string.Join(' ', pair.Order(StringComparer.Ordinal));
             if (!first.TryAdd(key, i))
                 errors.Add(new(
-                    $"{field}.between", $"limits[{first[key]}] is between '{pair[0]}' and '{pair[1]}' too; "
-                        + "a pair has one limit, which holds in each direction"));
+                    $"{field}.{(pair.Length == 1 ? "node" : "between")}",
+                    $"limits[{first[key]}] is that of {string.Join(" and ", pair.Select(name => $"'{name}'"))} too; "
+                        + "a node or a pair has one limit, which holds in each direction"));
         }
     }
 }

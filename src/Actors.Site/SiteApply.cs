@@ -37,8 +37,12 @@ internal static class SiteApply
     }
 
     /// <summary>One spelling of a MAC inside: equal addresses are equal texts.</summary>
-    private static EnvironmentSpec Normal(EnvironmentSpec spec) =>
-        spec with { Nodes = [.. spec.Nodes.Select(node => node with { Mac = node.Mac?.ToLowerInvariant() })] };
+    private static EnvironmentSpec Normal(EnvironmentSpec spec) => spec with
+    {
+        Nodes = [.. spec.Nodes.Select(node => node with { Mac = node.Mac?.ToLowerInvariant() })],
+        Limits = spec.Limits.IsDefault ? [] : [.. spec.Limits.Select(limit =>
+            limit.Between.IsDefault ? limit with { Between = [] } : limit)],
+    };
 
     private static ImmutableSortedDictionary<string, ImageDefinition> ImagesOf(EnvironmentSpec spec, SiteState state) =>
         spec.Nodes.Select(node => node.Image).Distinct(StringComparer.Ordinal)

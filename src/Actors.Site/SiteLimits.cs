@@ -21,7 +21,7 @@ public static class SiteLimits
     /// <summary>Nodes of one environment.</summary>
     public const int Nodes = 256;
 
-    /// <summary>Limits between pairs of nodes of one environment; no switch takes more.</summary>
+    /// <summary>Limits of one environment, of nodes and between pairs; no switch takes more.</summary>
     public const int PairLimits = 256;
 
     /// <summary>Smallest limit between two nodes, kbit/s.</summary>

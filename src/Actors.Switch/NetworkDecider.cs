@@ -101,7 +101,8 @@ internal static class NetworkDecider
             Limits =
             [
                 .. table.Limits.Where(limit =>
-                    table.Entries.ContainsKey(limit.First) && table.Entries.ContainsKey(limit.Second)),
+                    table.Entries.ContainsKey(limit.First)
+                    && (limit.Second is not { } second || table.Entries.ContainsKey(second))),
             ],
             Entries =
             [

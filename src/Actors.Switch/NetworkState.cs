@@ -30,7 +30,7 @@ public sealed record NetworkState
     public ImmutableSortedDictionary<HostId, SwitchMember> Members { get; init; } =
         ImmutableSortedDictionary<HostId, SwitchMember>.Empty;
 
-    /// <summary>Limits between pairs of nodes, also of such that are not plugged in.</summary>
+    /// <summary>Limits of nodes and between pairs of them, also of such that are not plugged in.</summary>
     public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
 
     /// <summary>Requests that are not answered yet, by request id.</summary>

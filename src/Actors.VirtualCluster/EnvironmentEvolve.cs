@@ -26,7 +26,7 @@ internal static class EnvironmentEvolve
         NodeRemoved e => state with
         {
             Nodes = state.Nodes.Remove(e.Node),
-            Limits = [.. state.Limits.Where(limit => limit.First != e.Node && limit.Second != e.Node)],
+            Limits = [.. state.Limits.Where(limit => !limit.Names(e.Node))],
         },
         LimitsSet e => state with { Limits = e.Limits },
         NodePlaced e => state.With(e.Node, node => node with

@@ -39,7 +39,7 @@ public sealed record EnvironmentState
     public ImmutableSortedDictionary<NodeId, NodeState> Nodes { get; init; } =
         ImmutableSortedDictionary<NodeId, NodeState>.Empty;
 
-    /// <summary>Limits between pairs of nodes, ordered by their nodes.</summary>
+    /// <summary>Limits of nodes and between pairs of them, ordered by their nodes.</summary>
     public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
 
     /// <summary>Running operations and the latest ended ones, oldest first.</summary>

@@ -4,27 +4,27 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Actors.VirtualCluster;
 
-/// <summary>One pair of nodes, by name, whose limit differs between an environment and its spec.</summary>
+/// <summary>One node or pair of nodes, by name, whose limit differs between an environment and its spec.</summary>
 /// <param name="First">A node.</param>
-/// <param name="Second">Another, whose name is higher.</param>
+/// <param name="Second">Another, whose name is higher; null for a limit of the first one alone.</param>
 /// <param name="Was">kbit/s; null when there was none.</param>
 /// <param name="Becomes">kbit/s; null when there shall be none.</param>
-internal sealed record LimitChange(string First, string Second, int? Was, int? Becomes)
+internal sealed record LimitChange(string First, string? Second, int? Was, int? Becomes)
 {
     /// <summary>All differences, ordered by names.</summary>
     public static ImmutableArray<LimitChange> Between(EnvironmentState state, EnvironmentSpec wanted)
     {
+        string Name(NodeId node) => state.Nodes[node].Spec.Name;
         var were = state.Limits.ToDictionary(
-            limit => Pair(state.Nodes[limit.First].Spec.Name, state.Nodes[limit.Second].Spec.Name),
+            limit => Key(Name(limit.First), limit.Second is { } second ? Name(second) : null),
             limit => limit.RateKbit);
-        var shall = Listed(wanted).ToDictionary(limit => Pair(limit.Between[0], limit.Between[1]),
-            limit => limit.RateKbit);
+        var shall = Listed(wanted).ToDictionary(limit => Key(limit.First, limit.Second), limit => limit.RateKbit);
         return
         [
             .. were.Keys.Union(shall.Keys).Order()
-                .Select(pair => new LimitChange(
-                    pair.First, pair.Second, were.TryGetValue(pair, out var was) ? was : null,
-                    shall.TryGetValue(pair, out var becomes) ? becomes : null))
+                .Select(key => new LimitChange(
+                    key.First, key.Second, were.TryGetValue(key, out var was) ? was : null,
+                    shall.TryGetValue(key, out var becomes) ? becomes : null))
                 .Where(change => change.Was != change.Becomes),
         ];
     }
@@ -36,13 +36,18 @@ internal sealed record LimitChange(string First, string Second, int? Was, int? B
         return
         [
             .. Listed(wanted)
-                .Select(limit => SwitchLimit.Of(ids[limit.Between[0]], ids[limit.Between[1]], limit.RateKbit))
+                .Select(limit => limit.Second is { } second
+                    ? SwitchLimit.Of(ids[limit.First], ids[second], limit.RateKbit)
+                    : new SwitchLimit(ids[limit.First], Second: null, limit.RateKbit))
                 .OrderBy(limit => limit.First).ThenBy(limit => limit.Second),
         ];
     }
 
-    private static IEnumerable<LimitSpec> Listed(EnvironmentSpec spec) => spec.Limits.IsDefault ? [] : spec.Limits;
+    private static IEnumerable<(string First, string? Second, int RateKbit)> Listed(EnvironmentSpec spec) =>
+        (spec.Limits.IsDefault ? [] : spec.Limits).Select(limit => limit.Node is { } node
+            ? (node, (string?)null, limit.RateKbit)
+            : (limit.Between[0], limit.Between[1], limit.RateKbit));
 
-    private static (string First, string Second) Pair(string one, string other) =>
-        string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);
+    private static (string First, string? Second) Key(string one, string? other) =>
+        other is null || string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);
 }

@@ -20,16 +20,24 @@ public sealed record EnvironmentSpec
     /// <summary>Its nodes, 1 to 256, with unique names.</summary>
     public ImmutableArray<NodeSpec> Nodes { get; init; } = [];
 
-    /// <summary>Limits between pairs of its nodes, at most 256; each pair once.</summary>
+    /// <summary>Limits of its nodes and between pairs of them, at most 256; each node and each pair once.</summary>
     public ImmutableArray<LimitSpec> Limits { get; init; } = [];
 }
 
 /// <summary>
-/// Most that two nodes may send each other, in each direction, wherever they run; broadcasts are not counted.
+/// Most that two nodes may send each other, in each direction, wherever they run; broadcasts are not counted. Or, with
+/// <see cref="Node"/>, most that one node may send, and most that it gets, whatever and from whomever.
 /// </summary>
-/// <param name="Between">The names of two nodes of the environment.</param>
+/// <param name="Between">The names of two nodes of the environment; none with <see cref="Node"/>.</param>
 /// <param name="RateKbit">Of Ethernet frames, kbit/s: 64 to 100,000,000.</param>
-public sealed record LimitSpec(ImmutableArray<string> Between, int RateKbit);
+public sealed record LimitSpec(ImmutableArray<string> Between, int RateKbit)
+{
+    /// <summary>The name of one node; null for a pair.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>The limit of one node.</summary>
+    public static LimitSpec Of(string node, int rateKbit) => new([], rateKbit) { Node = node };
+}
 
 /// <summary>One node of an environment as its owner wants it.</summary>
 public sealed record NodeSpec

@@ -75,9 +75,12 @@ public class SpecTests
         { Limited(new LimitSpec(["n1", "n2"], 63)), "limits[0].rateKbit", "is 63; 64 to 100000000 kbit/s" },
         { Limited(new LimitSpec(["n1", "n2"], 100_000_001)), "limits[0].rateKbit", "is 100000001; 64 to" },
         { Limited(new LimitSpec(["n1", "n2"], 64), new LimitSpec(["n2", "n1"], 65)), "limits[1].between",
-            "limits[0] is between 'n2' and 'n1' too" },
+            "limits[0] is that of 'n2' and 'n1' too" },
         { Limited([.. Enumerable.Repeat(new LimitSpec(["n1", "n2"], 64), 257)]), "limits", "has 257 entries" },
         { Limited(null!), "limits[0]", "is empty" },
+        { Limited(LimitSpec.Of("n3", 64)), "limits[0].node", "'n3' is no node of this environment" },
+        { Limited(LimitSpec.Of("n1", 64), LimitSpec.Of("n1", 65)), "limits[1].node", "limits[0] is that of 'n1' too" },
+        { Limited(new LimitSpec(["n1", "n2"], 64) { Node = "n1" }), "limits[0].between", "together with 'node'" },
     };
 
     private static EnvironmentSpec Limited(params LimitSpec[]? limits) =>
@@ -85,7 +88,8 @@ public class SpecTests
 
     [Fact]
     public void LimitsBetweenNodesAreAccepted() =>
-        Assert.Null(Check(Limited(new LimitSpec(["n2", "n1"], 64))));
+        Assert.Null(Check(Limited(
+            new LimitSpec(["n2", "n1"], 64), LimitSpec.Of("n1", 64), new LimitSpec(default, 64) { Node = "n2" })));
 
     [Theory]
     [MemberData(nameof(Bad), DisableDiscoveryEnumeration = true)]

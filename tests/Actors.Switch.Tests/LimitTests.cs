@@ -28,6 +28,18 @@ public class LimitTests
     }
 
     [Fact]
+    public void ALimitOfOneNodeGoesWithIt()
+    {
+        var network = Nets.Plugged(2);
+        var alone = new SwitchLimit(Nets.Node(1), null, 500);
+        var told = network.Hear(Nets.Asker, new LimitPairs([alone]));
+        Assert.All(told.Sent<SetSwitchPart>(), part => Assert.Equal([alone], part.Part!.Limits));
+        var gone = network.Hear(Nets.Asker, new Unplug("u1", [Nets.Node(1)]));
+        Assert.All(gone.Sent<SetSwitchPart>().Where(part => part.Part is not null),
+            part => Assert.Empty(part.Part!.Limits));
+    }
+
+    [Fact]
     public void LimitsThatComeBeforeTheNetworkAreKept()
     {
         var network = new ActorHarness<NetworkState>(new NetworkActor(), Nets.NetworkKey);

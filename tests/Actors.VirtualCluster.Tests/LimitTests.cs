@@ -16,8 +16,8 @@ public class LimitTests
         world.Apply(World.Spec("n1", "n2") with { Limits = [First] });
         world.Settle();
         var limit = Assert.Single(world.Limits);
-        Assert.True(limit.First.CompareTo(limit.Second) < 0);
-        Assert.Equal(world.State.Nodes.Keys.Order(), [limit.First, limit.Second]);
+        Assert.True(limit.First.CompareTo(limit.Second!.Value) < 0);
+        Assert.Equal(world.State.Nodes.Keys.Order(), [limit.First, limit.Second!.Value]);
         Assert.Equal(1000, limit.RateKbit);
         var shown = Assert.Single(EnvironmentViews.Of(world.State, _ => null).Limits);
         Assert.Equal(["n1", "n2"], shown.Between.Order());
@@ -46,6 +46,24 @@ public class LimitTests
         world.Settle();
         Assert.Empty(world.Limits);
         Assert.Equal(OperationKind.Apply, world.State.Operations[^1].Kind);
+    }
+
+    [Fact]
+    public void A_limit_of_one_node_is_told_apart_from_those_of_its_pairs()
+    {
+        var world = World.WithRunning("n1", "n2");
+        var spec = World.Spec("n1", "n2") with { Limits = [First, LimitSpec.Of("n1", 500)] };
+        Assert.Equal(
+            ["+ limit between n1 and n2", "+ limit of n1"],
+            SpecDiff.Of(world.State, spec).Select(line => $"{line.Change} {line.What}").Order());
+        world.Apply(spec, "op-2");
+        world.Settle();
+        Assert.Equal(500, Assert.Single(world.Limits, limit => limit.Second is null).RateKbit);
+        Assert.Empty(SpecDiff.Of(world.State, spec));
+        Assert.Equal(["n1", null], EnvironmentViews.Of(world.State, _ => null).Limits.Select(limit => limit.Node));
+        world.Apply(World.Spec("n2"), "op-3");
+        world.Settle();
+        Assert.Empty(world.State.Limits);
     }
 
     [Fact]

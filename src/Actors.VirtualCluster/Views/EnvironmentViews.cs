@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VioActors.Actors.VirtualCluster.Saga;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Api;
 using VioActors.Contracts.Environments;
 
@@ -27,11 +28,20 @@ public static class EnvironmentViews
         ],
         Limits =
         [
-            .. state.Limits.Select(limit => new LimitSpec(
-                [state.Nodes[limit.First].Spec.Name, state.Nodes[limit.Second].Spec.Name], limit.RateKbit)),
+            .. state.Limits.Select(limit => Limit(state, limit))
+                .OrderBy(limit => limit.Node ?? string.Join(' ', limit.Between), StringComparer.Ordinal),
         ],
         Operations = [.. state.Operations.Reverse().Take(20).Select(op => Operation(state, op))],
     };
+
+    private static LimitSpec Limit(EnvironmentState state, SwitchLimit limit)
+    {
+        var first = state.Nodes[limit.First].Spec.Name;
+        return limit.Second is { } second
+            ? new LimitSpec([.. new[] { first, state.Nodes[second].Spec.Name }.Order(StringComparer.Ordinal)],
+                limit.RateKbit)
+            : LimitSpec.Of(first, limit.RateKbit);
+    }
 
     /// <summary>One node.</summary>
     public static NodeView Node(EnvironmentState state, NodeState node, Func<HostId, string?> hostName) => new()

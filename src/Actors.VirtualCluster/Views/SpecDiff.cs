@@ -26,7 +26,8 @@ public static class SpecDiff
         foreach (var limit in change.Limits)
             lines.Add(new DiffLine(
                 limit.Was is null ? "+" : limit.Becomes is null ? "-" : "~",
-                $"limit between {limit.First} and {limit.Second}", Rates(limit)));
+                limit.Second is null ? $"limit of {limit.First}" : $"limit between {limit.First} and {limit.Second}",
+                Rates(limit)));
         if (change.Impossible is { } failure) lines.Add(new DiffLine("!", failure.Reason, failure.Remedy));
         return lines.ToImmutable();
     }

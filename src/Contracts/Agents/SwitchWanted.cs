@@ -30,7 +30,7 @@ public sealed record SwitchEnvironment
     /// <summary>All nodes of the environment, wherever they are.</summary>
     public ImmutableArray<SwitchEntry> Entries { get; init; } = [];
 
-    /// <summary>Limits between pairs of these nodes.</summary>
+    /// <summary>Limits of these nodes and between pairs of them.</summary>
     public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
 
     /// <summary>What the switch answers nodes itself; null when nothing, and in calls of older builds.</summary>
@@ -40,12 +40,15 @@ public sealed record SwitchEnvironment
     public string? Duplicates { get; init; }
 }
 
-/// <summary>Most that two nodes may send each other, in each direction.</summary>
+/// <summary>Most that two nodes may send each other, in each direction; or that one node may send, and get.</summary>
 /// <param name="First">A node.</param>
-/// <param name="Second">Another, whose id is higher.</param>
+/// <param name="Second">Another, whose id is higher; null when the limit is the first one's alone.</param>
 /// <param name="RateKbit">Of Ethernet frames, kbit/s.</param>
-public sealed record SwitchLimit(NodeId First, NodeId Second, int RateKbit)
+public sealed record SwitchLimit(NodeId First, NodeId? Second, int RateKbit)
 {
+    /// <summary>Whether it is about this node.</summary>
+    public bool Names(NodeId node) => First == node || Second == node;
+
     /// <summary>The limit of a pair, whichever of the two is named first.</summary>
     public static SwitchLimit Of(NodeId one, NodeId other, int rateKbit) =>
         one.CompareTo(other) < 0 ? new(one, other, rateKbit) : new(other, one, rateKbit);

@@ -27,7 +27,7 @@ public sealed record EnvironmentView
     /// <summary>Its nodes, by name.</summary>
     public ImmutableArray<NodeView> Nodes { get; init; } = [];
 
-    /// <summary>Limits between pairs of its nodes.</summary>
+    /// <summary>Limits of its nodes and between pairs of them.</summary>
     public ImmutableArray<LimitSpec> Limits { get; init; } = [];
 
     /// <summary>Its latest operations, newest first, at most 20.</summary>

@@ -17,7 +17,7 @@ public sealed record NodeAdded(NodeId Node, NodeSpec Spec, ImageDefinition Image
 [Wire("environment.node-removed")]
 public sealed record NodeRemoved(NodeId Node);
 
-/// <summary>These, and no others, are the limits between pairs of nodes.</summary>
+/// <summary>These, and no others, are the limits of nodes and between pairs of them.</summary>
 [Wire("environment.limits-set")]
 public sealed record LimitsSet(ImmutableArray<SwitchLimit> Limits);
 

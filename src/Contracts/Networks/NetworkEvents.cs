@@ -33,7 +33,7 @@ public sealed record MemberRemoved(HostId Host);
 [Wire("network.endpoint-changed")]
 public sealed record EndpointChanged(HostId Host, string Endpoint);
 
-/// <summary>These, and no others, are the limits between pairs of nodes.</summary>
+/// <summary>These, and no others, are the limits of nodes and between pairs of them.</summary>
 [Wire("network.limited")]
 public sealed record PairsLimited(IReadOnlyList<Agents.SwitchLimit> Limits);
 

@@ -15,13 +15,15 @@ public class PairLimitTests
     private static readonly NodeId Second = NodeId.Of(new Guid(2, 0, 0, new byte[8]));
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task ALimitOfTheSiteHoldsBetweenGuests(bool onOneHost)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task ALimitOfTheSiteHoldsBetweenGuests(bool onOneHost, bool ofOneNode)
     {
         await using SwitchLab lab = await SwitchLab.StartAsync();
         string second = onOneHost ? "a" : "b";
-        await ApplyAsync(lab, second, 1, RateKbit);
+        await ApplyAsync(lab, second, 1, ofOneNode
+            ? new SwitchLimit(Second, Second: null, RateKbit) : SwitchLimit.Of(Second, First, RateKbit));
         string g1 = lab.AddGuest("a", "g1", First.InterfaceName('b'), "qa1", SwitchLab.Mac(1), SwitchLab.Ip(1));
         string g2 = lab.AddGuest(second, "g2", Second.InterfaceName('b'), "qa2", SwitchLab.Mac(2), SwitchLab.Ip(2));
         if (!onOneHost)
@@ -34,11 +36,9 @@ public class PairLimitTests
         {
             double limited = await RateAsync(lab, second);
             Assert.InRange(limited, RateKbit * 0.95, RateKbit * 1.05);
-            PairStatus pair = (await lab.A.StatusAsync(None)).Environments[0].Pairs.Single(
-                one => one.From == First.Value && one.To == Second.Value);
-            Assert.Equal(RateKbit * 125L, pair.LimitBytesPerSecond);
-            Assert.NotEqual(0, pair.FramesHeldBack);
-
+            if (!ofOneNode)
+                await AssertSeenAsync(lab);
+ 
             // The control: without the limit the same guests send much more.
             await ApplyAsync(lab, second, 2, null);
             double free = await RateAsync(lab, second);
@@ -51,7 +51,15 @@ public class PairLimitTests
         }
     }
 
-    private static async Task ApplyAsync(SwitchLab lab, string second, long version, int? rateKbit)
+    private static async Task AssertSeenAsync(SwitchLab lab)
+    {
+        PairStatus pair = (await lab.A.StatusAsync(None)).Environments[0].Pairs.Single(
+            one => one.From == First.Value && one.To == Second.Value);
+        Assert.Equal(RateKbit * 125L, pair.LimitBytesPerSecond);
+        Assert.NotEqual(0, pair.FramesHeldBack);
+    }
+
+    private static async Task ApplyAsync(SwitchLab lab, string second, long version, SwitchLimit? limit)
     {
         foreach ((string host, SwitchControlClient client) in (
             (string, SwitchControlClient)[])[("a", lab.A), ("b", lab.B)])
@@ -76,7 +84,7 @@ public class PairLimitTests
                             new SwitchEntry(First, SwitchLab.Mac(1), SwitchLab.Ip(1), new HostId("a"), null, 1),
                             new SwitchEntry(Second, SwitchLab.Mac(2), SwitchLab.Ip(2), new HostId(second), null, 1),
                         ],
-                        Limits = rateKbit is { } rate ? [SwitchLimit.Of(Second, First, rate)] : [],
+                        Limits = limit is null ? [] : [limit],
                     },
                 ],
             };

@@ -49,8 +49,10 @@ public sealed class SpecFileTests
     [Fact]
     public void Reads_limits_between_nodes()
     {
-        var spec = SpecFile.Parse("f.yaml", Good + "\nlimits:\n  - {between: [n1, n2], rate: 100Mbit}\n");
-        var limit = Assert.Single(spec.Limits);
+        var spec = SpecFile.Parse("f.yaml", Good + "\nlimits:\n  - {between: [n1, n2], rate: 100Mbit}\n"
+            + "  - {node: n2, rate: 64kbit}\n");
+        Assert.Equal(("n2", 64), (spec.Limits[1].Node, spec.Limits[1].RateKbit));
+        var limit = spec.Limits[0];
         Assert.Equal(["n1", "n2"], limit.Between);
         Assert.Equal(100_000, limit.RateKbit);
         Assert.Empty(SpecFile.Parse("f.yaml", Good).Limits);

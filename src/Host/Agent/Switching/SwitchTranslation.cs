@@ -36,6 +36,9 @@ internal static class SwitchTranslation
         ProberIp = member.ProberIp,
     };
 
+    private static int? LimitOf(SwitchEnvironment environment, NodeId node) =>
+        environment.Limits.FirstOrDefault(limit => limit.First == node && limit.Second is null)?.RateKbit;
+
     private static WantedEnvironment Environment(SwitchEnvironment one, HostId self, string ownEndpoint) => new()
     {
         Id = one.Environment.Value,
@@ -59,6 +62,8 @@ internal static class SwitchTranslation
                 Ip = entry.Ip,
                 Ip6 = entry.Ip6,
                 Open = entry.Host == self,
+                FromNodeKbps = LimitOf(one, entry.Node),
+                ToNodeKbps = LimitOf(one, entry.Node),
             }),
         ],
         Table =
@@ -72,7 +77,8 @@ internal static class SwitchTranslation
         ],
         Limits =
         [
-            .. one.Limits.Select(limit => new WantedLimit(limit.First.Value, limit.Second.Value, limit.RateKbit)),
+            .. one.Limits.Where(limit => limit.Second is not null)
+                .Select(limit => new WantedLimit(limit.First.Value, limit.Second!.Value.Value, limit.RateKbit)),
         ],
         Services = one.Services is { } services ? Services(services) : null,
         Duplicates = one.Duplicates,

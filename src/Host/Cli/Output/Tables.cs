@@ -43,7 +43,7 @@ internal static class Tables
     /// <summary>Limits between nodes.</summary>
     public static Table Limits(IEnumerable<LimitSpec> limits) => Of(
         limits,
-        ("LIMIT BETWEEN", one => string.Join(" and ", one.Between)),
+        ("LIMIT", one => one.Node is { } node ? $"of {node}" : "between " + string.Join(" and ", one.Between)),
         ("EACH WAY", one => Units.Bits(one.RateKbit * 1000.0) + "/s"));
 
     /// <summary>Operations.</summary>

@@ -21,7 +21,7 @@ internal static class SpecFile
     private static readonly string[] NodeKeys =
         ["name", "image", "memory", "vcpus", "cpuWeight", "cpuQuota", "ip", "mac", "host", "kernelArguments"];
 
-    private static readonly string[] LimitKeys = ["between", "rate"];
+    private static readonly string[] LimitKeys = ["between", "node", "rate"];
 
     /// <summary>Reads a file; <c>-</c> reads <paramref name="input"/>.</summary>
     /// <exception cref="SpecException">It is malformed.</exception>
@@ -95,10 +95,17 @@ internal static class SpecFile
     private static LimitSpec Limit(YamlValue value)
     {
         var section = new YamlSection("a limit", value, LimitKeys);
+        section.Required("rate");
+        if (section.Text("node") is { } node)
+        {
+            return section.ListOrNone("between").Count == 0
+                ? LimitSpec.Of(node, section.Measure("rate", 0, Units.Kbit))
+                : throw section.PlaceOf("between").Error("A limit has 'between' or 'node', not both.", "Write two limits.");
+        }
+
         var between = section.List("between");
         if (between.Count != 2 || between.Any(name => name is not YamlText { IsNull: false }))
             throw section.PlaceOf("between").Error("'between' must name two nodes.", "Write 'between: [n1, n2]'.");
-        section.Required("rate");
         return new LimitSpec(
             [.. between.Cast<YamlText>().Select(name => name.Text)], section.Measure("rate", 0, Units.Kbit));
     }

@@ -69,6 +69,7 @@ internal static class SwitchSources
 internal sealed class SwitchNames
 {
     private const int ShownOfAnId = 8;
+    private const string Prober = "prober:";
     private readonly Dictionary<string, string> _names = [];
 
     /// <summary>Takes the names that a server knows.</summary>
@@ -83,7 +84,8 @@ internal sealed class SwitchNames
     }
 
     /// <summary>What people read.</summary>
-    public string Of(string id) =>
-        _names.TryGetValue(id, out var name) ? name
+    public string Of(string id) => id.StartsWith(Prober, StringComparison.Ordinal)
+        ? "prober of " + Of(id[Prober.Length..])
+        : _names.TryGetValue(id, out var name) ? name
         : Guid.TryParseExact(id, "D", out _) ? id[..ShownOfAnId] : id;
 }

@@ -30,10 +30,12 @@ internal static class SwitchVerbs
                 {
                     var statuses = await SwitchSources.StatusesAsync(switches, session.Cancel);
                     var names = await SwitchSources.NamesAsync(session, switches);
-                    if (session.Parse.GetValue(drops))
+                    if (!session.Parse.GetValue(drops))
+                        session.Out.Result(statuses, all => SwitchTables.All(all, names));
+                    else if (SwitchTables.Losses(statuses, names) is { Count: > 0 } || session.Out.IsJson)
                         session.Out.Result(SwitchTables.Losses(statuses, names), SwitchTables.Of);
                     else
-                        session.Out.Result(statuses, all => SwitchTables.All(all, names));
+                        session.Out.Note("Nothing was dropped or refused.");
                 }
                 finally
                 {
