@@ -72,7 +72,8 @@ internal static class FollowBench
     }
 
     private static Figures Sum(
-        Underlay under, List<double> gaps, int stuck, int twice, int lost, int sent, bool controlStuck, int controlTwice)
+        Underlay under, List<double> gaps, int stuck, int twice, int lost, int sent, bool controlStuck,
+        int controlTwice)
     {
         var figures = new Figures
         {

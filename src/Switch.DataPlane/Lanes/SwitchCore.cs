@@ -160,7 +160,9 @@ internal sealed class SwitchCore : IDisposable
         NowMs = NowUs / 1000;
     }
 
-    /// <summary>One super-frame that a node sent. The buffer belongs to the caller, may be marked and is not kept.</summary>
+    /// <summary>
+    /// One super-frame that a node sent. The buffer belongs to the caller, may be marked and is not kept.
+    /// </summary>
     public void FromPort(SwitchEnvironment environment, SwitchPort port, Span<byte> superFrame)
     {
         port.Capture?.Take(superFrame, fromNode: true);

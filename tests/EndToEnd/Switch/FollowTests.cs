@@ -3,7 +3,9 @@ using VioActors.Bench.Overlay;
 
 namespace VioActors.EndToEnd.Switch;
 
-/// <summary>Nodes that move to and fro under steady traffic, with nobody but the switches to tell where they are.</summary>
+/// <summary>
+/// A node that moves to and fro under steady traffic, with nobody but the switches to tell where it is.
+/// </summary>
 public class FollowTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
