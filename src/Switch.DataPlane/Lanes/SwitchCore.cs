@@ -228,8 +228,8 @@ internal sealed class SwitchCore : IDisposable
     {
         while (peer.Sessions.Count >= Limits.MaxSessionsPerPeer)
         {
-            TunnelSession victim = peer.Sessions.Find(s => !s.IsConfirmed && s != peer.Current)
-                ?? peer.Sessions.First(s => s != peer.Current);
+            // Not one that has just been made: the peer may be about to use it.
+            TunnelSession victim = peer.Sessions.Where(s => s != peer.Current).MinBy(s => s.LastReceivedMs)!;
             RemoveSession(peer, victim);
         }
 
