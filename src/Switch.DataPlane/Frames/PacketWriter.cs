@@ -71,16 +71,24 @@ internal static class PacketWriter
     /// A neighbour advertisement for an address of the table; answers a probe of nobody to all nodes. Returns the
     /// frame's length.
     /// </summary>
-    public static int NeighborAdvertisement(Span<byte> frame, MacAddress to, MacAddress owner, Ipv6 asker, Ipv6 target)
+    /// <param name="frame">For at least 86 bytes.</param>
+    /// <param name="to">Who asked.</param>
+    /// <param name="owner">Who has the address.</param>
+    /// <param name="asker">Address of who asked; none for a probe.</param>
+    /// <param name="target">The address.</param>
+    /// <param name="isRouter">Whether the owner is the way out: a host forgets it as such when told otherwise.</param>
+    public static int NeighborAdvertisement(
+        Span<byte> frame, MacAddress to, MacAddress owner, Ipv6 asker, Ipv6 target, bool isRouter)
     {
         const int Bytes = EthernetBytes + Ipv6Bytes + 32;
-        const byte Solicited = 0x40, Override = 0x20, TargetLinkLayer = 2;
+        const int Router = 0x80, Solicited = 0x40, Override = 0x20;
+        const byte TargetLinkLayer = 2;
         frame = frame[..Bytes];
         Ethernet(frame, to, owner, FrameView.TypeIpv6);
         Span<byte> icmp = frame[(EthernetBytes + Ipv6Bytes)..];
         icmp.Clear();
         icmp[0] = NeighborMessage.Advertisement;
-        icmp[4] = asker.IsSet ? (byte)(Solicited | Override) : Override;
+        icmp[4] = (byte)(Override | (asker.IsSet ? Solicited : 0) | (isRouter ? Router : 0));
         target.Write(icmp[8..]);
         icmp[24] = TargetLinkLayer;
         icmp[25] = 1;

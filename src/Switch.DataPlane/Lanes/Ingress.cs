@@ -196,7 +196,8 @@ internal sealed class Ingress(SwitchCore core)
         int length = isArp
             ? FrameWriter.Arp(reply, ArpReply, port.Mac, asked.Mac, asked.Ip, port.Mac, request.ArpSenderIp)
             : PacketWriter.NeighborAdvertisement(
-                reply, port.Mac, asked.Mac, request.Ipv6Source, NeighborMessage.TargetOf(request));
+                reply, port.Mac, asked.Mac, request.Ipv6Source, NeighborMessage.TargetOf(request),
+                environment.Services?.Plan.IsRouter(asked) == true);
         port.Deliver(_reply.AsSpan(0, Limits.VnetHeaderBytes + length), environment.Origin, core.Settings.Isolated);
         port.Counters.Add(isArp ? PortCount.ArpAnswered : PortCount.NeighborsAnswered);
     }

@@ -24,6 +24,9 @@ internal sealed record ServicePlan(MacAddress Mac, Ipv4 Ip, int PrefixLength, st
 
     public bool IsInSubnet(Ipv4 ip) => ((ip.Value ^ Ip.Value) & Netmask.Value) == 0;
 
+    /// <summary>Whether router advertisements speak for somebody: the way out, or the services.</summary>
+    public bool IsRouter(MacEntry entry) => entry.Mac == Mac || entry.Ip6.IsSet && entry.Ip6 == Gateway6;
+
     /// <summary>Whether a node is the way out and an address is outside, so that it may pass such packets on.</summary>
     public bool BringsIn(Ipv4 node, Ipv4 source) =>
         node == Gateway && !IsInSubnet(source) && source.Value >> 24 is > 0 and < 224 and not 127;

@@ -12,6 +12,7 @@ public class ClientTests
         #!/bin/busybox sh
         [ "$1" = bound ] || [ "$1" = renew ] || exit 0
         busybox ip address replace "$ip/$mask" dev "$interface"
+        [ -z "$router" ] || busybox ip route replace default via "$router"
         echo "$ip/$mask dns=$dns domain=$domain host=$hostname mtu=$mtu server=$serverid router=$router"
         """;
 
@@ -68,6 +69,41 @@ public class ClientTests
         Assert.NotEqual(0, Shell.TryIn(lab.One, "busybox", "ping", "-6", "-c", "1", "-W", "1", "-I", ServiceLab.Ip6(7),
             ServiceLab.Ip6(2)).Code);
         Assert.NotEqual(0, (await lab.CountersAsync(1))["dropSpoofedIp"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ANodeFindsTheWayOutAndWhatComesBackPasses(bool gateway)
+    {
+        await using ServiceLab lab = await ServiceLab.StartAsync(oneHost: false, gateway: gateway);
+
+        // The outside is on the way out itself; so that it asks as itself for MACs, as for what a router passes on.
+        Shell.In(lab.Two, "busybox", "sysctl", "-qw", "net.ipv4.conf.all.arp_announce=2");
+        Shell.In(lab.Two, "ip", "address", "add", "198.51.100.1/32", "dev", "lo");
+        Shell.In(lab.Two, "ip", "address", "add", "2001:db8::1/128", "dev", "lo");
+        Shell.In(lab.Two, "ip", "address", "add", ServiceLab.Ip6(2) + "/64", "dev", "eth0", "nodad");
+        Shell.In(lab.One, "ip", "address", "flush", "dev", "eth0", "scope", "global");
+        Assert.Equal(gateway, Dhcp(lab.One).Contains("router=10.1.0.2"));
+        Shell.In(lab.One, "ip", "address", "add", ServiceLab.Ip6(1) + "/64", "dev", "eth0", "nodad");
+        await Until.TrueAsync("both heard an advertisement",
+            async () => (await lab.CountersAsync(1))["servicesAnswered"] >= 3
+                && (await lab.CountersAsync(2))["servicesAnswered"] >= 1);
+        Assert.Equal(gateway, Shell.In(lab.One, "ip", "-6", "route").Contains("default via fe80::ff:fe00:2 "));
+        if (!gateway)
+        {
+            // The control: a node that says it is the way out is not heard from outside.
+            Shell.In(lab.One, "ip", "route", "add", "default", "via", "10.1.0.2");
+            Shell.In(lab.One, "ip", "route", "add", "default", "via", "fd00:1::2");
+        }
+
+        foreach (string[] target in (string[][])[["198.51.100.1"], ["-6", "2001:db8::1"]])
+        {
+            int code = Shell.TryIn(lab.One, ["busybox", "ping", "-c", "2", "-W", "1", .. target]).Code;
+            Assert.Equal(gateway, code == 0);
+        }
+
+        Assert.Equal(gateway ? 0 : 4, (await lab.CountersAsync(2))["dropSpoofedIp"]);
     }
 
     private static string Dhcp(string guest)

@@ -19,14 +19,14 @@ internal sealed class ServiceLab : IAsyncDisposable
 
     public static string Ip6(int node) => $"fd00:1::{node}";
 
-    public static async Task<ServiceLab> StartAsync(bool oneHost, string? duplicates = null)
+    public static async Task<ServiceLab> StartAsync(bool oneHost, string? duplicates = null, bool gateway = false)
     {
         SwitchLab lab = await SwitchLab.StartAsync();
         try
         {
             var services = new ServiceLab(lab, oneHost);
-            Assert.Empty((await lab.A.ApplyAsync(services.State("a", duplicates), None)).Errors);
-            Assert.Empty((await lab.B.ApplyAsync(services.State("b", duplicates), None)).Errors);
+            Assert.Empty((await lab.A.ApplyAsync(services.State("a", duplicates, gateway), None)).Errors);
+            Assert.Empty((await lab.B.ApplyAsync(services.State("b", duplicates, gateway), None)).Errors);
             services.One = lab.AddGuest("a", "1", 1, up: false);
             services.Two = lab.AddGuest(oneHost ? "a" : "b", "2", 2, up: false);
             foreach (string guest in (string[])[services.One, services.Two])
@@ -51,7 +51,7 @@ internal sealed class ServiceLab : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _lab.DisposeAsync();
 
-    private SwitchWantedState State(string host, string? duplicates)
+    private SwitchWantedState State(string host, string? duplicates, bool gateway)
     {
         string second = _oneHost ? "a" : "b";
         WantedPort[] ports = [Port(1), Port(2)];
@@ -73,6 +73,8 @@ internal sealed class ServiceLab : IAsyncDisposable
                         Ip = Service + "/16",
                         Ip6 = Service6,
                         Domain = "astro.vio",
+                        Gateway = gateway ? SwitchLab.Ip(2) : null,
+                        Gateway6 = gateway ? Ip6(2) : null,
                     },
                 },
             ],

@@ -132,6 +132,14 @@ public class Dhcp6Tests
         Assert.Equal(ServiceBench.Address6("fd00:1::"), options[3][14..]);
         Assert.Equal(ServiceBench.Address6(ServiceBench.Ip6), options[25][6..]);
         Assert.StartsWith("\u0005astro\u0003vio\0", Encoding.ASCII.GetString(options[31][6..]));
+
+        // Who is asked for the router's MAC must not say that it is none, and others must not say that they are.
+        foreach (string mac in (string[])[ServiceBench.Mac, Sample.Mac2])
+        {
+            byte[] answer = bench.Ask(Sample6.Neighbor("33:33:ff:00:00:01", Sample.Mac1, Sample6.Ip(Sample6.Ip1),
+                NeighborMessage.Solicitation, Sample6.LinkLocal(mac), Sample.Mac1))!;
+            Assert.Equal(mac == ServiceBench.Mac || gateway is not null, (answer[58] & 0x80) != 0);
+        }
     }
 
     [Fact]

@@ -9,6 +9,7 @@ internal sealed class ServiceBench : IDisposable
     public const string Ip = "10.1.0.254";
     public const string Ip6 = "fd00:1::fe";
     public const string Broadcast = "ff:ff:ff:ff:ff:ff";
+    private readonly TestHost _asking;
 
     public ServiceBench(
         bool oneHost = true, Func<WantedServices, WantedServices>? change = null, bool hasIp6 = true,
@@ -50,7 +51,8 @@ internal sealed class ServiceBench : IDisposable
             host.Apply(plan.Environments[0]);
         }
 
-        (One, Answers) = (host1 == "a" ? A : B).AddPort("e", Sample.Mac1, Sample.Ip1);
+        _asking = host1 == "a" ? A : B;
+        (One, Answers) = _asking.AddPort("e", Sample.Mac1, Sample.Ip1);
         (_, Others) = B.AddPort("e", Sample.Mac2, Sample.Ip2);
         One.Ip6 = hasIp6 ? Sample6.Ip(Sample6.Ip1) : default;
         if (!oneHost)
@@ -72,9 +74,9 @@ internal sealed class ServiceBench : IDisposable
     public byte[]? Ask(byte[] frame, byte[]? header = null)
     {
         int before = Answers.Frames.Count;
-        A.Core.UpdateClock();
-        A.Core.FromPort(
-            A.Core.Environments["e"], One, [.. header ?? new byte[Limits.VnetHeaderBytes], .. frame]);
+        _asking.Core.UpdateClock();
+        _asking.Core.FromPort(
+            _asking.Core.Environments["e"], One, [.. header ?? new byte[Limits.VnetHeaderBytes], .. frame]);
         Network.Run();
         Assert.Empty(Others.Frames);
         Assert.Equal(0, Datagrams);
