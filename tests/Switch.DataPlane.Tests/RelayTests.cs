@@ -73,11 +73,21 @@ public sealed class RelayTests : IDisposable
     {
         _blocked = false;
         Start();
+        SwitchPort port = _b.Core.Environments["e"].Ports[0];
         _network.Pass(2000);
+
+        // b probes at other times than a, and so notices later.
+        _b.Peer("e", _a).Path.Health.Due(_b.Core.NowMs + 1500);
         Func<Datagram, bool> all = _network.Filter;
         _network.Filter = d => all(d) && !(d.From.Equals(_a.Address.EndPoint) && d.To.Equals(_b.Address.EndPoint));
-        _network.Pass(6000);
+        for (int i = 0; i < 120; i++)
+        {
+            _b.FromNode("e", port, Sample.Packet(Sample.Mac1, Sample.Mac2, Sample.Ip2, Sample.Ip1));
+            _network.Pass(50);
+        }
+
         long changes = _a.Peer("e", _b).Counters[TunnelCount.PathChanges];
+        Assert.Equal(1, changes);
         Assert.Equal("relayed via h", PathOf(_a, "b"));
         Assert.Equal("relayed via h", PathOf(_b, "a"));
         _network.Pass(30_000);
