@@ -225,6 +225,43 @@ public sealed class RelayTests : IDisposable
         Assert.Equal(0, _b.Peer("e", _a).Counters[TunnelCount.DropWrongSource]);
     }
 
+    /// <summary>A member that passes on handshakes which it made up uses up its own budget and not the other's.</summary>
+    [Fact]
+    public void Made_up_handshakes_of_a_member_do_not_keep_another_out()
+    {
+        _blocked = false;
+        Start();
+        _network.Pass(2000);
+        byte[] init = [];
+        _network.Filter = d =>
+        {
+            init = d.Bytes[0] == (byte)DatagramType.Init ? [.. d.Bytes] : init;
+            return true;
+        };
+        PeerTunnel atA = _a.Peer("e", _b), atB = _b.Peer("e", _a);
+        for (int round = 0; round < 40; round++)
+        {
+            _network.Pass(RoundMs);
+            atA.Current = null;
+            atA.NextAttemptMs = 0;
+            for (int i = 0; i < 60 && init.Length > 0; i++)
+            {
+                byte[] made = new byte[RelayHeader.Bytes + init.Length];
+                new RelayHeader(0, 0, _b.Peer("e", _h).Current!.LocalId, _b.Core.HostTag).Write(made);
+                init.CopyTo(made, RelayHeader.Bytes);
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(
+                    made.AsSpan(RelayHeader.Bytes + 8), ulong.MaxValue / 2 + (ulong)i);
+                made[^1] ^= (byte)(1 + i);
+                _b.Core.FromNetwork(made, _h.Address.Bytes);
+            }
+        }
+
+        Assert.NotEqual(0, atB.Counters[TunnelCount.RefusedFlood]);
+        Assert.InRange(atA.Counters[TunnelCount.HandshakesCompleted], 20, 50);
+    }
+
+    private const int RoundMs = 200;
+
     [Fact]
     public void Random_routing_headers_are_counted_and_forgotten()
     {

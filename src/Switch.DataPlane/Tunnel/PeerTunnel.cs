@@ -14,6 +14,7 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     private TokenBucket _strangers = new(Limits.StrangersPerPeerPerSecond);
     private TokenBucket _strangerHandshakes = new(Limits.HandshakesPerPeerPerSecond);
     private TokenBucket _asked = new(Limits.AsksPerPeerPerSecond);
+    private TokenBucket _relayedHandshakes = new(Limits.RelayedHandshakesPerPeerPerSecond);
     private ByteBudget _relayed;
 
     public SwitchEnvironment Environment { get; } = environment;
@@ -153,6 +154,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     /// <summary>The same for a handshake, which costs more.</summary>
     public bool TryStrangerHandshake(long nowMs) => _strangerHandshakes.TryTake(nowMs);
+
+    /// <summary>Whether to work on a handshake that this peer passed on.</summary>
+    public bool TryRelayedHandshake(long nowMs) => _relayedHandshakes.TryTake(nowMs);
 
     /// <summary>Whether to answer one more question of this peer.</summary>
     public bool TryAsk(long nowMs) => _asked.TryTake(nowMs);
