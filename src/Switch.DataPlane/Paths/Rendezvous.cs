@@ -56,7 +56,7 @@ internal sealed class Rendezvous(SwitchCore core)
             bool mayTell = ReferenceEquals(environment, teller.Environment)
                 || teller.Environment.Id == SwitchEnvironment.Relays;
             if (mayTell && environment.PeerOf(tag) is { NextHop: null } peer)
-                core.Paths.Learn(peer, endPoint);
+                core.Paths.TryNow(peer, endPoint);
         }
     }
 

@@ -93,6 +93,10 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     public long LastTryMs { get; set; } = -PathKeeper.TryDirectMs;
     public long NextTryMs { get; set; }
+    public long NextAskMs { get; set; }
+
+    /// <summary>Questions for its address since the path was changed.</summary>
+    public int Asked { get; set; }
 
     /// <summary>When this side gave its last path up.</summary>
     public long ChosenMs { get; set; } = long.MinValue / 2;
@@ -115,6 +119,7 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     public void Change(PathState path)
     {
         path.ForgetSize();
+        (Asked, NextAskMs) = (0, 0);
         Path = path;
         Counters.Add(TunnelCount.PathChanges);
         if (Current is { } session)
