@@ -79,6 +79,9 @@ public static class Limits
     /// <summary>Handshake messages of one peer that are worked on per second (and the burst).</summary>
     public const int HandshakesPerPeerPerSecond = 4;
 
+    /// <summary>Handshake messages that one peer passed on and that are worked on per second (and the burst).</summary>
+    public const int RelayedHandshakesPerPeerPerSecond = 50;
+
     /// <summary>Handshake messages worked on per second in one lane, all peers (and the burst).</summary>
     public const int HandshakesPerLanePerSecond = 200;
 

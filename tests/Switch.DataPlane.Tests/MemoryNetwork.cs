@@ -22,6 +22,9 @@ internal sealed class MemoryNetwork : IDisposable
     /// <summary>Changes every datagram that the filter let through; null drops it.</summary>
     public Func<Datagram, Datagram?> Route { get; set; } = d => d;
 
+    /// <summary>Changes every datagram when it is sent.</summary>
+    public Func<Datagram, Datagram> Leave { get; set; } = d => d;
+
     public TestHost Add(string id, int number, Func<CoreSettings, CoreSettings>? change = null, TestSite? site = null,
         string? uri = null)
     {
@@ -141,11 +144,11 @@ internal sealed class TestHost : IDatagramLink, IDisposable
             Pass(datagram.ToArray(), to, trafficClass);
     }
 
-    private void Pass(byte[] datagram, SocketAddress to, byte trafficClass) => _network.Enqueue(
-        new Datagram(Address.EndPoint, to.EndPoint, datagram, TrafficClass: trafficClass));
+    private void Pass(byte[] datagram, SocketAddress to, byte trafficClass) => _network.Enqueue(_network.Leave(
+        new Datagram(Address.EndPoint, to.EndPoint, datagram, TrafficClass: trafficClass)));
 
     public void SendWhole(ReadOnlySpan<byte> datagram, SocketAddress to) =>
-        _network.Enqueue(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), Whole: true));
+        _network.Enqueue(_network.Leave(new Datagram(Address.EndPoint, to.EndPoint, datagram.ToArray(), Whole: true)));
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
         Apply(new EnvironmentPlan(environment,

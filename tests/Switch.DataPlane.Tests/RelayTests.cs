@@ -73,11 +73,21 @@ public sealed class RelayTests : IDisposable
     {
         _blocked = false;
         Start();
+        SwitchPort port = _b.Core.Environments["e"].Ports[0];
         _network.Pass(2000);
+
+        // b probes at other times than a, and so notices later.
+        _b.Peer("e", _a).Path.Health.Due(_b.Core.NowMs + 1500);
         Func<Datagram, bool> all = _network.Filter;
         _network.Filter = d => all(d) && !(d.From.Equals(_a.Address.EndPoint) && d.To.Equals(_b.Address.EndPoint));
-        _network.Pass(6000);
+        for (int i = 0; i < 120; i++)
+        {
+            _b.FromNode("e", port, Sample.Packet(Sample.Mac1, Sample.Mac2, Sample.Ip2, Sample.Ip1));
+            _network.Pass(50);
+        }
+
         long changes = _a.Peer("e", _b).Counters[TunnelCount.PathChanges];
+        Assert.Equal(1, changes);
         Assert.Equal("relayed via h", PathOf(_a, "b"));
         Assert.Equal("relayed via h", PathOf(_b, "a"));
         _network.Pass(30_000);
@@ -214,6 +224,43 @@ public sealed class RelayTests : IDisposable
         Assert.Equal(sent, sink.Frames.Count);
         Assert.Equal(0, _b.Peer("e", _a).Counters[TunnelCount.DropWrongSource]);
     }
+
+    /// <summary>A member that passes on handshakes which it made up uses up its own budget and not the other's.</summary>
+    [Fact]
+    public void Made_up_handshakes_of_a_member_do_not_keep_another_out()
+    {
+        _blocked = false;
+        Start();
+        _network.Pass(2000);
+        byte[] init = [];
+        _network.Filter = d =>
+        {
+            init = d.Bytes[0] == (byte)DatagramType.Init ? [.. d.Bytes] : init;
+            return true;
+        };
+        PeerTunnel atA = _a.Peer("e", _b), atB = _b.Peer("e", _a);
+        for (int round = 0; round < 40; round++)
+        {
+            _network.Pass(RoundMs);
+            atA.Current = null;
+            atA.NextAttemptMs = 0;
+            for (int i = 0; i < 60 && init.Length > 0; i++)
+            {
+                byte[] made = new byte[RelayHeader.Bytes + init.Length];
+                new RelayHeader(0, 0, _b.Peer("e", _h).Current!.LocalId, _b.Core.HostTag).Write(made);
+                init.CopyTo(made, RelayHeader.Bytes);
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(
+                    made.AsSpan(RelayHeader.Bytes + 8), ulong.MaxValue / 2 + (ulong)i);
+                made[^1] ^= (byte)(1 + i);
+                _b.Core.FromNetwork(made, _h.Address.Bytes);
+            }
+        }
+
+        Assert.NotEqual(0, atB.Counters[TunnelCount.RefusedFlood]);
+        Assert.InRange(atA.Counters[TunnelCount.HandshakesCompleted], 20, 50);
+    }
+
+    private const int RoundMs = 200;
 
     [Fact]
     public void Random_routing_headers_are_counted_and_forgotten()

@@ -15,8 +15,8 @@ public sealed class RoamingTests : IDisposable
     public RoamingTests()
     {
         (_a, _b, _h) = (_network.Add("a", 1), _network.Add("b", 2), _network.Add("h", 3));
-        _natA = new MemoryNat(_a.Address.EndPoint, Outer(1, 40_001));
-        _natB = new MemoryNat(_b.Address.EndPoint, Outer(2, 40_002));
+        _natA = new MemoryNat(_a.Address.EndPoint, Outer(1, 40_001), _network.Time);
+        _natB = new MemoryNat(_b.Address.EndPoint, Outer(2, 40_002), _network.Time);
     }
 
     public void Dispose() => _network.Dispose();
@@ -24,7 +24,7 @@ public sealed class RoamingTests : IDisposable
     [Fact]
     public void A_host_behind_nat_is_reached_once_it_has_called()
     {
-        _network.Route = d => MemoryNat.Pass(d, _natA);
+        Put(_natA);
         Apply((_a, false), (_h, true));
         _network.Pass(1000);
         Assert.True(Handshakes.IsUp(_h.Peer("e", _a), _h.Core.NowMs));
@@ -35,7 +35,7 @@ public sealed class RoamingTests : IDisposable
     [Fact]
     public void A_changed_outer_address_is_followed_with_the_next_datagram()
     {
-        _network.Route = d => MemoryNat.Pass(d, _natA);
+        Put(_natA);
         Apply((_a, false), (_h, true));
         (SwitchPort port, _) = _a.AddPort("e", MacOf(_a), IpOf(_a));
         (SwitchPort back, _) = _h.AddPort("e", MacOf(_h), IpOf(_h));
@@ -105,7 +105,7 @@ public sealed class RoamingTests : IDisposable
     [Fact]
     public void Two_hosts_behind_nat_meet_by_a_host_that_both_reach()
     {
-        _network.Route = d => MemoryNat.Pass(d, _natA, _natB);
+        Put(_natA, _natB);
         Apply((_a, false), (_b, false), (_h, true));
         _network.Pass(8000);
         foreach ((TestHost host, TestHost other, MemoryNat nat) in
@@ -125,6 +125,39 @@ public sealed class RoamingTests : IDisposable
         Assert.Null(_a.Peer("e", _b).Path.Via);
     }
 
+    /// <summary>
+    /// One is told and the other is not, so that a router takes the first datagram for its own and keeps the port from
+    /// its host: as long as they go on trying, they cannot meet; so they rest once.
+    /// </summary>
+    [Fact]
+    public void Routers_that_take_what_comes_too_early_are_waited_for()
+    {
+        Put(_natA, _natB);
+        (_natA.TakesStrangers, _natB.TakesStrangers) = (true, true);
+        int untold = 3;
+        _network.Filter = d => !(d.From.Equals(_h.Address.EndPoint) && d.To.Equals(_natA.Outside)
+            && d.Bytes.Length == TunnelSession.Overhead + Rendezvous.TellBytes && untold-- > 0);
+        Apply((_a, false), (_b, false), (_h, true));
+        _network.Pass(20_000);
+        Assert.True(untold <= 0);
+        Assert.NotNull(_a.Peer("e", _b).Path.Via);
+        _network.Pass(60_000);
+        Assert.Null(_a.Peer("e", _b).Path.Via);
+        Assert.Null(_b.Peer("e", _a).Path.Via);
+    }
+
+    /// <summary>Told at the same time, they meet before a router takes anything.</summary>
+    [Fact]
+    public void Routers_that_take_strangers_datagrams_are_passed_when_both_send_at_once()
+    {
+        Put(_natA, _natB);
+        (_natA.TakesStrangers, _natB.TakesStrangers) = (true, true);
+        Apply((_a, false), (_b, false), (_h, true));
+        _network.Pass(8000);
+        Assert.Null(_a.Peer("e", _b).Path.Via);
+        Assert.True(Handshakes.IsUp(_a.Peer("e", _b), _a.Core.NowMs));
+    }
+
     [Fact]
     public void All_addresses_that_the_controller_names_are_tried()
     {
@@ -135,6 +168,12 @@ public sealed class RoamingTests : IDisposable
         _network.Pass(2000);
         Assert.True(Handshakes.IsUp(_a.Peer("e", _h), _a.Core.NowMs));
         Assert.Equal(right, _a.Peer("e", _h).Path.Direct.EndPoint);
+    }
+
+    private void Put(params MemoryNat[] routers)
+    {
+        _network.Leave = d => MemoryNat.Leave(d, routers);
+        _network.Route = d => MemoryNat.Arrive(d, routers);
     }
 
     private void Apply(params (TestHost Host, bool HasEndpoint)[] members)

@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace VioActors.Switch.DataPlane.Tests;
 
-/// <summary>Daemons on loopback whose datagrams do not pass; needs no rights.</summary>
+/// <summary>Daemons on loopback whose datagrams do not pass, or do; needs no rights.</summary>
 public sealed class StreamTests : IAsyncDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -38,18 +38,28 @@ public sealed class StreamTests : IAsyncDisposable
             TcpEndpoint = $"127.0.0.1:{port}",
         });
         await ApplyAsync(b, new WantedMember { Host = "a", Endpoint = "" });
-        foreach (SwitchControlClient client in (SwitchControlClient[])[a, b])
-        {
-            TunnelStatus? tunnel = null;
-            for (int i = 0; i < 400 && tunnel is not { Up: true, Path: "tcp", Mtu: 1500 }; i++)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, None);
-                tunnel = (await client.StatusAsync(None)).Environments[0].Tunnels[0];
-            }
+        await BecomesAsync("tcp", a, b);
+    }
 
-            Assert.Equal((true, "tcp", 1500), (tunnel!.Up, tunnel.Path, tunnel.Mtu));
-            Assert.NotNull(tunnel.RttMs);
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("::1")]
+    public async Task Where_datagrams_pass_they_are_used_in_either_family(string address)
+    {
+        if (address.Contains(':') && !Socket.OSSupportsIPv6)
+            Assert.Skip("needs IPv6");
+        var loopback = IPAddress.Parse(address);
+        SwitchControlClient a = await StartAsync("a", null, loopback), b = await StartAsync("b", null, loopback);
+        var of = new Dictionary<SwitchControlClient, WantedMember>();
+        foreach ((SwitchControlClient client, string host) in new[] { (a, "a"), (b, "b") })
+        {
+            int port = (await client.StatusAsync(None)).Port;
+            of[client] = new WantedMember { Host = host, Endpoint = new IPEndPoint(loopback, port).ToString() };
         }
+
+        await ApplyAsync(a, of[b]);
+        await ApplyAsync(b, of[a]);
+        await BecomesAsync("direct", a, b);
     }
 
     [Fact]
@@ -157,6 +167,22 @@ public sealed class StreamTests : IAsyncDisposable
         await far.DisposeAsync();
     }
 
+    private static async Task BecomesAsync(string path, params SwitchControlClient[] clients)
+    {
+        foreach (SwitchControlClient client in clients)
+        {
+            TunnelStatus? tunnel = null;
+            for (int i = 0; i < 400 && (tunnel is not { Up: true, Mtu: 1500 } || tunnel.Path != path); i++)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, None);
+                tunnel = (await client.StatusAsync(None)).Environments[0].Tunnels[0];
+            }
+
+            Assert.Equal((true, path, 1500), (tunnel!.Up, tunnel.Path, tunnel.Mtu));
+            Assert.NotNull(tunnel.RttMs);
+        }
+    }
+
     private static async Task CallAsync(int port, SslClientAuthenticationOptions options, bool refused)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
@@ -204,7 +230,7 @@ public sealed class StreamTests : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private async Task<SwitchControlClient> StartAsync(string host, IPEndPoint? tcp)
+    private async Task<SwitchControlClient> StartAsync(string host, IPEndPoint? tcp, IPAddress? address = null)
     {
         string socket = Path.Combine(_directory.FullName, host + ".sock");
         _all.Add(await SwitchDaemon.StartAsync(
@@ -213,7 +239,7 @@ public sealed class StreamTests : IAsyncDisposable
                 HostId = host,
                 SiteId = "site1",
                 SiteCaPem = _site.CaPem,
-                Listen = new IPEndPoint(IPAddress.Loopback, 0),
+                Listen = new IPEndPoint(address ?? IPAddress.Loopback, 0),
                 TcpListen = tcp,
                 ControlSocketPath = socket,
                 DisableBridgeFilter = false,

@@ -183,7 +183,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             return TunnelCount.DropWrongSource;
         if (init.Timestamp <= peer.LastTimestamp)
             return TunnelCount.RefusedReplay;
-        if (isKnown && !peer.TryHandshake(core.NowMs) || !_lane.TryTake(core.NowMs))
+        if (isKnown && !TryHandshake(peer, arrival) || !_lane.TryTake(core.NowMs))
             return TunnelCount.RefusedFlood;
         if (version < init.MinVersion || version < core.Settings.MinVersion)
         {
@@ -329,6 +329,10 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     // that they cannot use up the peer's.
     private bool TryStranger(PeerTunnel peer) =>
         peer.TryStrangerHandshake(core.NowMs) && _strangers.TryTake(core.NowMs);
+
+    // What a host passes on counts against it: it need not be from whom it says, and costs that one nothing.
+    private bool TryHandshake(PeerTunnel peer, in Arrival arrival) => arrival.Via is { } relay
+        ? relay.TryRelayedHandshake(core.NowMs) : peer.TryHandshake(core.NowMs);
 
     private bool IsKnown(PeerTunnel peer, in Arrival arrival)
     {

@@ -14,6 +14,12 @@ internal sealed class PathKeeper(SwitchCore core)
     private const int SoonestTryMs = 200;
     private const int ChoiceMs = 2000;
 
+    /// <summary>Questions for a peer's address before the first rest, which outlasts a router's memory of UDP.</summary>
+    private const int FirstRest = 16;
+
+    private const int RestEvery = 400;
+    private const int RestMs = 40_000;
+
     /// <summary>Handshakes in a row without an answer before one goes through a relay, too.</summary>
     private const int AloneAttempts = 3;
 
@@ -48,7 +54,8 @@ internal sealed class PathKeeper(SwitchCore core)
                 break;
             case PathAction.TryDirect:
                 TryDirect(peer, session);
-                core.Rendezvous.Ask(peer);
+                if (core.NowMs >= peer.NextAskMs)
+                    Ask(peer);
                 break;
         }
     }
@@ -67,7 +74,7 @@ internal sealed class PathKeeper(SwitchCore core)
                 Follow(peer, arrival);
                 break;
             case ArrivalAction.Try when core.NowMs - peer.LastTryMs >= SoonestTryMs:
-                Learn(peer, AddressOf(peer, arrival.Address).EndPoint);
+                TryNow(peer, AddressOf(peer, arrival.Address).EndPoint);
                 break;
         }
     }
@@ -97,8 +104,11 @@ internal sealed class PathKeeper(SwitchCore core)
         peer.Change(tried);
     }
 
-    /// <summary>The peer may be at this address: it is tried now, and with the others later.</summary>
-    public void Learn(PeerTunnel peer, IPEndPoint endPoint)
+    /// <summary>
+    /// The peer may be at this address, which is tried now. Through NAT that works when both sides do so at the same
+    /// time, and so is left to the moment at which both are told.
+    /// </summary>
+    public void TryNow(PeerTunnel peer, IPEndPoint endPoint)
     {
         if (endPoint.AddressFamily != core.Settings.Family)
             return;
@@ -109,8 +119,10 @@ internal sealed class PathKeeper(SwitchCore core)
             peer.Learned.Add(endPoint);
         }
 
-        if (peer.Current is { } session && peer.Path.IsDetour && core.NowMs - peer.LastTryMs >= SoonestTryMs)
-            TryDirect(peer, session);
+        if (peer.Current is not { } session || !peer.Path.IsDetour || core.NowMs - peer.LastTryMs < SoonestTryMs)
+            return;
+        peer.LastTryMs = core.NowMs;
+        Try(peer, session, Ways(peer).Find(way => way.Direct.EndPoint.Equals(endPoint))!);
     }
 
     /// <summary>Whether anything is known that may lead to the peer.</summary>
@@ -171,10 +183,26 @@ internal sealed class PathKeeper(SwitchCore core)
 
     private void TryDirect(PeerTunnel peer, TunnelSession session)
     {
-        (peer.LastTryMs, peer.NextTryMs) = (core.NowMs, core.NowMs + TryDirectMs);
+        peer.NextTryMs = core.NowMs + TryDirectMs;
+        bool isTold = peer.Path.Via is not null;
         foreach (PathState way in Ways(peer))
-            core.Probes.Send(peer, session, way, TunnelSession.Overhead + PathMessages.ProbeBytes);
+        {
+            if (!isTold || peer.Configured.Contains(way.Direct.EndPoint))
+                Try(peer, session, way);
+        }
     }
+
+    // A router that took the other's datagram for its own keeps the port from us until neither sends for a while.
+    private void Ask(PeerTunnel peer)
+    {
+        core.Rendezvous.Ask(peer);
+        peer.Asked++;
+        bool rests = peer.Asked == FirstRest || peer.Asked % RestEvery == 0;
+        peer.NextAskMs = core.NowMs + (rests ? RestMs : TryDirectMs);
+    }
+
+    private void Try(PeerTunnel peer, TunnelSession session, PathState way) =>
+        core.Probes.Send(peer, session, way, TunnelSession.Overhead + PathMessages.ProbeBytes);
 
     // Kept between two tries, so that an answer finds its way again.
     private static List<PathState> Ways(PeerTunnel peer)

@@ -52,8 +52,11 @@ internal sealed class Rendezvous(SwitchCore core)
 
         foreach (SwitchEnvironment environment in core.Environments.Values)
         {
-            if (environment.PeerOf(tag) is { NextHop: null } peer)
-                core.Paths.Learn(peer, endPoint);
+            // A relay of hosts without a common environment may tell about all, another only about its own.
+            bool mayTell = ReferenceEquals(environment, teller.Environment)
+                || teller.Environment.Id == SwitchEnvironment.Relays;
+            if (mayTell && environment.PeerOf(tag) is { NextHop: null } peer)
+                core.Paths.TryNow(peer, endPoint);
         }
     }
 

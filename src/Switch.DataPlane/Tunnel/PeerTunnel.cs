@@ -14,6 +14,7 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     private TokenBucket _strangers = new(Limits.StrangersPerPeerPerSecond);
     private TokenBucket _strangerHandshakes = new(Limits.HandshakesPerPeerPerSecond);
     private TokenBucket _asked = new(Limits.AsksPerPeerPerSecond);
+    private TokenBucket _relayedHandshakes = new(Limits.RelayedHandshakesPerPeerPerSecond);
     private ByteBudget _relayed;
 
     public SwitchEnvironment Environment { get; } = environment;
@@ -92,6 +93,10 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     public long LastTryMs { get; set; } = -PathKeeper.TryDirectMs;
     public long NextTryMs { get; set; }
+    public long NextAskMs { get; set; }
+
+    /// <summary>Questions for its address since the path was changed.</summary>
+    public int Asked { get; set; }
 
     /// <summary>When this side gave its last path up.</summary>
     public long ChosenMs { get; set; } = long.MinValue / 2;
@@ -114,6 +119,7 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     public void Change(PathState path)
     {
         path.ForgetSize();
+        (Asked, NextAskMs) = (0, 0);
         Path = path;
         Counters.Add(TunnelCount.PathChanges);
         if (Current is { } session)
@@ -153,6 +159,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     /// <summary>The same for a handshake, which costs more.</summary>
     public bool TryStrangerHandshake(long nowMs) => _strangerHandshakes.TryTake(nowMs);
+
+    /// <summary>Whether to work on a handshake that this peer passed on.</summary>
+    public bool TryRelayedHandshake(long nowMs) => _relayedHandshakes.TryTake(nowMs);
 
     /// <summary>Whether to answer one more question of this peer.</summary>
     public bool TryAsk(long nowMs) => _asked.TryTake(nowMs);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using VioActors.EndToEnd.Switch;
 using VioActors.Switch.DataPlane;
 
@@ -116,6 +117,10 @@ public sealed class ReachTests
         await lab.WaitAsync("a", "b", t => t.Up && t.Mtu is >= 1280 - MtuSearch.Step and <= 1280);
         await lab.WaitAsync("b", "a", t => t.Up && t.Mtu is >= 1280 - MtuSearch.Step and <= 1280);
         Ping(lab, guests);
+        TunnelStatus tunnel = await lab.TunnelAsync("a", "b");
+        Assert.True(tunnel.TakesRuns, tunnel.Offloads);
+        if (File.Exists("/usr/bin/iperf3"))
+            Assert.True(Mbps(lab, guests) > 100, "runs of datagrams that are too large for the path are all lost");
     }
 
     [Fact]
@@ -182,6 +187,14 @@ public sealed class ReachTests
     {
         lab.In(guests[0], "busybox", "ping", "-c", "3", "-w", "8", "-s", "1472", SwitchLab.Ip(2));
         lab.In(guests[1], "busybox", "ping", "-c", "3", "-w", "8", "-s", "1472", SwitchLab.Ip(1));
+    }
+
+    private static double Mbps(ReachLab lab, string[] guests)
+    {
+        lab.In(guests[1], "iperf3", "-s", "-1", "-D");
+        string json = lab.In(guests[0], "iperf3", "-c", SwitchLab.Ip(2), "-t", "2", "-J", "--connect-timeout", "5000");
+        return JsonDocument.Parse(json).RootElement.GetProperty("end").GetProperty("sum_received")
+            .GetProperty("bits_per_second").GetDouble() / 1e6;
     }
 
     private static WantedMember Member(string host, string address, string? second = null) => new()
