@@ -28,7 +28,7 @@ internal static class ConnectVerbs
         return CliSession.Action(
             new Command("connect", "Makes this machine, a host with an agent, a node of an environment until Ctrl-C.")
             {
-                environment, name, on,
+                environment, name, on, CommonOptions.Json, CommonOptions.Server,
             },
             host,
             session => RunAsync(
@@ -42,7 +42,10 @@ internal static class ConnectVerbs
         var environment = EnvironmentArgument(host);
         var name = new Argument<string>("machine") { Description = "Its name there." };
         return CliSession.Action(
-            new Command("disconnect", "Takes a machine out of an environment.") { environment, name },
+            new Command("disconnect", "Takes a machine out of an environment.")
+            {
+                environment, name, CommonOptions.Json, CommonOptions.Server,
+            },
             host,
             async session =>
             {
