@@ -11,7 +11,7 @@ internal static class NetworkEvolve
     {
         NetworkCreated e => state with { Subnet = e.Subnet, Name = e.Name, Options = e.Options },
         NodePlugged e => Changed(state, next => Place(
-            next, new SwitchEntry(e.Node, e.Mac, e.Ip, e.Host, null, 0, e.Name))),
+            next, new SwitchEntry(e.Node, e.Mac, e.Ip, e.Host, null, 0, e.Name, IsMachine: e.IsMachine))),
         NodeUnplugged e => Changed(state, next => next with { Entries = next.Entries.Remove(e.Node) }),
         NodePrebound e => Changed(state, next => next.Entries.TryGetValue(e.Node, out var entry)
             ? Place(next, entry with { PreboundHost = e.To })

@@ -35,10 +35,10 @@ internal static class NetworkTable
                     return TableChange.Refused(NetworkRefusals.AddressTaken(item, other.Node));
             var held = entries.GetValueOrDefault(item.Node);
             if (held is { PreboundHost: null } && held.Host == item.Host && held.Mac == mac && held.Ip == item.Ip
-                && held.Name == item.Name)
+                && held.Name == item.Name && held.IsMachine == item.IsMachine)
                 continue;
             entries = entries.SetItem(item.Node, new(item.Node, mac, item.Ip, item.Host, null, 0, item.Name));
-            events.Add(new NodePlugged(item.Node, mac, item.Ip, item.Host, item.Name));
+            events.Add(new NodePlugged(item.Node, mac, item.Ip, item.Host, item.Name, item.IsMachine));
         }
         return TableChange.Of(events, ask.Items.Select(item => item.Host));
     }

@@ -29,7 +29,12 @@ internal sealed class Addresses
     /// <summary>A locally administered unicast address (the 02 range) from the node's id.</summary>
     public string Mac(NodeId id, NodeSpec node)
     {
-        if (node.Mac is not null) return node.Mac.ToLowerInvariant();
+        return node.Mac is not null ? node.Mac.ToLowerInvariant() : MacOf(id);
+    }
+
+    /// <summary>That address.</summary>
+    public static string MacOf(NodeId id)
+    {
         var bytes = id.Uuid.ToByteArray(bigEndian: true);
         return $"02:{bytes[0]:x2}:{bytes[1]:x2}:{bytes[2]:x2}:{bytes[3]:x2}:{bytes[4]:x2}";
     }

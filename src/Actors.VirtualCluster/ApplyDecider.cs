@@ -49,6 +49,8 @@ internal static class ApplyDecider
         if (state.Operations.Find(op => !op.Ended) is { } running)
             return EnvironmentRefusals.Of(EnvironmentRefusals.Busy(state, running).Refusal!);
         if (change.Impossible is not null) return change.Impossible;
+        if (change.Added.Select(node => Machines.Obstacle(state, node)).FirstOrDefault(why => why is not null) is { } taken)
+            return taken;
         foreach (var to in change.Resized)
         {
             // A machine that cannot be asked keeps its memory, so none of its room may be given back.
@@ -85,7 +87,9 @@ internal static class ApplyDecider
 
     private static ImmutableArray<NodeId> Add(Turn turn, ApplyEnvironment apply, ImmutableArray<NodeSpec> specs)
     {
-        var addresses = new Addresses(apply.Spec.Subnet, turn.State.Nodes.Values.Select(node => node.Ip), specs);
+        var present = turn.State.Nodes.Values.Select(node => node.Ip)
+            .Concat(turn.State.Machines.Values.Select(machine => machine.Ip));
+        var addresses = new Addresses(apply.Spec.Subnet, present, specs);
         var ids = ImmutableArray.CreateBuilder<NodeId>(specs.Length);
         for (var i = 0; i < specs.Length; i++)
         {

@@ -28,6 +28,8 @@ internal static class EnvironmentEvolve
             Nodes = state.Nodes.Remove(e.Node),
             Limits = [.. state.Limits.Where(limit => !limit.Names(e.Node))],
         },
+        MachineConnected e => state with { Machines = state.Machines.SetItem(e.Machine.Name, e.Machine) },
+        MachineDisconnected e => state with { Machines = state.Machines.Remove(e.Name) },
         LimitsSet e => state with { Limits = e.Limits },
         NodePlaced e => state.With(e.Node, node => node with
         {

@@ -15,6 +15,27 @@ internal static class EnvironmentRefusals
         FailureCode.NotFound, $"Environment {state.Name} has no node {node}.",
         $"List its nodes with `vio node ls {state.Name}`.");
 
+    public static Decision NoHosts(EnvironmentState state, Principal who) => Decision.Refuse(
+        FailureCode.Forbidden,
+        $"{who.Name} ({who.Role.ToString().ToLowerInvariant()}) may not give a host an interface in "
+            + $"environment {state.Name}: it opens the host to the environment's nodes.",
+        "Ask an operator.");
+
+    public static Decision MachineConnected(EnvironmentState state, MachineConnection machine) => Decision.Refuse(
+        "machine-connected", $"Machine {machine.Name} is connected to environment {state.Name}.",
+        $"End `vio connect` there, or `vio disconnect {state.Name} {machine.Name}`.");
+
+    public static Decision NoMachine(EnvironmentState state, string name) => Decision.Refuse(
+        FailureCode.NotFound, $"No machine '{NameRule.Shown(name)}' is connected to environment {state.Name}.",
+        "Name one that is connected.");
+
+    public static Decision MachineName(EnvironmentState state, string name, string why) => Decision.Refuse(
+        "bad-name", $"'{NameRule.Shown(name)}' cannot be a machine's name in environment {state.Name}: it {why}.",
+        "Choose another with `--name`.");
+
+    public static Decision NoRoomForMachine(EnvironmentState state, string why) => Decision.Refuse(
+        "no-room", $"Environment {state.Name} takes no other machine: {why}.", "Disconnect one that is not needed.");
+
     public static Decision NoOperation(EnvironmentState state, OperationId id) => Decision.Refuse(
         FailureCode.NotFound, $"Environment {state.Name} has no operation {id}.", "List operations with `vio op ls`.");
 

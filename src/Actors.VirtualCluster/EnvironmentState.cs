@@ -42,6 +42,10 @@ public sealed record EnvironmentState
     /// <summary>Limits of nodes and between pairs of them, ordered by their nodes.</summary>
     public ImmutableArray<SwitchLimit> Limits { get; init; } = [];
 
+    /// <summary>Hosts' own machines that take part, by their names here.</summary>
+    public ImmutableSortedDictionary<string, MachineConnection> Machines { get; init; } =
+        ImmutableSortedDictionary.Create<string, MachineConnection>(StringComparer.Ordinal);
+
     /// <summary>Running operations and the latest ended ones, oldest first.</summary>
     public ImmutableList<OperationState> Operations { get; init; } = [];
 

@@ -14,6 +14,8 @@ internal static class UserCommands
 {
     public static Decision Decide(Turn turn, object message)
     {
+        if (message is ConnectMachine or DisconnectMachine)
+            return Machines.Decide(turn, message);
         if (message is not (DeleteEnvironment or MoveNode
             or ResizeNodeTo or StopNodeNow or StartNodeNow or CancelOperation))
             return Decision.Refuse(
@@ -50,6 +52,8 @@ internal static class UserCommands
     {
         if (turn.State.Operations.Find(op => !op.Ended) is { } running)
             return EnvironmentRefusals.Busy(turn.State, running);
+        if (turn.State.Machines.Values.FirstOrDefault() is { } machine)
+            return EnvironmentRefusals.MachineConnected(turn.State, machine);
         var all = turn.State.Nodes.Keys.ToImmutableArray();
         return StartSaga(turn, OperationKind.Delete, all, op => op with { Removed = all });
     }

@@ -23,6 +23,8 @@ internal static partial class Program
         root.Subcommands.Add(HostVerbs.Create(host));
         root.Subcommands.Add(EnvVerbs.Create(host));
         root.Subcommands.Add(NodeVerbs.Create(host));
+        root.Subcommands.Add(ConnectVerbs.Connect(host));
+        root.Subcommands.Add(ConnectVerbs.Disconnect(host));
         root.Subcommands.Add(OpVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
         root.Subcommands.Add(ConsoleVerb.Create(host));

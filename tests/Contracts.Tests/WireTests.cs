@@ -57,13 +57,14 @@ public sealed class WireTests
         const string node = "00000001-0000-0000-0000-000000000000";
         var plugged = JsonSerializer.Deserialize<NodePlugged>(
             $$"""{"node":"{{node}}","mac":"52:54:00:00:00:01","ip":"10.1.0.1","host":"h-a"}""", Wire.Json);
-        Assert.Equal((node, null), (plugged!.Node.Value, plugged.Name));
+        Assert.Equal((node, null, false), (plugged!.Node.Value, plugged.Name, plugged.IsMachine));
         var part = JsonSerializer.Deserialize<SwitchEnvironment>(
             $$"""
             {"environment":"s01.a","subnet":"10.1.0.0/24","members":[],"entries":[{"node":"{{node}}",
              "mac":"52:54:00:00:00:01","ip":"10.1.0.1","host":"h-a","preboundHost":null,"sequence":3}]}
             """, Wire.Json);
         Assert.Equal((null, null, null), (part!.Services, part.Entries[0].Name, part.Entries[0].Ip6));
+        Assert.False(part.Entries[0].IsMachine);
     }
 
     // Control: the comparison finds a planted change, removal and addition.

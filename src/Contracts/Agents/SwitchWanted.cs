@@ -93,6 +93,7 @@ public sealed record SwitchMember(HostId Host, string? Endpoint, string ProberMa
 /// <param name="Sequence">Rises with every change of place.</param>
 /// <param name="Name">Its name in the environment; null when older builds made the entry.</param>
 /// <param name="Ip6">Its IPv6 address beside the link-local one; null where none is told.</param>
+/// <param name="IsMachine">Whether the host itself is the node, by an interface of its own.</param>
 public sealed record SwitchEntry(
     NodeId Node, string Mac, string Ip, HostId Host, HostId? PreboundHost, long Sequence, string? Name = null,
-    string? Ip6 = null);
+    string? Ip6 = null, bool IsMachine = false);

@@ -7,6 +7,11 @@ namespace VioActors.Contracts.Api;
 /// <param name="IntervalMs">Milliseconds between two, 10 to 10,000.</param>
 public sealed record PingBody(string Node, string? From = null, int Count = 3, int IntervalMs = 100);
 
+/// <summary>Connects a host's own machine to an environment.</summary>
+/// <param name="Host">Name or id of the host.</param>
+/// <param name="Name">Its name in the environment; null takes the host's.</param>
+public sealed record MachineBody(string Host, string? Name = null);
+
 /// <summary>Asks for a move.</summary>
 /// <param name="To">Name or id of the host; null lets the site choose.</param>
 /// <param name="BandwidthMiBps">Most memory copied per second, MiB; null is no limit.</param>

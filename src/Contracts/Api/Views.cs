@@ -185,3 +185,11 @@ public sealed record Problem(
 /// <param name="Data">The event.</param>
 public sealed record EventView(
     long Position, string Actor, string Name, DateTimeOffset At, string By, System.Text.Json.JsonElement Data);
+
+/// <summary>A host's own machine in an environment.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="Host">Name of the host.</param>
+/// <param name="Interface">Name of its interface on the host.</param>
+/// <param name="Mac">Of the interface.</param>
+/// <param name="Address">Of the interface, with the bits of the network.</param>
+public sealed record MachineView(string Name, string Host, string Interface, string Mac, string Address);

@@ -62,6 +62,28 @@ public sealed record ClearStray(HostId Host, NodeId Node);
 [Wire("environment.cancel")]
 public sealed record CancelOperation(OperationId Operation);
 
+/// <summary>
+/// A host's own machine becomes a node, by an interface of its own. Repeated, it asks again. The reply is
+/// <see cref="MachineConnection"/>; the interface comes as soon as the host's switch has it.
+/// </summary>
+/// <param name="Host">The host.</param>
+/// <param name="Name">Its name in the environment; no node has it.</param>
+[Wire("environment.connect-machine")]
+public sealed record ConnectMachine(HostId Host, string Name);
+
+/// <summary>Ends that. The reply is the <see cref="MachineConnection"/> that was.</summary>
+[Wire("environment.disconnect-machine")]
+public sealed record DisconnectMachine(string Name);
+
+/// <summary>A machine that is connected to an environment.</summary>
+/// <param name="Node">Its id in the table.</param>
+/// <param name="Name">Its name in the environment.</param>
+/// <param name="Host">The host that it is.</param>
+/// <param name="Mac">Of its interface.</param>
+/// <param name="Ip">Of its interface.</param>
+[Wire("environment.machine-connection")]
+public sealed record MachineConnection(NodeId Node, string Name, HostId Host, string Mac, string Ip);
+
 /// <summary>The operation to watch.</summary>
 [Wire("environment.operation-accepted")]
 public sealed record OperationAccepted(OperationId Operation);

@@ -17,6 +17,14 @@ public sealed record NodeAdded(NodeId Node, NodeSpec Spec, ImageDefinition Image
 [Wire("environment.node-removed")]
 public sealed record NodeRemoved(NodeId Node);
 
+/// <summary>A host's own machine takes part, as a node that nobody runs.</summary>
+[Wire("environment.machine-connected")]
+public sealed record MachineConnected(MachineConnection Machine, string By);
+
+/// <summary>It does not any more.</summary>
+[Wire("environment.machine-disconnected")]
+public sealed record MachineDisconnected(string Name, string By);
+
 /// <summary>These, and no others, are the limits of nodes and between pairs of them.</summary>
 [Wire("environment.limits-set")]
 public sealed record LimitsSet(ImmutableArray<SwitchLimit> Limits);

@@ -7,7 +7,8 @@ public sealed record NetworkCreated(
 
 /// <summary>A node is in the table.</summary>
 [Wire("network.plugged")]
-public sealed record NodePlugged(NodeId Node, string Mac, string Ip, HostId Host, string? Name = null);
+public sealed record NodePlugged(
+    NodeId Node, string Mac, string Ip, HostId Host, string? Name = null, bool IsMachine = false);
 
 /// <summary>A node is out of the table.</summary>
 [Wire("network.unplugged")]

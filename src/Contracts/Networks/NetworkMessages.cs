@@ -17,8 +17,10 @@ public sealed record CreateNetwork(
 /// <param name="Ip">Its IPv4 address.</param>
 /// <param name="Host">Where its port is.</param>
 /// <param name="Name">Its name in the environment; null in calls of older builds.</param>
+/// <param name="IsMachine">Whether the host itself is the node, by an interface of its own.</param>
 [Wire("network.plug-item")]
-public sealed record PlugItem(NodeId Node, string Mac, string Ip, HostId Host, string? Name = null);
+public sealed record PlugItem(
+    NodeId Node, string Mac, string Ip, HostId Host, string? Name = null, bool IsMachine = false);
 
 /// <summary>Gives nodes a place in the table and ports on their hosts; answered when the switches applied it.</summary>
 [Wire("network.plug")]

@@ -22,6 +22,7 @@ internal static class ApiPipeline
         var api = app.MapGroup("/api/v1");
         SiteRoutes.Map(api);
         EnvironmentRoutes.Map(api);
+        MachineRoutes.Map(api);
         NodeRoutes.Map(api);
         OperationRoutes.Map(api);
         HostRoutes.Map(api);

@@ -1,3 +1,6 @@
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+using VioActors.Daemon.Agent.Switching;
 using VioActors.Switch.DataPlane;
 
 namespace VioActors.EndToEnd.Switch;
@@ -44,6 +47,47 @@ public class HybridTapTests
 
         await lab.A.ApplyAsync(State(2, SwitchLab.Port("1", 1)), None);
         Assert.DoesNotContain("vioh3", Shell.In(lab.Namespace("a"), "ip", "-br", "link"));
+    }
+
+    [Fact]
+    public async Task TheSitesWordsForAMachineGiveItsHostTheInterface()
+    {
+        await using SwitchLab lab = await SwitchLab.StartAsync();
+        var machine = new NodeId("00000003-0000-0000-0000-000000000000");
+        var wanted = new SwitchWanted
+        {
+            Generation = 1,
+            Version = 1,
+            Environments =
+            [
+                new Contracts.Agents.SwitchEnvironment
+                {
+                    Environment = EnvironmentId.From("e-1"),
+                    Subnet = "10.1.0.0/16",
+                    Members =
+                    [
+                        .. SwitchLab.Members().Select(member => new SwitchMember(
+                            new HostId(member.Host), member.Endpoint, member.ProberMac!, member.ProberIp!)),
+                    ],
+                    Entries =
+                    [
+                        new SwitchEntry(
+                            machine, SwitchLab.Mac(3), SwitchLab.Ip(3), new HostId("a"), null, 1, "desk",
+                            IsMachine: true),
+                    ],
+                },
+            ],
+        };
+        ApplyReply reply = await lab.A.ApplyAsync(
+            SwitchTranslation.Translate(wanted, new HostId("a"), SwitchLab.Endpoint("a")), None);
+        Assert.Empty(reply.Errors);
+        string link = Shell.In(
+            lab.Namespace("a"), "ip", "address", "show", "dev", machine.InterfaceName('s'));
+        Assert.Contains("10.1.0.3/16", link);
+
+        // The other host's switch only knows where it is.
+        Assert.Empty(SwitchTranslation.Translate(wanted, new HostId("b"), SwitchLab.Endpoint("b"))
+            .Environments[0].Ports);
     }
 
     private static SwitchWantedState State(long version, params WantedPort[] ports) => new()

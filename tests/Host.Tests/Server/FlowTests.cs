@@ -46,6 +46,36 @@ public sealed class FlowTests
     }
 
     [Fact]
+    public async Task A_hosts_own_machine_is_connected_shown_and_disconnected()
+    {
+        await using var site = await TestSite.StartAsync();
+        using var agent = await FakeAgent.ConnectAsync(site, await site.HostAsync("rack-1"));
+        var serving = agent.ObeyAsync();
+        using var admin = site.Local();
+        await PutImageAsync(admin);
+        using var ann = site.Remote(await site.UserAsync("ann", Role.Owner));
+        await EndsAsync(ann, await ann.PutAsJsonAsync("environments", Spec()));
+
+        const string machines = "environments/ann~astro/machines";
+        var refused = await ann.PostAsJsonAsync(machines, new { host = "rack-1" });
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        var made = await TestSite.JsonAsync(await admin.PostAsJsonAsync(machines, new { host = "rack-1" }));
+        Assert.Equal("rack-1", made.GetProperty("name").GetString());
+        var again = await TestSite.JsonAsync(await admin.PostAsJsonAsync(machines, new { host = "rack-1" }));
+        Assert.Equal(made.GetProperty("address").GetString(), again.GetProperty("address").GetString());
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await admin.PostAsJsonAsync(machines, new { host = "rack-9" })).StatusCode);
+        var listed = await ann.GetFromJsonAsync<JsonElement>("environments/astro/machines");
+        Assert.Equal(made.GetProperty("interface").GetString(), listed[0].GetProperty("interface").GetString());
+        Assert.Equal("machine-connected", await TestSite.CodeAsync(await ann.DeleteAsync("environments/astro")));
+        Assert.Equal(HttpStatusCode.OK, (await admin.DeleteAsync(machines + "/rack-1")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await admin.DeleteAsync(machines + "/rack-1")).StatusCode);
+        await EndsAsync(ann, await ann.DeleteAsync("environments/astro"));
+        agent.Cut();
+        await serving;
+    }
+
+    [Fact]
     public async Task A_repeated_request_gets_its_first_answer_also_when_all_is_over()
     {
         await using var site = await TestSite.StartAsync();

@@ -1,5 +1,6 @@
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
+using VioActors.Contracts.Networks;
 using VioActors.Switch.DataPlane;
 
 namespace VioActors.Daemon.Agent.Switching;
@@ -39,6 +40,24 @@ internal static class SwitchTranslation
     private static int? LimitOf(SwitchEnvironment environment, NodeId node) =>
         environment.Limits.FirstOrDefault(limit => limit.First == node && limit.Second is null)?.RateKbit;
 
+    private static WantedPort Port(SwitchEnvironment one, SwitchEntry entry, HostId self)
+    {
+        var port = new WantedPort
+        {
+            Tap = entry.Node.InterfaceName('s'),
+            Node = entry.Node.Value,
+            Mac = entry.Mac,
+            Ip = entry.Ip,
+            Ip6 = entry.Ip6,
+            Open = entry.Host == self,
+            FromNodeKbps = LimitOf(one, entry.Node),
+            ToNodeKbps = LimitOf(one, entry.Node),
+        };
+        return entry.IsMachine
+            ? port with { Kind = "tap", NetworkBits = SubnetPlan.Read(one.Subnet, out _)?.PrefixLength }
+            : port with { Bridge = entry.Node.InterfaceName('b'), NodeTap = entry.Node.InterfaceName('q') };
+    }
+
     private static WantedEnvironment Environment(SwitchEnvironment one, HostId self, string ownEndpoint) => new()
     {
         Id = one.Environment.Value,
@@ -52,19 +71,7 @@ internal static class SwitchTranslation
         Ports =
         [
             .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self)
-                .Select(entry => new WantedPort
-            {
-                Tap = entry.Node.InterfaceName('s'),
-                Bridge = entry.Node.InterfaceName('b'),
-                NodeTap = entry.Node.InterfaceName('q'),
-                Node = entry.Node.Value,
-                Mac = entry.Mac,
-                Ip = entry.Ip,
-                Ip6 = entry.Ip6,
-                Open = entry.Host == self,
-                FromNodeKbps = LimitOf(one, entry.Node),
-                ToNodeKbps = LimitOf(one, entry.Node),
-            }),
+                .Select(entry => Port(one, entry, self)),
         ],
         Table =
         [

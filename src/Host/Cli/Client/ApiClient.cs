@@ -42,6 +42,16 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
             HttpMethod.Post, $"environments/{Escape(environment)}/ping", ping, cancel,
             ApiConnection.AnswerTime + TimeSpan.FromMilliseconds((double)ping.Count * ping.IntervalMs));
 
+    /// <summary>Makes a host's own machine a node.</summary>
+    public Task<MachineView> ConnectAsync(string environment, MachineBody machine, CancellationToken cancel) =>
+        connection.ChangeAsync<MachineView>(
+            HttpMethod.Post, $"environments/{Escape(environment)}/machines", machine, cancel);
+
+    /// <summary>Ends that.</summary>
+    public Task<MachineView> DisconnectAsync(string environment, string machine, CancellationToken cancel) =>
+        connection.ChangeAsync<MachineView>(
+            HttpMethod.Delete, $"environments/{Escape(environment)}/machines/{Escape(machine)}", null, cancel);
+
     /// <summary>Nodes of one environment, or of all when it is null.</summary>
     public Task<ImmutableArray<NodeView>> NodesAsync(string? environment, CancellationToken cancel) =>
         connection.GetAsync<ImmutableArray<NodeView>>(

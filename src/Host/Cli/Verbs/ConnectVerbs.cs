@@ -1,0 +1,99 @@
+using System.CommandLine;
+using VioActors.Contracts.Api;
+
+namespace VioActors.Daemon.Cli;
+
+/// <summary>
+/// <c>vio connect ENV</c>: this machine as a node of an environment while the command runs; <c>vio disconnect ENV
+/// NAME</c>: ends what a command that was killed left.
+/// </summary>
+internal static class ConnectVerbs
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TimeToLeave = TimeSpan.FromSeconds(10);
+
+    /// <summary>Builds <c>connect</c>.</summary>
+    public static Command Connect(CliHost host)
+    {
+        var environment = EnvironmentArgument(host);
+        var name = new Option<string?>("--name") { Description = "Its name there; default: the host's." };
+        var on = new Option<string>("--host")
+        {
+            Description = "The host that this machine is; default: the machine's name.",
+            HelpName = "host",
+            DefaultValueFactory = _ => Environment.MachineName.ToLowerInvariant(),
+            CompletionSources = { Completions.Hosts(host) },
+        };
+        return CliSession.Action(
+            new Command("connect", "Makes this machine, a host with an agent, a node of an environment until Ctrl-C.")
+            {
+                environment, name, on, CommonOptions.Json, CommonOptions.Server,
+            },
+            host,
+            session => RunAsync(
+                session, session.Parse.GetRequiredValue(environment),
+                new MachineBody(session.Parse.GetRequiredValue(on), session.Parse.GetValue(name))));
+    }
+
+    /// <summary>Builds <c>disconnect</c>.</summary>
+    public static Command Disconnect(CliHost host)
+    {
+        var environment = EnvironmentArgument(host);
+        var name = new Argument<string>("machine") { Description = "Its name there." };
+        return CliSession.Action(
+            new Command("disconnect", "Takes a machine out of an environment.")
+            {
+                environment, name, CommonOptions.Json, CommonOptions.Server,
+            },
+            host,
+            async session =>
+            {
+                var gone = await session.Api.DisconnectAsync(
+                    session.Parse.GetRequiredValue(environment), session.Parse.GetRequiredValue(name), session.Cancel);
+                session.Out.Result(gone, machine => $"{machine.Name} is disconnected.");
+                return ExitCode.Done;
+            });
+    }
+
+    private static Argument<string> EnvironmentArgument(CliHost host) => new("environment")
+    {
+        Description = "Name or id of the environment.",
+        CompletionSources = { Completions.Environments(host) },
+    };
+
+    private static async Task<int> RunAsync(CliSession session, string environment, MachineBody body)
+    {
+        var machine = await session.Api.ConnectAsync(environment, body, session.Cancel);
+        try
+        {
+            var started = session.Host.Time.GetTimestamp();
+            while (!Directory.Exists("/sys/class/net/" + machine.Interface))
+            {
+                if (session.Host.Time.GetElapsedTime(started) > Patience)
+                {
+                    session.Out.Failure(new Problem(
+                        "no-interface", $"Interface {machine.Interface} did not come within {Patience.TotalSeconds} s.",
+                        $"Run this on host {machine.Host}, and look at its agent with 'vio host show {machine.Host}'."));
+                    return ExitCode.Failed;
+                }
+
+                await Task.Delay(Pause, session.Host.Time, session.Cancel);
+            }
+
+            session.Out.Result(
+                machine, got => $"{got.Name} is connected: {got.Interface} has {got.Address}. Ctrl-C ends it.");
+            await Task.Delay(Timeout.InfiniteTimeSpan, session.Host.Time, session.Cancel);
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (session.Cancel.IsCancellationRequested)
+        {
+            return ExitCode.Done;
+        }
+        finally
+        {
+            using var limit = new CancellationTokenSource(TimeToLeave, session.Host.Time);
+            await session.Api.DisconnectAsync(environment, machine.Name, limit.Token);
+        }
+    }
+}
