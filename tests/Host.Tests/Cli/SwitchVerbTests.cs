@@ -27,8 +27,11 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         _server.On("GET hosts/left/switch", Status());
         var run = await CliRun.OfAsync(_server, "switch", "show");
         Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Matches(@"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 +-", run.Out);
-        Assert.Matches(@"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-", run.Out);
+        Assert.Matches(
+            @"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 +-", run.Out);
+        Assert.Matches(
+            @"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-",
+            run.Out);
         Assert.Matches(@"n1 +n2 +e1 +100 +9\.8 KiB +4 +2 +100\.0 Mbit", run.Out);
         Assert.Matches(@"10\.1\.0\.2 +n1 +n2 +e1 +left, h-2 +othersAddress +yes +90 s", run.Out);
     }
@@ -79,7 +82,8 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         try
         {
             var run = await CliRun.OfAsync(
-                _server, "switch", "trace", "vios1", "--host", "left", "--write", file, "--count", "2", "--filter", "arp");
+                _server, "switch", "trace", "vios1", "--host", "left", "--write", file, "--count", "2", "--filter",
+                "arp");
             Assert.Equal(ExitCode.Done, run.Code);
             Assert.Contains("2 frames, 5 lost", run.Error, StringComparison.Ordinal);
             Assert.Contains("2 were super-frames", run.Error, StringComparison.Ordinal);
@@ -99,7 +103,8 @@ public sealed class SwitchVerbTests : IAsyncLifetime
     [Fact]
     public async Task Dropped_frames_are_shown_one_by_one()
     {
-        var facts = new FrameFacts("02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff", 0x800, "10.9.9.9", "10.1.0.2", "udp", 5, 6);
+        var facts = new FrameFacts(
+            "02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff", 0x800, "10.9.9.9", "10.1.0.2", "udp", 5, 6);
         _server.On("GET hosts/left/switch/drops?after=0&most=1000&port=n1", new DropsReply(
             [new DroppedFrame(1, DateTimeOffset.UnixEpoch, "e1", "vios1", false, "dropSpoofedIp", 99, facts)], 1));
         var run = await CliRun.OfAsync(_server, "switch", "trace", "n1", "--host", "left", "--drops");

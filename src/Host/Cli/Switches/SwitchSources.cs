@@ -65,7 +65,8 @@ internal static class SwitchSources
             : new SwitchNames([], []);
 }
 
-/// <summary>Names of hosts, environments and nodes for their ids. What has none is shown by the start of its id.</summary>
+/// <summary>Names of hosts, environments and nodes for their ids. What has none is shown by the start of its id.
+/// </summary>
 internal sealed class SwitchNames
 {
     private const int ShownOfAnId = 8;

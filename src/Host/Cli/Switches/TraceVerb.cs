@@ -36,8 +36,9 @@ internal static class TraceVerb
         snap.InRange(14, Limits.MaxFrameBytes);
         var filter = new Option<string?>("--filter", "-f")
         {
-            Description = "Which frames: terms joined by 'and', each perhaps after 'not': arp ip ip6 tcp udp icmp icmp6 "
-                + "broadcast multicast in out, host ADDRESS, port NUMBER, ether MAC. 'in' comes from the node.",
+            Description = "Which frames: terms joined by 'and', each perhaps after 'not': "
+                + "arp ip ip6 tcp udp icmp icmp6 broadcast multicast in out, host ADDRESS, port NUMBER, ether MAC. "
+                + "'in' comes from the node.",
             HelpName = "terms",
         };
         var drops = new Option<bool>("--drops")
