@@ -47,7 +47,7 @@ internal static class SwitchTables
         ("HOST", one => names.Of(one.HostId)), ("BUILD", one => one.Build), ("UDP", one => $"{one.Port}"),
         ("ISOLATED", one => one.Isolated ? "yes" : "NO (control run)"),
         ("CROSSED", one => $"{one.FramesCrossed}"),
-        ("RUNS OUT", one => Number(one.Counters, "runsOut")),
+        ("RUNS IN", one => Number(one.Counters, "runsIn")), ("RUNS OUT", one => Number(one.Counters, "runsOut")),
         ("DROPPED", one => $"{LossesOf(one.Counters)}"),
         ("GEN-0", one => Number(one.Counters, "gen0Collections")));
 
