@@ -40,7 +40,7 @@ public class PairLimitTests
             Assert.InRange(limited, RateKbit * 0.95, RateKbit * 1.05);
             if (!ofOneNode)
                 await AssertSeenAsync(lab);
- 
+
             // The control: without the limit the same guests send much more.
             await ApplyAsync(lab, second, 2, null);
             double free = await RateAsync(lab, second);

@@ -2,7 +2,8 @@ using VioActors.Switch.DataPlane;
 
 namespace VioActors.EndToEnd.Switch;
 
-/// <summary>The self-test of runs (UDP GSO) between two switches, with a host that loses runs and nothing else.</summary>
+/// <summary>The self-test of runs (UDP GSO) between two switches, with a host that loses runs and nothing else.
+/// </summary>
 public class RunSelfTestTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
