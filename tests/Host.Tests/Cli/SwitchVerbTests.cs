@@ -101,6 +101,29 @@ public sealed class SwitchVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_port_is_found_on_its_host_and_a_host_that_fails_hides_no_other()
+    {
+        _server.On("GET hosts", new[]
+            {
+                new HostView { Id = new HostId("h-1"), Name = "left", Status = "connected" },
+                new HostView { Id = new HostId("h-2"), Name = "right", Status = "connected" },
+                new HostView { Id = new HostId("h-3"), Name = "gone", Status = "away" },
+            })
+            .On("GET hosts/left/switch", Status())
+            .On("GET hosts/right/switch", new Problem("switch-down", "Its switch restarts.", "Ask again."), 502)
+            .On("GET hosts/h-1/switch/drops?after=0&most=1000&port=10.1.0.1", new DropsReply([], 0));
+        var show = await CliRun.OfAsync(_server, "switch", "show");
+        Assert.Equal(ExitCode.Done, show.Code);
+        Assert.Contains("vios1", show.Out, StringComparison.Ordinal);
+        Assert.Contains("Its switch restarts.", show.Error, StringComparison.Ordinal);
+        var trace = await CliRun.OfAsync(_server, "switch", "trace", "10.1.0.1", "--drops");
+        Assert.Equal(ExitCode.Done, trace.Code);
+        var nowhere = await CliRun.OfAsync(_server, "switch", "trace", "10.1.0.77", "--drops");
+        Assert.Equal(ExitCode.WrongUsage, nowhere.Code);
+        Assert.Contains("0 hosts have a port '10.1.0.77'", nowhere.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dropped_frames_are_shown_one_by_one()
     {
         var facts = new FrameFacts(
@@ -116,7 +139,7 @@ public sealed class SwitchVerbTests : IAsyncLifetime
     [Fact]
     public async Task What_is_missing_or_contradicts_itself_is_wrong_usage()
     {
-        Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(_server, "switch", "trace", "vios1")).Code);
+        Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(_server, "switch", "trace", "--drops")).Code);
         Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(_server, "switch", "trace", "--host", "left")).Code);
         Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(
             _server, "switch", "show", "--host", "left", "--socket", "/x")).Code);

@@ -77,9 +77,17 @@ internal static class TraceVerb
     {
         if (await SwitchSources.OneAsync(session, host) is { } one && port?.Contains('/') != true) return (one, port);
         if (port?.Contains('/') != true)
-            throw new UsageException(
-                "No switch is installed on this machine, so it is not clear which host is meant.",
-                "Name the host with --host, a control socket with --socket, or the node as ENV/NODE.");
+        {
+            const string remedy = "Name the host with --host, a control socket with --socket, or the node as ENV/NODE.";
+            if (port is null)
+                throw new UsageException(
+                    "No switch is installed on this machine, so it is not clear which host is meant.", remedy);
+            var found = await SwitchSources.WithPortAsync(session, port);
+            return found.Count == 1
+                ? (found[0], port)
+                : throw new UsageException($"{found.Count} hosts have a port '{port}'.", remedy);
+        }
+
         NodeView node;
         try
         {
