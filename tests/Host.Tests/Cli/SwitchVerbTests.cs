@@ -28,7 +28,8 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         var run = await CliRun.OfAsync(_server, "switch", "show");
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Matches(
-            @"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 +-", run.Out);
+            @"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 \(2 super-",
+            run.Out);
         Assert.Matches(
             @"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-",
             run.Out);
@@ -165,7 +166,7 @@ public sealed class SwitchVerbTests : IAsyncLifetime
                     new PortStatus("vios1", "n1", true, false, new Dictionary<string, long>
                     {
                         ["framesFromNode"] = 100, ["bytesFromNode"] = bytes, ["framesToNode"] = 7,
-                        ["bytesToNode"] = 700, ["dropSpoofedIp"] = 3,
+                        ["bytesToNode"] = 700, ["dropSpoofedIp"] = 3, ["superFramesRefused"] = 2,
                     })
                     { Offloads = "csum tso4" },
                 ],

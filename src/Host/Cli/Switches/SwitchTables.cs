@@ -63,8 +63,16 @@ internal static class SwitchTables
         ("FRAMES OUT", one => Number(one.Port.Counters, "framesToNode")),
         ("BYTES OUT", one => Bytes(one.Port.Counters, "bytesToNode")),
         ("DROPPED", one => $"{LossesOf(one.Port.Counters)}"), ("KIND", one => one.Port.Kind),
-        ("OFFLOADS", one => one.Port.Offloads.Length > 0 ? one.Port.Offloads : null),
+        ("OFFLOADS", one => OffloadsOf(one.Port)),
         ("TROUBLE", one => one.Port.Trouble));
+
+    private static string? OffloadsOf(PortStatus port)
+    {
+        var offloads = port.Offloads.Length > 0 ? port.Offloads : null;
+        return port.Counters.GetValueOrDefault("superFramesRefused") is > 0 and var refused
+            ? $"{offloads ?? "none"} ({refused} super-frames refused by the kernel)"
+            : offloads;
+    }
 
     private static Table Tunnels(IEnumerable<SwitchStatus> hosts, SwitchNames names) => Tables.Of(
         hosts.SelectMany(host => host.Environments.SelectMany(environment =>
