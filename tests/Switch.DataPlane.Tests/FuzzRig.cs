@@ -195,7 +195,8 @@ internal sealed class FuzzRig : IDisposable
     private byte[] Question(string own, string ip)
     {
         Ipv6 local = Sample6.LinkLocal(own);
-        byte[] name = [7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, .. "two"u8, 5, .. "astro"u8, 3, .. "vio"u8, 0, 0, 1, 0, 1];
+        byte[] name =
+            [7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, .. "two"u8, 5, .. "astro"u8, 3, .. "vio"u8, 0, 0, 1, 0, 1];
         return Random.Next(6) switch
         {
             0 => Sample6.Udp4(ServiceBench.Broadcast, own, "0.0.0.0", "255.255.255.255", 68, 67,
@@ -221,7 +222,8 @@ internal sealed class FuzzRig : IDisposable
             case 6:
                 return Sample.Super(Question(own, ip));
             case 0:
-                return [.. Sample.Super(Sample.Arp((ushort)(1 + Random.Next(2)), own, ip, other)), .. Mark(environment)];
+                return [.. Sample.Super(Sample.Arp((ushort)(1 + Random.Next(2)), own, ip, other)),
+                    .. Mark(environment)];
             case 1:
                 return Sample.Super(Sample.Rarp(own));
             case 2:
@@ -229,7 +231,8 @@ internal sealed class FuzzRig : IDisposable
                 byte[] plain = Frame(environment, isFirst, 80);
                 return Sample.Super([.. plain[..12], 0x81, 0, 0, 5, .. plain[12..]]);
             case 3:
-                byte[] super = new TcpCase(Random.Next(2) == 0 ? 4 : 6, false, Random.Next(6000), 1448, 0x18).SuperFrame();
+                int version = Random.Next(2) == 0 ? 4 : 6;
+                byte[] super = new TcpCase(version, false, Random.Next(6000), 1448, 0x18).SuperFrame();
                 Sample.Mac(isFirst ? Sample.Mac2 : Sample.Mac1).Write(super.AsSpan(12));
                 Sample.Mac(own).Write(super.AsSpan(18));
                 if (super[24] == 8)

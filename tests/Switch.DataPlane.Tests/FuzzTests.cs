@@ -28,7 +28,8 @@ public sealed class FuzzTests
         long after = GC.GetTotalMemory(forceFullCollection: true);
         Assert.True(after - before < MaxGrowthBytes, $"{(after - before) >> 10} KiB more than before, seed {Seed}");
         Assert.Equal(0, rig.Crossed);
-        Assert.True(rig.Delivered > 100_000, $"only {rig.Delivered} frames arrived: most inputs end at the first check");
+        Assert.True(rig.Delivered > 100_000,
+            $"only {rig.Delivered} frames arrived: most inputs end at the first check");
         foreach (TestHost host in (TestHost[])[rig.A, rig.B])
         {
             Assert.InRange(host.Core.Sessions.Count, 2, 2 * Limits.MaxSessionsPerPeer);
@@ -138,7 +139,8 @@ public sealed class FuzzTests
     {
         Dictionary<string, long> peer = rig.B.Peer("astro", rig.A).Counters.Snapshot();
         foreach (string counter in (string[])
-            ["dropForged", "dropReplayed", "dropBadMessage", "dropRunt", "dropNotListed", "handshakesCompleted", "framesIn"])
+            ["dropForged", "dropReplayed", "dropBadMessage", "dropRunt", "dropNotListed", "handshakesCompleted",
+                "framesIn"])
             Assert.True(peer[counter] > 0, counter);
         Dictionary<string, long> port = rig.Ports[(rig.A, "astro")].Port.Counters.Snapshot();
         foreach (string counter in (string[])
@@ -180,7 +182,8 @@ public sealed class FuzzTests
 
     private static byte[] MutatedText(Random random, byte[] from, byte[][] corpus)
     {
-        string[] values = ["-1", "0", "null", "99999999999999999999", "\"\"", "[]", "{}", "1e308", "\"\\u0000\"", "true"];
+        string[] values = ["-1", "0", "null", "99999999999999999999", "\"\"", "[]", "{}",
+            "1e308", "\"\\u0000\"", "true"];
         var bytes = new List<byte>(from);
         for (int times = random.Next(4); times > 0 && bytes.Count > 2; times--)
         {

@@ -202,6 +202,16 @@ public sealed class SightTests : IDisposable
         Assert.Equal(Limits.MaxPairs, table.All.Count);
         Assert.Equal(Limits.MaxPairs + 1, table.Others.Bytes);
         a.Apply("e", [(a, Sample.Mac1, Sample.Ip1)]);
+        PairCount old = table.Of(port.Mac, Sample.Mac(Sample.Mac3));
+
+        // A node that comes back is counted anew, though its port spoke to it last.
+        table.Forget(Sample.Mac(Sample.Mac3));
+        var entry = new MacEntry(Sample.Mac(Sample.Mac3), Sample.Ip(Sample.Ip3), "n3");
+        PairCount anew = port.LastPair.Of(table, port.Mac, entry);
+        Assert.NotSame(old, anew);
+        Assert.Same(anew, port.LastPair.Of(table, port.Mac, entry));
+        table.Forget(entry.Mac);
+        Assert.NotSame(anew, port.LastPair.Of(table, port.Mac, entry));
         Assert.DoesNotContain(table.All.Keys, one => one.To == Sample.Mac(Sample.Mac2).Value);
     }
 

@@ -41,7 +41,8 @@ public sealed record Prebind(string RequestId, NodeId Node, HostId To);
 public sealed record Settle(string RequestId, NodeId Node, HostId Host);
 
 /// <summary>
-/// These, and no others, are the limits of nodes and between pairs of them. Not answered: the switches get them as soon as they can.
+/// These, and no others, are the limits of nodes and between pairs of them. Not answered: the switches get them as soon
+/// as they can.
 /// A limit whose nodes are not both plugged in waits for them.
 /// </summary>
 [Wire("network.limit")]

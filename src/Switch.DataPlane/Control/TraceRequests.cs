@@ -64,7 +64,8 @@ internal sealed class TraceRequests(LaneThread lane, TimeProvider time)
                 ? null
                 : new TraceFrames(capture.Read(), capture.Lost, capture.HasEnded)).ConfigureAwait(false);
             if (found is null)
-                return new ControlError("unknown-trace", $"there is no trace {read.Trace}: it ended, or nobody read it");
+                return new ControlError(
+                    "unknown-trace", $"there is no trace {read.Trace}: it ended, or nobody read it");
             if (found.Frames.Count > 0 || found.Ended || stop.IsCancellationRequested
                 || time.GetElapsedTime(start).TotalMilliseconds >= read.WaitMs)
             {

@@ -182,7 +182,7 @@ internal sealed class Ingress(SwitchCore core)
 
     private void CountPair(SwitchEnvironment environment, SwitchPort port, MacEntry to, int bytes)
     {
-        PairCount pair = environment.Pairs.Of(port.Mac, to.Mac);
+        PairCount pair = port.LastPair.Of(environment.Pairs, port.Mac, to);
         pair.Frames++;
         pair.Bytes += bytes;
         pair.LastMs = core.NowMs;

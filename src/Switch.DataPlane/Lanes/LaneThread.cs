@@ -196,6 +196,7 @@ internal sealed class LaneThread : IDisposable
 
             bytes += length;
             Span<byte> run = _received.AsSpan(0, length);
+            core.RunsIn += length > size ? 1 : 0;
             for (; run.Length > size; run = run[size..])
                 core.FromNetwork(run[..size], _from, trafficClass);
             core.FromNetwork(run, _from, trafficClass);

@@ -11,6 +11,7 @@ internal static class StatusReader
         counters["reassemblyContradictions"] = core.ReassemblyContradictions;
         counters["dropSendFailed"] = core.Link.Failed;
         counters["notedDrops"] = core.Drops.Noted;
+        counters["runsIn"] = core.RunsIn;
         counters["runsOut"] = core.Link.Runs;
         counters["streams"] = core.Link.Streams;
         counters["gen0Collections"] = GC.CollectionCount(0);

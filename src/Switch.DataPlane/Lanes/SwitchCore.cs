@@ -147,6 +147,9 @@ internal sealed class SwitchCore : IDisposable
     /// <summary>What could not be ascribed to a peer.</summary>
     public Counters<TunnelCount> Counters { get; } = new();
 
+    /// <summary>Times that several datagrams came at once (UDP GRO); the lane counts them.</summary>
+    public long RunsIn { get; set; }
+
     public long ReassemblyAbandoned => _egress.Reassembly.Abandoned;
 
     public long ReassemblyRecovered => _egress.Reassembly.Recovered;

@@ -59,6 +59,9 @@ internal sealed class SwitchPort
     /// <summary>Somebody who looks at the frames of this port; null when nobody does.</summary>
     public PortCapture? Capture { get; set; }
 
+    /// <summary>The counters of the pair that spoke last.</summary>
+    public LastPair LastPair { get; } = new();
+
     /// <summary>Where the facts of dropped frames go; null in tests of a port alone.</summary>
     public DropLog? Drops { get; init; }
 

@@ -54,7 +54,8 @@ public class LoadedIsolationTests
                 () => $"every node hears its own: {string.Join(", ", sniffers.Select(one => one.OwnSeen))}",
                 () => Task.FromResult(sniffers.All(one => one.OwnSeen > 1000)));
             await Until.TrueAsync(
-                "the time is over", () => TimeProvider.System.GetElapsedTime(start).TotalSeconds > seconds, seconds + 60);
+                "the time is over", () => TimeProvider.System.GetElapsedTime(start).TotalSeconds > seconds,
+                seconds + 60);
             SwitchStatus[] statuses = [await lab.A.StatusAsync(None), await lab.B.StatusAsync(None)];
             long foreign = sniffers.Sum(one => one.ForeignSeen), crossed = statuses.Sum(one => one.FramesCrossed);
             if (isolated)
@@ -83,7 +84,8 @@ public class LoadedIsolationTests
         Members = SwitchLab.Members(),
         Ports =
         [
-            .. Nodes.Where(one => one.Host == host).Select(one => SwitchLab.Port($"{environment[..1]}{one.Node}", one.Node)),
+            .. Nodes.Where(one => one.Host == host)
+                .Select(one => SwitchLab.Port($"{environment[..1]}{one.Node}", one.Node)),
         ],
         Table = [.. Nodes.Select(one => SwitchLab.Node(one.Node, one.Host))],
     };

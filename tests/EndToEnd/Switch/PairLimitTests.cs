@@ -6,7 +6,8 @@ using VioActors.Switch.DataPlane;
 
 namespace VioActors.EndToEnd.Switch;
 
-/// <summary>A limit as the site words it, translated as the agent does, between guests that send what they can.</summary>
+/// <summary>A limit as the site words it, translated as the agent does, between guests that send what they can.
+/// </summary>
 public class PairLimitTests
 {
     private const int RateKbit = 100_000;
@@ -31,14 +32,15 @@ public class PairLimitTests
         Shell.In(g1, "busybox", "ping", "-c", "1", "-w", "10", SwitchLab.Ip(2));
         using Process server = Start(g2, "iperf3", "-s", "-1");
         using Process client = Start(
-            g1, "busybox", "sh", "-c", $"for i in 1 2 3 4 5; do iperf3 -c {SwitchLab.Ip(2)} -t 8 && break; sleep 1; done");
+            g1, "busybox", "sh", "-c",
+            $"for i in 1 2 3 4 5; do iperf3 -c {SwitchLab.Ip(2)} -t 8 && break; sleep 1; done");
         try
         {
             double limited = await RateAsync(lab, second);
             Assert.InRange(limited, RateKbit * 0.95, RateKbit * 1.05);
             if (!ofOneNode)
                 await AssertSeenAsync(lab);
- 
+
             // The control: without the limit the same guests send much more.
             await ApplyAsync(lab, second, 2, null);
             double free = await RateAsync(lab, second);

@@ -6,8 +6,8 @@ using VioActors.Switch.DataPlane;
 namespace VioActors.EndToEnd.Switch;
 
 /// <summary>
-/// One guest under load: sends marked datagrams to others all the time, and looks at every frame that comes to it, with a
-/// packet socket of its own, for its own mark and for a foreign one. Runs until it is disposed.
+/// One guest under load: sends marked datagrams to others all the time, and looks at every frame that comes to it, with
+/// a packet socket of its own, for its own mark and for a foreign one. Runs until it is disposed.
 /// </summary>
 internal sealed class Sniffer : IDisposable
 {

@@ -59,10 +59,13 @@ public sealed class SpecFileTests
     }
 
     [Theory]
-    [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: n1\n    rate: 1Mbit", "f.yaml:5:14", "must be a list")]
-    [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: [n1]\n    rate: 1Mbit", "f.yaml:5:14", "two nodes")]
+    [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: n1\n    rate: 1Mbit",
+        "f.yaml:5:14", "must be a list")]
+    [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: [n1]\n    rate: 1Mbit",
+        "f.yaml:5:14", "two nodes")]
     [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: [n1, n2]", "f.yaml:5:5", "no 'rate'")]
-    [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: [n1, n2]\n    rate: 5", "f.yaml:6:11", "kbit, Mbit or Gbit")]
+    [InlineData("name: a\nsubnet: s\nnodes: []\nlimits:\n  - between: [n1, n2]\n    rate: 5",
+        "f.yaml:6:11", "kbit, Mbit or Gbit")]
     [InlineData("name: a\nnodes:\n  - name: n1\n   image: x\n", "f.yaml:4:", "not YAML")]
     [InlineData("name: a\nsubnet: [1\n", "f.yaml:3:", "not YAML")]
     [InlineData("", "f.yaml:1:1", "empty")]

@@ -27,8 +27,12 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         _server.On("GET hosts/left/switch", Status());
         var run = await CliRun.OfAsync(_server, "switch", "show");
         Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Matches(@"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 +-", run.Out);
-        Assert.Matches(@"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-", run.Out);
+        Assert.Matches(
+            @"vios1 +left +e1 +n1 +10\.1\.0\.1 +open +100 +9\.8 KiB +7 +700 B +3 +joint +csum tso4 \(2 super-",
+            run.Out);
+        Assert.Matches(
+            @"h-2 +left +e1 +down +relayed via h-3 +10\.0\.0\.2:7946 +1\.25 ms +- +1452 +gso off \(self-test\) +- +-",
+            run.Out);
         Assert.Matches(@"n1 +n2 +e1 +100 +9\.8 KiB +4 +2 +100\.0 Mbit", run.Out);
         Assert.Matches(@"10\.1\.0\.2 +n1 +n2 +e1 +left, h-2 +othersAddress +yes +90 s", run.Out);
     }
@@ -79,7 +83,8 @@ public sealed class SwitchVerbTests : IAsyncLifetime
         try
         {
             var run = await CliRun.OfAsync(
-                _server, "switch", "trace", "vios1", "--host", "left", "--write", file, "--count", "2", "--filter", "arp");
+                _server, "switch", "trace", "vios1", "--host", "left", "--write", file, "--count", "2", "--filter",
+                "arp");
             Assert.Equal(ExitCode.Done, run.Code);
             Assert.Contains("2 frames, 5 lost", run.Error, StringComparison.Ordinal);
             Assert.Contains("2 were super-frames", run.Error, StringComparison.Ordinal);
@@ -97,9 +102,33 @@ public sealed class SwitchVerbTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_port_is_found_on_its_host_and_a_host_that_fails_hides_no_other()
+    {
+        _server.On("GET hosts", new[]
+            {
+                new HostView { Id = new HostId("h-1"), Name = "left", Status = "connected" },
+                new HostView { Id = new HostId("h-2"), Name = "right", Status = "connected" },
+                new HostView { Id = new HostId("h-3"), Name = "gone", Status = "away" },
+            })
+            .On("GET hosts/left/switch", Status())
+            .On("GET hosts/right/switch", new Problem("switch-down", "Its switch restarts.", "Ask again."), 502)
+            .On("GET hosts/h-1/switch/drops?after=0&most=1000&port=10.1.0.1", new DropsReply([], 0));
+        var show = await CliRun.OfAsync(_server, "switch", "show");
+        Assert.Equal(ExitCode.Done, show.Code);
+        Assert.Contains("vios1", show.Out, StringComparison.Ordinal);
+        Assert.Contains("Its switch restarts.", show.Error, StringComparison.Ordinal);
+        var trace = await CliRun.OfAsync(_server, "switch", "trace", "10.1.0.1", "--drops");
+        Assert.Equal(ExitCode.Done, trace.Code);
+        var nowhere = await CliRun.OfAsync(_server, "switch", "trace", "10.1.0.77", "--drops");
+        Assert.Equal(ExitCode.WrongUsage, nowhere.Code);
+        Assert.Contains("0 hosts have a port '10.1.0.77'", nowhere.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dropped_frames_are_shown_one_by_one()
     {
-        var facts = new FrameFacts("02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff", 0x800, "10.9.9.9", "10.1.0.2", "udp", 5, 6);
+        var facts = new FrameFacts(
+            "02:00:00:00:00:01", "ff:ff:ff:ff:ff:ff", 0x800, "10.9.9.9", "10.1.0.2", "udp", 5, 6);
         _server.On("GET hosts/left/switch/drops?after=0&most=1000&port=n1", new DropsReply(
             [new DroppedFrame(1, DateTimeOffset.UnixEpoch, "e1", "vios1", false, "dropSpoofedIp", 99, facts)], 1));
         var run = await CliRun.OfAsync(_server, "switch", "trace", "n1", "--host", "left", "--drops");
@@ -111,7 +140,7 @@ public sealed class SwitchVerbTests : IAsyncLifetime
     [Fact]
     public async Task What_is_missing_or_contradicts_itself_is_wrong_usage()
     {
-        Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(_server, "switch", "trace", "vios1")).Code);
+        Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(_server, "switch", "trace", "--drops")).Code);
         Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(_server, "switch", "trace", "--host", "left")).Code);
         Assert.Equal(ExitCode.WrongUsage, (await CliRun.OfAsync(
             _server, "switch", "show", "--host", "left", "--socket", "/x")).Code);
@@ -137,7 +166,7 @@ public sealed class SwitchVerbTests : IAsyncLifetime
                     new PortStatus("vios1", "n1", true, false, new Dictionary<string, long>
                     {
                         ["framesFromNode"] = 100, ["bytesFromNode"] = bytes, ["framesToNode"] = 7,
-                        ["bytesToNode"] = 700, ["dropSpoofedIp"] = 3,
+                        ["bytesToNode"] = 700, ["dropSpoofedIp"] = 3, ["superFramesRefused"] = 2,
                     })
                     { Offloads = "csum tso4" },
                 ],

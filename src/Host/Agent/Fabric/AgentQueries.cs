@@ -34,7 +34,8 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane, ISwitc
                 { Id = query.Id, Status = await sight.LookAsync(request, cancel) },
                 _ => Failed(query, new Failure(
                     "unknown-query",
-                    $"The query '{query.Ask}' is unknown or incomplete.", "Ask logs, ping, switch-status or switch-sight.")),
+                    $"The query '{query.Ask}' is unknown or incomplete.",
+                    "Ask logs, ping, switch-status or switch-sight.")),
             };
         }
         catch (DataPlaneException failed)

@@ -100,7 +100,8 @@ internal static class SpecFile
         {
             return section.ListOrNone("between").Count == 0
                 ? LimitSpec.Of(node, section.Measure("rate", 0, Units.Kbit))
-                : throw section.PlaceOf("between").Error("A limit has 'between' or 'node', not both.", "Write two limits.");
+                : throw section.PlaceOf("between").Error(
+                    "A limit has 'between' or 'node', not both.", "Write two limits.");
         }
 
         var between = section.List("between");

@@ -52,10 +52,42 @@ internal static class SwitchSources
             : [.. connected.Select(machine => new RemoteSwitch(session.Api, machine.Name))];
     }
 
-    /// <summary>The status of each.</summary>
+    /// <summary>The status of each that answers; what the others said goes to standard error.</summary>
+    /// <exception cref="CliException">None answers.</exception>
     public static async Task<IReadOnlyList<SwitchStatus>> StatusesAsync(
-        IEnumerable<ISwitchView> switches, CancellationToken cancel) =>
-        await Task.WhenAll(switches.Select(one => one.StatusAsync(cancel)));
+        CliSession session, IReadOnlyList<ISwitchView> switches)
+    {
+        var looks = switches.Select(one => one.StatusAsync(session.Cancel)).ToList();
+        var found = new List<SwitchStatus>();
+        CliException? last = null;
+        foreach (var look in looks)
+        {
+            try
+            {
+                found.Add(await look);
+            }
+            catch (CliException failed)
+            {
+                if (switches.Count > 1) session.Out.Note(failed.Message);
+                last = failed;
+            }
+        }
+
+        return found.Count > 0 || last is null ? found : throw last;
+    }
+
+    /// <summary>The hosts of the site that have a port with this TAP, node, MAC or address.</summary>
+    public static async Task<IReadOnlyList<ISwitchView>> WithPortAsync(CliSession session, string port)
+    {
+        var statuses = await StatusesAsync(session, await AllAsync(session, host: null));
+        return
+        [
+            .. statuses.Where(status => status.Environments.Any(environment => environment.Ports.Any(has =>
+                    has.Tap == port || environment.Nodes.Any(node => node.Node == has.Node
+                        && (node.Node == port || node.Mac == port || node.Ip == port)))))
+                .Select(status => new RemoteSwitch(session.Api, status.HostId)),
+        ];
+    }
 
     /// <summary>Names for ids, when a server can be asked; none otherwise.</summary>
     public static async Task<SwitchNames> NamesAsync(CliSession session, IEnumerable<ISwitchView> switches) =>
@@ -65,7 +97,8 @@ internal static class SwitchSources
             : new SwitchNames([], []);
 }
 
-/// <summary>Names of hosts, environments and nodes for their ids. What has none is shown by the start of its id.</summary>
+/// <summary>Names of hosts, environments and nodes for their ids. What has none is shown by the start of its id.
+/// </summary>
 internal sealed class SwitchNames
 {
     private const int ShownOfAnId = 8;

@@ -47,7 +47,7 @@ internal static class SwitchTables
         ("HOST", one => names.Of(one.HostId)), ("BUILD", one => one.Build), ("UDP", one => $"{one.Port}"),
         ("ISOLATED", one => one.Isolated ? "yes" : "NO (control run)"),
         ("CROSSED", one => $"{one.FramesCrossed}"),
-        ("RUNS OUT", one => Number(one.Counters, "runsOut")),
+        ("RUNS IN", one => Number(one.Counters, "runsIn")), ("RUNS OUT", one => Number(one.Counters, "runsOut")),
         ("DROPPED", one => $"{LossesOf(one.Counters)}"),
         ("GEN-0", one => Number(one.Counters, "gen0Collections")));
 
@@ -63,8 +63,16 @@ internal static class SwitchTables
         ("FRAMES OUT", one => Number(one.Port.Counters, "framesToNode")),
         ("BYTES OUT", one => Bytes(one.Port.Counters, "bytesToNode")),
         ("DROPPED", one => $"{LossesOf(one.Port.Counters)}"), ("KIND", one => one.Port.Kind),
-        ("OFFLOADS", one => one.Port.Offloads.Length > 0 ? one.Port.Offloads : null),
+        ("OFFLOADS", one => OffloadsOf(one.Port)),
         ("TROUBLE", one => one.Port.Trouble));
+
+    private static string? OffloadsOf(PortStatus port)
+    {
+        var offloads = port.Offloads.Length > 0 ? port.Offloads : null;
+        return port.Counters.GetValueOrDefault("superFramesRefused") is > 0 and var refused
+            ? $"{offloads ?? "none"} ({refused} super-frames refused by the kernel)"
+            : offloads;
+    }
 
     private static Table Tunnels(IEnumerable<SwitchStatus> hosts, SwitchNames names) => Tables.Of(
         hosts.SelectMany(host => host.Environments.SelectMany(environment =>

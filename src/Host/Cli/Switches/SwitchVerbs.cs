@@ -28,7 +28,7 @@ internal static class SwitchVerbs
                 var switches = await SwitchSources.AllAsync(session, session.Parse.GetValue(machine));
                 try
                 {
-                    var statuses = await SwitchSources.StatusesAsync(switches, session.Cancel);
+                    var statuses = await SwitchSources.StatusesAsync(session, switches);
                     var names = await SwitchSources.NamesAsync(session, switches);
                     if (!session.Parse.GetValue(drops))
                         session.Out.Result(statuses, all => SwitchTables.All(all, names));

@@ -57,11 +57,11 @@ internal static class TopVerb
         var time = session.Host.Time;
         var names = await SwitchSources.NamesAsync(session, switches);
         var live = count is null && !session.Out.IsJson && session.Out.IsLive && session.Host.OutWidth is not null;
-        var (then, at) = (await SwitchSources.StatusesAsync(switches, session.Cancel), time.GetTimestamp());
+        var (then, at) = (await SwitchSources.StatusesAsync(session, switches), time.GetTimestamp());
         async Task<IReadOnlyList<SwitchRate>> NextAsync()
         {
             await Task.Delay(interval, time, session.Cancel);
-            var (now, when) = (await SwitchSources.StatusesAsync(switches, session.Cancel), time.GetTimestamp());
+            var (now, when) = (await SwitchSources.StatusesAsync(session, switches), time.GetTimestamp());
             var rates = SwitchRates.Between(then, now, time.GetElapsedTime(at, when).TotalSeconds, names);
             (then, at) = (now, when);
             return rates;

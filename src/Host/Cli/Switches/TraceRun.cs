@@ -34,7 +34,8 @@ internal static class TraceRun
         }
         catch (IOException full) when (stream is not null)
         {
-            throw new UsageException($"'{file}' takes nothing more: {full.Message}", "Look for room, or a closed pipe.");
+            throw new UsageException(
+                $"'{file}' takes nothing more: {full.Message}", "Look for room, or a closed pipe.");
         }
         finally
         {
@@ -101,7 +102,15 @@ internal static class TraceRun
         var at = DateTimeOffset.UnixEpoch.AddTicks(frame.UnixNs / 100);
         if (session.Out.IsJson)
         {
-            session.Out.Line(new { at, frame.FromNode, frame.Length, frame.SegmentBytes, frame.HasPartialChecksum, facts });
+            session.Out.Line(new
+            {
+                at,
+                frame.FromNode,
+                frame.Length,
+                frame.SegmentBytes,
+                frame.HasPartialChecksum,
+                facts,
+            });
             return;
         }
 

@@ -36,8 +36,9 @@ internal static class TraceVerb
         snap.InRange(14, Limits.MaxFrameBytes);
         var filter = new Option<string?>("--filter", "-f")
         {
-            Description = "Which frames: terms joined by 'and', each perhaps after 'not': arp ip ip6 tcp udp icmp icmp6 "
-                + "broadcast multicast in out, host ADDRESS, port NUMBER, ether MAC. 'in' comes from the node.",
+            Description = "Which frames: terms joined by 'and', each perhaps after 'not': "
+                + "arp ip ip6 tcp udp icmp icmp6 broadcast multicast in out, host ADDRESS, port NUMBER, ether MAC. "
+                + "'in' comes from the node.",
             HelpName = "terms",
         };
         var drops = new Option<bool>("--drops")
@@ -76,9 +77,17 @@ internal static class TraceVerb
     {
         if (await SwitchSources.OneAsync(session, host) is { } one && port?.Contains('/') != true) return (one, port);
         if (port?.Contains('/') != true)
-            throw new UsageException(
-                "No switch is installed on this machine, so it is not clear which host is meant.",
-                "Name the host with --host, a control socket with --socket, or the node as ENV/NODE.");
+        {
+            const string remedy = "Name the host with --host, a control socket with --socket, or the node as ENV/NODE.";
+            if (port is null)
+                throw new UsageException(
+                    "No switch is installed on this machine, so it is not clear which host is meant.", remedy);
+            var found = await SwitchSources.WithPortAsync(session, port);
+            return found.Count == 1
+                ? (found[0], port)
+                : throw new UsageException($"{found.Count} hosts have a port '{port}'.", remedy);
+        }
+
         NodeView node;
         try
         {
