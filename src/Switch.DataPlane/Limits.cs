@@ -145,6 +145,12 @@ public static class Limits
     /// <summary>Commands that may wait for a lane.</summary>
     public const int LaneCommands = 256;
 
+    /// <summary>Most lanes of one switchd.</summary>
+    public const int MaxLanes = 8;
+
+    /// <summary>Events of other lanes that may wait for one.</summary>
+    public const int LaneEvents = 4096;
+
     /// <summary>
     /// Ready probes that may run at once in one lane. Nodes that never boot hold one each, so pings have room of their
     /// own.

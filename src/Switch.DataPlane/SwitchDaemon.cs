@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The data plane of one host: its lane, its ports and its control socket. Forwards as long as it lives, whether or not
+/// The data plane of one host: its lanes, its ports and its control socket. Forwards as long as it lives, whether or not
 /// anybody is connected to the socket. All state is in memory: a restart begins with an apply and new handshakes.
 /// Thread safe.
 /// </summary>
@@ -14,9 +14,9 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     private readonly SwitchDaemonOptions _options;
     private readonly TimeProvider _time;
     private readonly SwitchIdentity _identity;
-    private readonly PeerVerifier _verifier;
+    private readonly IReadOnlyList<PeerVerifier> _verifiers;
     private readonly StreamIdentity _streams;
-    private readonly LaneThread _lane;
+    private readonly LaneSet _lanes;
     private readonly WorkThread _work;
     private readonly StateApplier _applier;
     private readonly SwitchControlServer _server;
@@ -24,28 +24,31 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
     private int _disposed;
 
     private SwitchDaemon(
-        SwitchDaemonOptions options, TimeProvider time, SwitchIdentity identity, PeerVerifier verifier,
-        StreamIdentity streams, LaneThread lane)
+        SwitchDaemonOptions options, TimeProvider time, SwitchIdentity identity,
+        IReadOnlyList<PeerVerifier> verifiers, StreamIdentity streams, LaneSet lanes)
     {
         _options = options;
         _time = time;
         _identity = identity;
-        _verifier = verifier;
+        _verifiers = verifiers;
         _streams = streams;
-        _lane = lane;
+        _lanes = lanes;
         _work = new WorkThread("switch-ports", options.NetworkNamespacePath);
         _applier = new StateApplier(
-            lane, new PortMaker(new PortJoint(options.HostId, time)),
+            lanes, new PortMaker(new PortJoint(options.HostId, time), lanes.Count),
             () => new StatePlanner(options.HostId, options.Listen.AddressFamily, options.PortSocketDirectory));
-        _traces = new TraceRequests(lane, time);
+        _traces = new TraceRequests(lanes.First, time);
         _server = new SwitchControlServer(options.ControlSocketPath, this, time);
     }
 
-    /// <summary>The bound UDP port.</summary>
-    public int Port => _lane.Port;
+    /// <summary>The bound UDP port of the first lane; those of the others follow.</summary>
+    public int Port => _lanes.First.Port;
 
-    /// <summary>Ends when the daemon stopped; faulted when its lane failed.</summary>
-    public Task Completion => _lane.Ended;
+    /// <summary>How many lanes it has.</summary>
+    public int Lanes => _lanes.Count;
+
+    /// <summary>Ends when the daemon stopped; faulted when a lane failed.</summary>
+    public Task Completion => _lanes.Ended;
 
     /// <summary>Starts a daemon; when the task ends, its sockets are open.</summary>
     /// <exception cref="ArgumentException">The options are wrong; the message says everything that is.</exception>
@@ -58,19 +61,24 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         if (options.Validate() is { Count: > 0 } errors)
             throw new ArgumentException(string.Join(' ', errors), nameof(options));
         var identity = new SwitchIdentity();
-        var verifier = new PeerVerifier(options.SiteId, options.SiteCaPem, time);
+        int count = options.Lanes ?? SwitchDaemonOptions.LanesFor(Environment.ProcessorCount);
+        PeerVerifier[] verifiers =
+            [.. Enumerable.Range(0, count).Select(_ => new PeerVerifier(options.SiteId, options.SiteCaPem, time))];
         var streams = new StreamIdentity(
             identity, new PeerVerifier(options.SiteId, options.SiteCaPem, time), time);
-        LaneThread? lane = null;
+        LaneSet? lanes = null;
         SwitchDaemon? daemon = null;
         try
         {
-            lane = await LaneThread.StartAsync(
-                options.Listen, options.NetworkNamespacePath, options.UnderlayMtu - IpAndUdpBytes(options),
-                options.TcpListen,
+            var group = new LaneGroup(count, time);
+            lanes = await LaneSet.StartAsync(options.Listen, count, (listen, lane) => LaneThread.StartAsync(
+                listen, options.NetworkNamespacePath, options.UnderlayMtu - IpAndUdpBytes(options),
+                lane == 0 ? options.TcpListen : null, group.InboxOf(lane),
                 wake => new StreamHub(options.HostId, streams, time, wake),
-                link => new SwitchCore(SettingsOf(options), time, link, identity, verifier)).ConfigureAwait(false);
-            daemon = new SwitchDaemon(options, time, identity, verifier, streams, lane);
+                link => new SwitchCore(
+                    SettingsOf(options) with { Lane = (byte)lane }, time, link, identity, verifiers[lane], group)))
+                .ConfigureAwait(false);
+            daemon = new SwitchDaemon(options, time, identity, verifiers, streams, lanes);
             if (options.DisableBridgeFilter)
             {
                 await daemon._work.RunAsync(() =>
@@ -87,8 +95,9 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         {
             if (daemon is not null)
                 await daemon.DisposeAsync().ConfigureAwait(false);
-            lane?.Dispose();
-            verifier.Dispose();
+            lanes?.Dispose();
+            foreach (PeerVerifier verifier in verifiers)
+                verifier.Dispose();
             streams.Dispose();
             identity.Dispose();
             throw;
@@ -105,14 +114,15 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _server.DisposeAsync().ConfigureAwait(false);
-        _lane.Dispose();
+        _lanes.Dispose();
         await _work.RunAsync(() =>
         {
             _applier.ClosePorts();
             return true;
         }).ConfigureAwait(false);
         _work.Dispose();
-        _verifier.Dispose();
+        foreach (PeerVerifier verifier in _verifiers)
+            verifier.Dispose();
         _streams.Dispose();
         _identity.Dispose();
     }
@@ -180,9 +190,9 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private async Task<ControlMessage> StatusAsync()
     {
-        SwitchStatus status = await _lane.InvokeAsync(
-            core => StatusReader.Read(core, _lane.Port, _lane.Ports)).ConfigureAwait(false);
-        return new StatusReply(status with
+        SwitchStatus[] lanes = await _lanes.InvokeAsync((lane, core) => StatusReader.Read(core, lane.Port, lane.Ports))
+            .ConfigureAwait(false);
+        return new StatusReply(StatusMerge.Of(lanes) with
         {
             Version = _applier.Version,
             IdentityExpiresAtUnixSeconds = _identity.Proof?.ExpiresAtUnixSeconds,
@@ -225,7 +235,7 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
 
     private Task<(T? Run, ControlError? Refusal)> StartRunAsync<T>(
         string environmentId, string ip, Func<SwitchEnvironment, Ipv4, T> create) where T : ProbeRun =>
-        _lane.InvokeAsync<(T?, ControlError?)>(core =>
+        _lanes.First.InvokeAsync<(T?, ControlError?)>(core =>
         {
             if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment))
                 return (null, new ControlError(

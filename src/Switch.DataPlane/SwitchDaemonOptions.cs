@@ -21,6 +21,12 @@ public sealed record SwitchDaemonOptions
     public required IPEndPoint Listen { get; init; }
 
     /// <summary>
+    /// Lanes, 1 to 8: threads that each have a UDP socket (at the port of <see cref="Listen"/> and those after it),
+    /// keys, and a queue of each TAP. Null (default) is <see cref="LanesFor"/> this machine.
+    /// </summary>
+    public int? Lanes { get; init; }
+
+    /// <summary>
     /// Address and port for TLS connections of hosts whose datagrams do not pass; null (default) takes none. Port 443
     /// passes most networks, but one below 1024 needs a right that switchd usually has not. Calling others needs no
     /// setting.
@@ -81,6 +87,10 @@ public sealed record SwitchDaemonOptions
     /// <summary>Says that this host is part of a lab and serves nobody.</summary>
     public bool Lab { get; init; }
 
+    /// <summary>A good number of lanes: half of the processors, at most 4; the nodes need some, too.</summary>
+    /// <param name="processors">Of the machine.</param>
+    public static int LanesFor(int processors) => Math.Clamp(processors / 2, 1, 4);
+
     /// <summary>All that is wrong, in words; empty when the options can be used.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -91,6 +101,10 @@ public sealed record SwitchDaemonOptions
             errors.Add("HostId and SiteId must be one line.");
         if (UnderlayMtu is < Limits.MinUnderlayMtu or > Limits.MaxUnderlayMtu)
             errors.Add($"UnderlayMtu is {UnderlayMtu}; it must be {Limits.MinUnderlayMtu} to {Limits.MaxUnderlayMtu}.");
+        if (Lanes is < 1 or > Limits.MaxLanes)
+            errors.Add($"Lanes is {Lanes}; it must be 1 to {Limits.MaxLanes}.");
+        if (Lanes is { } lanes && Listen.Port + lanes - 1 > IPEndPoint.MaxPort)
+            errors.Add($"Listen has port {Listen.Port}, and the ports of {lanes} lanes must follow it.");
         if (RelayMegabitsPerSecond is < 0 or > 100_000)
             errors.Add($"RelayMegabitsPerSecond is {RelayMegabitsPerSecond}; it must be 0 to 100000.");
         if (RekeyAfter < TimeSpan.FromSeconds(1) || RekeyAfter > TimeSpan.FromDays(1))

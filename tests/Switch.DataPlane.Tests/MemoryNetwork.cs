@@ -8,7 +8,7 @@ namespace VioActors.Switch.DataPlane.Tests;
 /// </summary>
 internal sealed class MemoryNetwork : IDisposable
 {
-    private readonly Dictionary<string, TestHost> _hosts = [];
+    private readonly Dictionary<(string Id, int Lane), TestHost> _hosts = [];
     private readonly Queue<Datagram> _queue = new();
 
     public MemoryNetwork() => Site = new TestSite("site1", Time.GetUtcNow());
@@ -30,13 +30,34 @@ internal sealed class MemoryNetwork : IDisposable
     {
         var host = new TestHost(
             this, id, new IPEndPoint(new IPAddress([10, 9, 0, (byte)number]), 7946), change, site ?? Site, uri);
-        _hosts[id] = host;
+        _hosts[(id, 0)] = host;
         return host;
+    }
+
+    /// <summary>A host of several lanes: the first one, which names the others.</summary>
+    public TestHost AddLanes(string id, int number, int lanes, Func<CoreSettings, CoreSettings>? change = null)
+    {
+        var group = new LaneGroup(lanes, Time);
+        var all = new List<TestHost>();
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            byte own = (byte)lane;
+            var host = new TestHost(
+                this, id, new IPEndPoint(new IPAddress([10, 9, 0, (byte)number]), 7946 + lane),
+                settings => (change?.Invoke(settings) ?? settings) with { Lane = own }, Site, uri: null, group)
+            {
+                Lanes = all,
+            };
+            _hosts[(id, lane)] = host;
+            all.Add(host);
+        }
+
+        return all[0];
     }
 
     public void Remove(TestHost host)
     {
-        _hosts.Remove(host.Id);
+        _hosts.Remove((host.Id, host.Core.Settings.Lane));
         host.Dispose();
     }
 
@@ -44,6 +65,19 @@ internal sealed class MemoryNetwork : IDisposable
 
     /// <summary>Delivers until nothing is on the way.</summary>
     public void Run()
+    {
+        for (int turn = 0; turn < 1000 && (turn == 0 || _queue.Count > 0); turn++)
+        {
+            Deliver();
+            foreach (TestHost host in _hosts.Values)
+            {
+                host.Core.UpdateClock();
+                host.Core.Lanes.InboxOf(host.Core.Settings.Lane).Drain(host.Core);
+            }
+        }
+    }
+
+    private void Deliver()
     {
         for (int i = 0; i < 200_000 && _queue.TryDequeue(out Datagram? datagram); i++)
         {
@@ -109,6 +143,14 @@ internal sealed class MemorySink : IFrameSink
     }
 }
 
+/// <param name="On">The port of each lane.</param>
+/// <param name="Sinks">What each lane wrote.</param>
+internal sealed record LanedPort(SwitchPort[] On, MemorySink[] Sinks)
+{
+    /// <summary>Frames that the node got, by whatever lane.</summary>
+    public int Got => Sinks.Sum(sink => sink.Frames.Count);
+}
+
 internal sealed class TestHost : IDatagramLink, IDisposable
 {
     private readonly MemoryNetwork _network;
@@ -118,20 +160,27 @@ internal sealed class TestHost : IDatagramLink, IDisposable
 
     public TestHost(MemoryNetwork network, string id, IPEndPoint endPoint, Func<CoreSettings, CoreSettings>? change,
         TestSite site,
-        string? uri)
+        string? uri, LaneGroup? lanes = null)
     {
+        Lanes = [this];
         _network = network;
         Id = id;
         Address = SocketAddress.From(endPoint);
         _verifier = new PeerVerifier(network.Site.Id, network.Site.CaPem, network.Time);
         _identity.Install(site.Prove(_identity, id, network.Time.GetUtcNow().AddDays(2), uri));
         var settings = new CoreSettings { HostId = id, Lane = 0, MaxSlicePayload = 1412, Isolated = true };
-        Core = new SwitchCore(change?.Invoke(settings) ?? settings, network.Time, this, _identity, _verifier);
+        Core = new SwitchCore(change?.Invoke(settings) ?? settings, network.Time, this, _identity, _verifier, lanes);
     }
 
     public string Id { get; }
     public SocketAddress Address { get; }
     public SwitchCore Core { get; }
+
+    /// <summary>This one, or all lanes of the host that it is a lane of.</summary>
+    public IReadOnlyList<TestHost> Lanes { get; init; }
+
+    /// <summary>How many lanes others believe that it has; null: those it has.</summary>
+    public int? KnownLanes { get; set; }
 
     /// <summary>A kernel between this host and the network; null passes datagrams on one by one.</summary>
     public RunKernel? Kernel { get; set; }
@@ -152,9 +201,11 @@ internal sealed class TestHost : IDatagramLink, IDisposable
 
     public void Apply(string environment, (TestHost Host, string Mac, string Ip)[] nodes) =>
         Apply(new EnvironmentPlan(environment,
-        [.. nodes.Where(n => n.Host != this).Select(n => new PeerPlan(n.Host.Id, n.Host.Address.EndPoint)).DistinctBy(
-            p => p.Host)],
+        [.. nodes.Where(n => n.Host.Id != Id).Select(n => n.Host.Plan).DistinctBy(p => p.Host)],
         null, [], [.. nodes.Select(n => Sample.Node(n.Host.Id, n.Mac, n.Ip))]));
+
+    /// <summary>How others are told of it.</summary>
+    public PeerPlan Plan => new(Id, Lanes[0].Address.EndPoint) { Lanes = KnownLanes ?? Lanes.Count };
 
     public void Apply(EnvironmentPlan plan)
     {
@@ -169,6 +220,17 @@ internal sealed class TestHost : IDatagramLink, IDisposable
         SwitchPort port = CoreConfiguration.AddPort(Core, environment, new PortPlan($"tap{mac[^2..]}", "br", "n" + ip,
             Sample.Mac(mac), Sample.Ip(ip), open, 1500), sink);
         return (port, sink);
+    }
+
+    /// <summary>One port on all lanes: each with an end of its own.</summary>
+    public LanedPort AddLanedPort(string environment, string mac, string ip, PortPlan? plan = null)
+    {
+        plan ??= new PortPlan($"tap{mac[^2..]}", "br", "n" + ip, Sample.Mac(mac), Sample.Ip(ip), true, 1500);
+        var gate = new PortGate { IsOpen = plan.Open };
+        var sinks = Lanes.Select(_ => new MemorySink()).ToArray();
+        return new LanedPort(
+            [.. Lanes.Select((lane, i) =>
+                CoreConfiguration.AddPort(lane.Core, environment, plan, sinks[i], gate))], sinks);
     }
 
     public PeerTunnel Peer(string environment, TestHost other) => Core.Environments[environment].PeerOf(other.Id)!;

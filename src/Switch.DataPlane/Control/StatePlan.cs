@@ -30,6 +30,9 @@ internal sealed record PeerPlan(string Host, IPEndPoint EndPoint)
     /// <summary>Further addresses.</summary>
     public IReadOnlyList<IPEndPoint> Candidates { get; init; } = [];
 
+    /// <summary>How many lanes it has; the ports of all but the first follow the given ones.</summary>
+    public int Lanes { get; init; } = 1;
+
     /// <summary>The host that everything for it goes to; null when it is reached as it can be.</summary>
     public string? NextHop { get; init; }
 
@@ -38,6 +41,14 @@ internal sealed record PeerPlan(string Host, IPEndPoint EndPoint)
 
     /// <summary>All addresses.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. Candidates.Prepend(EndPoint).Where(e => e.Port != 0).Distinct()];
+
+    /// <summary>Where a lane is, given where the first one is.</summary>
+    public static IPEndPoint OfLane(IPEndPoint first, int lane) =>
+        first.Port == 0 || lane == 0 ? first : new IPEndPoint(first.Address, first.Port + lane);
+
+    /// <summary>Stands for an address that is not known.</summary>
+    public static IPEndPoint Nowhere(System.Net.Sockets.AddressFamily family) => new(
+        family == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
 }
 
 internal sealed record PortPlan(
@@ -209,12 +220,18 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
     {
         var endPoints = new List<IPEndPoint>();
         IPEndPoint? stream = null;
+        if (member.Lanes is < 1 or > Limits.MaxLanes)
+        {
+            Error(environment, item, $"a host has 1 to {Limits.MaxLanes} lanes, not {member.Lanes}");
+            return null;
+        }
+
         if (member.TcpEndpoint is { } tcp && (!IPEndPoint.TryParse(tcp, out stream) || stream.Port == 0))
             Error(environment, item, $"TCP endpoint '{tcp}' must be an address and port");
         foreach (string text in member.Candidates.Prepend(member.Endpoint).Where(text => text.Length > 0))
         {
             if (!IPEndPoint.TryParse(text, out IPEndPoint? endPoint) || endPoint.Port == 0
-                || endPoint.AddressFamily != family || endPoints.Count >= Limits.MaxCandidates)
+                || endPoint.Port + member.Lanes - 1 > IPEndPoint.MaxPort || endPoint.AddressFamily != family || endPoints.Count >= Limits.MaxCandidates)
             {
                 Error(environment, item,
                     $"endpoint '{text}' must be an address and port of the family that this host listens on, and at "
@@ -225,10 +242,9 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
             endPoints.Add(endPoint);
         }
 
-        var nowhere = new IPEndPoint(
-            family == System.Net.Sockets.AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
-        return new PeerPlan(member.Host, endPoints.FirstOrDefault(nowhere))
+        return new PeerPlan(member.Host, endPoints.FirstOrDefault(PeerPlan.Nowhere(family)))
         {
+            Lanes = member.Lanes,
             Candidates = endPoints,
             StreamEndPoint = stream is { Port: not 0 } ? stream : null,
         };

@@ -27,12 +27,27 @@ public sealed record SwitchStatus
     /// <summary>What could not be ascribed to a peer: garbage, unknown sessions, abandoned reassemblies.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
 
+    /// <summary>One per lane; empty from older builds.</summary>
+    public IReadOnlyList<LaneStatus> Lanes { get; init; } = [];
+
     /// <summary>One per environment.</summary>
     public required IReadOnlyList<EnvironmentStatus> Environments { get; init; }
 
     /// <summary>Frames that reached a port of another environment, all ports together. Must be 0.</summary>
     public long FramesCrossed => Environments.Sum(e => e.Ports.Sum(p => p.Counters.GetValueOrDefault("framesCrossed")));
 }
+
+/// <summary>One lane: a thread with its own socket, keys and queues of the ports.</summary>
+/// <param name="Lane">Its number, from 0.</param>
+/// <param name="Port">Its UDP port.</param>
+/// <param name="FramesFromNodes">Frames that it read from ports.</param>
+/// <param name="FramesToNodes">Frames that it gave to ports.</param>
+/// <param name="DatagramsIn">Datagrams of other hosts that it took.</param>
+/// <param name="DatagramsOut">Datagrams that it sent.</param>
+/// <param name="FramesHandedOver">Frames that other lanes gave it, because only it could deliver them.</param>
+public sealed record LaneStatus(
+    int Lane, int Port, long FramesFromNodes, long FramesToNodes, long DatagramsIn, long DatagramsOut,
+    long FramesHandedOver);
 
 /// <summary>One environment on one host.</summary>
 /// <param name="Id">Its id.</param>
@@ -88,6 +103,9 @@ public sealed record DuplicateStatus(
 public sealed record PortStatus(
     string Tap, string Node, bool Open, bool Broken, IReadOnlyDictionary<string, long> Counters)
 {
+    /// <summary>Whether the lane that says this has the port's driver.</summary>
+    internal bool HasDriver { get; init; }
+
     /// <summary>What is at its other end: joint, tap, stream or vhost-user.</summary>
     public string Kind { get; init; } = "joint";
 

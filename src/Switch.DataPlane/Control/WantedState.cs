@@ -71,6 +71,12 @@ public sealed record WantedMember
     /// </summary>
     public string? TcpEndpoint { get; init; }
 
+    /// <summary>
+    /// How many lanes its switchd has, 1 to 8: sockets at the given ports and the ones after them. A host takes calls
+    /// of all lanes of the others, so a number that is too low costs speed only.
+    /// </summary>
+    public int Lanes { get; init; } = 1;
+
     /// <summary>MAC of its prober in this environment; null when it has none.</summary>
     public string? ProberMac { get; init; }
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
@@ -21,14 +19,16 @@ internal static class CoreConfiguration
             while (gone.Peers.Count > 0)
                 core.RemovePeer(gone.Peers[^1]);
             core.Environments.Remove(gone.Id);
+            foreach ((ulong From, ulong To) pair in gone.PairLimits.Keys)
+                core.Lanes.Clocks.Forget(gone.Id, pair);
         }
 
         foreach (EnvironmentPlan wanted in plan.Environments)
         {
             SwitchEnvironment environment = Environment(core, wanted.Id);
-            ConfigurePeers(core, environment, wanted);
+            PeerConfiguration.Configure(core, environment, wanted);
             ConfigureTable(core, environment, wanted);
-            ConfigureLimits(environment, wanted);
+            ConfigureLimits(core, environment, wanted);
             environment.Prober = wanted.Prober;
             environment.Services = wanted.Services is { } services
                 ? new EnvironmentServices(services, wanted.Nodes.Where(n => n.Name is not null)
@@ -51,12 +51,18 @@ internal static class CoreConfiguration
     }
 
     /// <summary>Adds a port whose TAP is ready.</summary>
-    public static SwitchPort AddPort(SwitchCore core, string environmentId, PortPlan plan, IFrameSink sink)
+    /// <param name="core">The lane.</param>
+    /// <param name="environmentId">Its environment.</param>
+    /// <param name="plan">The port.</param>
+    /// <param name="sink">Its end on this lane.</param>
+    /// <param name="gate">What the port's lanes share; null when it is on this one only.</param>
+    public static SwitchPort AddPort(
+        SwitchCore core, string environmentId, PortPlan plan, IFrameSink sink, PortGate? gate = null)
     {
         SwitchEnvironment environment = Environment(core, environmentId);
         var port = new SwitchPort(environmentId, plan.Tap, plan.Node, plan.Mac, plan.Ip, sink)
         {
-            IsOpen = plan.Open,
+            Gate = gate ?? new PortGate { IsOpen = plan.Open },
             Drops = core.Drops,
             Ip6 = plan.Ip6,
             Shaping = core.Shaping,
@@ -72,6 +78,7 @@ internal static class CoreConfiguration
         if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment))
             return;
         environment.Ports.Remove(port);
+        port.IsRemoved = true;
         core.Shaping.Forget(port);
         Captures.PortGone(port);
         environment.BindAll();
@@ -84,76 +91,29 @@ internal static class CoreConfiguration
         return environment;
     }
 
-    private static void ConfigurePeers(SwitchCore core, SwitchEnvironment environment, EnvironmentPlan wanted)
-    {
-        foreach (PeerTunnel gone in environment.Peers.Where(p => wanted.Peers.All(w => w.Host != p.HostId)).ToArray())
-            core.RemovePeer(gone);
-        foreach (PeerPlan plan in wanted.Peers)
-        {
-            SocketAddress address = SocketAddress.From(plan.EndPoint);
-            IReadOnlyList<IPEndPoint> endPoints = plan.EndPoints;
-            if (environment.PeerOf(plan.Host) is { } known)
-            {
-                known.StreamEndPoint = plan.StreamEndPoint;
-
-                // What was learned about a path stays as long as the controller says the same of it.
-                if (known.Configured.SequenceEqual(endPoints))
-                    continue;
-                (known.Configured, known.Address) = (endPoints, address);
-                if (known.NextHop is null)
-                    known.Change(new PathState(known.Sizes, address));
-                continue;
-            }
-
-            environment.Peers.Add(new PeerTunnel(environment, plan.Host, address)
-            {
-                Sizes = core.Settings.Sizes,
-                Configured = endPoints,
-                StreamEndPoint = plan.StreamEndPoint,
-                NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
-            });
-        }
-
-        environment.IndexPeers();
-        ConfigureRoutes(environment, wanted);
-    }
-
-    private static void ConfigureRoutes(SwitchEnvironment environment, EnvironmentPlan wanted)
-    {
-        foreach (PeerPlan plan in wanted.Peers)
-        {
-            if (environment.PeerOf(plan.Host) is not { } peer)
-                continue;
-            PeerTunnel? next = plan.NextHop is { } host ? environment.PeerOf(host) : null;
-            if (ReferenceEquals(next, peer.NextHop))
-                continue;
-            peer.NextHop = next;
-            peer.Change(new PathState(peer.Sizes, peer.Address, next));
-        }
-    }
-
     private static void ConfigureLimits(SwitchPort port, PortPlan plan)
     {
-        static PairLimit? Limit(PairLimit? held, long? wanted) => held?.BytesPerSecond == wanted
-            ? held
-            : wanted is { } bytesPerSecond ? new PairLimit(bytesPerSecond) : null;
-        port.FromNode = Limit(port.FromNode, plan.FromNode);
-        port.ToNode = Limit(port.ToNode, plan.ToNode);
+        static PairLimit? Limit(PairLimit? held, PairClock? wanted) =>
+            held?.Clock == wanted ? held : wanted is null ? null : new PairLimit(wanted);
+        port.FromNode = Limit(port.FromNode, port.Gate.FromNode(plan.FromNode));
+        port.ToNode = Limit(port.ToNode, port.Gate.ToNode(plan.ToNode));
     }
 
     // A limit that stays the same keeps its clock and what waits in it.
-    private static void ConfigureLimits(SwitchEnvironment environment, EnvironmentPlan wanted)
+    private static void ConfigureLimits(SwitchCore core, SwitchEnvironment environment, EnvironmentPlan wanted)
     {
         foreach ((ulong From, ulong To) gone in environment.PairLimits.Keys
             .Where(pair => !wanted.Limits.ContainsKey(pair)).ToArray())
         {
             environment.PairLimits.Remove(gone);
+            core.Lanes.Clocks.Forget(environment.Id, gone);
         }
 
         foreach (((ulong From, ulong To) pair, long bytesPerSecond) in wanted.Limits)
         {
-            if (environment.PairLimits.GetValueOrDefault(pair)?.BytesPerSecond != bytesPerSecond)
-                environment.PairLimits[pair] = new PairLimit(bytesPerSecond);
+            PairClock clock = core.Lanes.Clocks.Of(environment.Id, pair, bytesPerSecond);
+            if (environment.PairLimits.GetValueOrDefault(pair)?.Clock != clock)
+                environment.PairLimits[pair] = new PairLimit(clock);
         }
     }
 

@@ -60,6 +60,16 @@ internal sealed class Duplicates(SwitchCore core)
         Found(environment, entry, DuplicateKind.OthersAddress, address, owner.Node, hosts);
     }
 
+    /// <summary>Another lane of this host found a duplicate.</summary>
+    public void Told(string environmentId, MacAddress mac, DuplicateFinding finding)
+    {
+        if (core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment)
+            && environment.Find(mac) is { } entry)
+        {
+            Note(environment, entry, finding);
+        }
+    }
+
     /// <summary>Forgets what is over.</summary>
     public void Tick(SwitchEnvironment environment)
     {
@@ -77,11 +87,19 @@ internal sealed class Duplicates(SwitchCore core)
         SwitchEnvironment environment, MacEntry entry, DuplicateKind kind, string address, string? other,
         (string First, string Second) hosts)
     {
-        if (!environment.Duplicates.Contains(entry))
-            environment.Duplicates.Add(entry);
-        entry.Finding = new DuplicateFinding(
+        var finding = new DuplicateFinding(
             kind, address, other, hosts.First, hosts.Second, environment.QuarantinesDuplicates,
             core.NowMs + Limits.DuplicateHoldMs);
+        Note(environment, entry, finding);
         core.Counters.Add(TunnelCount.DuplicatesFound);
+        (string id, MacAddress mac) = (environment.Id, entry.Mac);
+        core.TellOthers(one => one.Duplicates.Told(id, mac, finding));
+    }
+
+    private static void Note(SwitchEnvironment environment, MacEntry entry, DuplicateFinding finding)
+    {
+        if (!environment.Duplicates.Contains(entry))
+            environment.Duplicates.Add(entry);
+        entry.Finding = finding;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
             return;
         }
 
-        if (header.Lane != core.Settings.Lane)
+        if (header.Lane >= Limits.MaxLanes)
         {
             core.Counters.Add(TunnelCount.DropWrongLane);
             return;

@@ -52,7 +52,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
                 return;
         }
 
-        if (now >= peer.NextAttemptMs)
+        if (now >= peer.NextAttemptMs && !peer.IsPassive)
             Start(peer);
     }
 
@@ -165,9 +165,30 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             return null;
         }
 
-        PeerTunnel? peer = init.Recipient == core.Settings.HostId ? environment.PeerOf(init.Sender) : null;
+        PeerTunnel? peer = init.Recipient == core.Settings.HostId ? LaneOf(environment, init) : null;
         if (peer is null)
             core.Counters.Add(TunnelCount.DropUnknownHost);
+        return peer;
+    }
+
+    // The controller says how many lanes a host has; what it did not say, the host may show.
+    private PeerTunnel? LaneOf(SwitchEnvironment environment, InitMessage init)
+    {
+        if (environment.PeerOf(init.Sender, init.Lane) is { } known)
+            return known;
+        if (environment.PeerOf(init.Sender) is not { } main)
+            return null;
+        SocketAddress nowhere = SocketAddress.From(PeerPlan.Nowhere(core.Settings.Family));
+        var peer = new PeerTunnel(environment, main.HostId, nowhere)
+        {
+            Lane = init.Lane,
+            IsMain = false,
+            IsPassive = true,
+            Sizes = core.Settings.Sizes,
+            NextHop = main.NextHop,
+        };
+        environment.Peers.Add(peer);
+        environment.IndexPeers();
         return peer;
     }
 

@@ -105,7 +105,7 @@ internal sealed class Ingress(SwitchCore core)
     public void DeliverHere(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame, ulong origin)
     {
         if (to.IsLocalProber)
-            core.Prober.Receive(environment, superFrame);
+            ToProber(environment, superFrame, origin);
         else
             to.Port?.Deliver(superFrame, origin, core.Settings.Isolated);
         if (core.Settings.Isolated)
@@ -117,6 +117,15 @@ internal sealed class Ingress(SwitchCore core)
             if (!ReferenceEquals(other, environment))
                 other.PortOf(to.Mac)?.Deliver(superFrame, origin, isolated: false);
         }
+    }
+
+    // Probes run on the first lane; the answers come to any.
+    private void ToProber(SwitchEnvironment environment, ReadOnlySpan<byte> superFrame, ulong origin)
+    {
+        if (core.Settings.Lane == 0)
+            core.Prober.Receive(environment, superFrame);
+        else
+            core.TryHandOver(environment, host: null, superFrame, origin, passedOn: false);
     }
 
     /// <summary>A group frame for all ports of this host but the sender's.</summary>
@@ -175,7 +184,7 @@ internal sealed class Ingress(SwitchCore core)
         DeliverToPorts(environment, port, superFrame, port.Origin);
         foreach (PeerTunnel peer in environment.Peers)
         {
-            if (!core.Sender.SendFrame(peer, superFrame, port.Origin, passedOn: false))
+            if (peer.IsMain && !core.Sender.SendFrame(peer, superFrame, port.Origin, passedOn: false))
                 port.Counters.Add(PortCount.DropNoTunnel);
         }
     }

@@ -20,18 +20,22 @@ internal sealed class LaneThread : IDisposable
     private readonly StreamHub _streams;
     private readonly int _largestDatagram;
     private readonly Func<IDatagramLink, SwitchCore> _createCore;
+    private readonly LaneInbox _inbox;
     private Thread? _thread;
     private UdpLane? _udp;
     private UdpBatch? _out;
     private SwitchCore? _core;
     private int _waiting;
+    private int _stopped;
     private int _disposed;
     private volatile bool _stopping;
 
     private LaneThread(
-        IPEndPoint listen, int largestDatagram, Func<Action, StreamHub> createStreams,
+        IPEndPoint listen, int largestDatagram, LaneInbox inbox, Func<Action, StreamHub> createStreams,
         Func<IDatagramLink, SwitchCore> createCore)
     {
+        _inbox = inbox;
+        _inbox.Wake = _epoll.Wake;
         _streams = createStreams(_epoll.Wake);
         _largestDatagram = largestDatagram;
         _listen = SocketAddress.From(listen);
@@ -44,19 +48,23 @@ internal sealed class LaneThread : IDisposable
 
     public int Port => _udp?.Port ?? 0;
 
+    /// <summary>Which one of the host's lanes it is, from 0; known once it has started.</summary>
+    public int Number => _core?.Settings.Lane ?? 0;
+
     /// <summary>Starts the thread; the task ends when its socket is bound.</summary>
     /// <param name="listen">Where its socket is bound.</param>
     /// <param name="networkNamespace">Path of the namespace it lives in; null is the process's.</param>
     /// <param name="largestDatagram">Bytes of UDP payload that cross the underlay whole.</param>
     /// <param name="listenTcp">Where connections are taken; null takes none.</param>
+    /// <param name="inbox">What comes from other lanes.</param>
     /// <param name="createStreams">Makes what carries datagrams over connections, given what wakes the lane.</param>
     /// <param name="createCore">Makes its state, on the thread.</param>
     /// <exception cref="SwitchIoException">The address cannot be bound.</exception>
     public static async Task<LaneThread> StartAsync(
         IPEndPoint listen, string? networkNamespace, int largestDatagram, IPEndPoint? listenTcp,
-        Func<Action, StreamHub> createStreams, Func<IDatagramLink, SwitchCore> createCore)
+        LaneInbox inbox, Func<Action, StreamHub> createStreams, Func<IDatagramLink, SwitchCore> createCore)
     {
-        var lane = new LaneThread(listen, largestDatagram, createStreams, createCore);
+        var lane = new LaneThread(listen, largestDatagram, inbox, createStreams, createCore);
         lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace, listenTcp));
         await lane._started.Task.ConfigureAwait(false);
         return lane;
@@ -92,16 +100,23 @@ internal sealed class LaneThread : IDisposable
     /// <summary>The ports of this lane. Lane thread only.</summary>
     public LanePorts Ports => _ports;
 
-    /// <summary>Stops the thread and waits for it.</summary>
-    public void Dispose()
+    /// <summary>Stops the thread and waits for it. Other lanes may still wake this one.</summary>
+    public void Stop()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         _stopping = true;
         _epoll.Wake();
         _thread?.Join();
         RunCommands();
-        _epoll.Dispose();
+    }
+
+    /// <summary>Stops it; all lanes that know of it must have stopped before.</summary>
+    public void Dispose()
+    {
+        Stop();
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            _epoll.Dispose();
     }
 
     private void Run(string? networkNamespace, IPEndPoint? listenTcp)
@@ -159,6 +174,7 @@ internal sealed class LaneThread : IDisposable
 
             _ports.DrainMore();
             RunCommands();
+            _inbox.Drain(core);
             _streams.Drain(core);
             core.GiveUpOldFrames();
             core.ReleaseHeldBack();

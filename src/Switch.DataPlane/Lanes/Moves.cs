@@ -26,6 +26,30 @@ internal sealed class Moves(SwitchCore core)
         core.Duplicates.Moved(environment, entry, before);
         environment.Bind(entry);
         StartClaim(environment, entry);
+        TellOthers(environment, entry);
+    }
+
+    /// <summary>Another lane of this host learned where a node is.</summary>
+    public void Told(string environmentId, MacAddress mac, string host, ulong sequence)
+    {
+        if (!core.Environments.TryGetValue(environmentId, out SwitchEnvironment? environment)
+            || environment.Find(mac) is not { } entry || !entry.Lists(host))
+        {
+            return;
+        }
+
+        bool isHere = host == core.Settings.HostId;
+        if (isHere && environment.PortOf(mac) is { } port)
+            port.IsOpen = true;
+        string before = entry.Location;
+        if (!entry.Claim(host, sequence, core.Settings.HostId, core.NowMs))
+            return;
+        core.Duplicates.Moved(environment, entry, before);
+        environment.Bind(entry);
+        if (isHere)
+            StartClaim(environment, entry);
+        else
+            environment.Claims.RemoveAll(c => c.Mac == mac);
     }
 
     /// <summary>The controller opened a port that was bound early.</summary>
@@ -71,6 +95,14 @@ internal sealed class Moves(SwitchCore core)
         core.Duplicates.Moved(environment, entry, before);
         environment.Bind(entry);
         environment.Claims.RemoveAll(c => c.Mac == mac);
+        TellOthers(environment, entry);
+    }
+
+    private void TellOthers(SwitchEnvironment environment, MacEntry entry)
+    {
+        (string id, MacAddress mac, string host, ulong sequence) =
+            (environment.Id, entry.Mac, entry.Location, entry.Sequence);
+        core.TellOthers(other => other.Moves.Told(id, mac, host, sequence));
     }
 
     /// <summary>Repeats claims, at growing distances.</summary>
@@ -98,7 +130,11 @@ internal sealed class Moves(SwitchCore core)
     private void SendClaim(SwitchEnvironment environment, PendingClaim claim)
     {
         foreach (PeerTunnel peer in environment.Peers)
-            core.Sender.SendClaim(peer, claim.Mac, claim.Sequence);
+        {
+            if (peer.IsMain)
+                core.Sender.SendClaim(peer, claim.Mac, claim.Sequence);
+        }
+
         claim.NextMs = core.NowMs + (50L << claim.Sent);
         claim.Sent++;
     }

@@ -5,6 +5,7 @@ internal static class StatusReader
 {
     public static SwitchStatus Read(SwitchCore core, int port, LanePorts? ports = null)
     {
+        LaneInbox inbox = core.Lanes.InboxOf(core.Settings.Lane);
         Dictionary<string, long> counters = core.Counters.Snapshot();
         counters["reassemblyAbandoned"] = core.ReassemblyAbandoned;
         counters["reassemblyRecovered"] = core.ReassemblyRecovered;
@@ -14,6 +15,8 @@ internal static class StatusReader
         counters["runsIn"] = core.RunsIn;
         counters["runsOut"] = core.Link.Runs;
         counters["streams"] = core.Link.Streams;
+        counters["laneEventsLost"] = inbox.EventsLost;
+        counters["dropHandedOver"] = inbox.FramesLost;
         counters["gen0Collections"] = GC.CollectionCount(0);
         return new SwitchStatus
         {
@@ -24,15 +27,27 @@ internal static class StatusReader
             Isolated = core.Settings.Isolated,
             IdentityExpiresAtUnixSeconds = null,
             Counters = counters,
+            Lanes = [Lane(core, port, inbox)],
             Environments = [.. core.Environments.Values.Select(e => Environment(core, ports, e))],
         };
+    }
+
+    private static LaneStatus Lane(SwitchCore core, int port, LaneInbox inbox)
+    {
+        SwitchPort[] ports = [.. core.Environments.Values.SelectMany(e => e.Ports)];
+        PeerTunnel[] peers = [.. core.Environments.Values.SelectMany(e => e.Peers)];
+        return new LaneStatus(
+            core.Settings.Lane, port, ports.Sum(p => p.Counters[PortCount.FramesFromNode]),
+            ports.Sum(p => p.Counters[PortCount.FramesToNode]), peers.Sum(p => p.Counters[TunnelCount.DatagramsIn]),
+            peers.Sum(p => p.Counters[TunnelCount.DatagramsOut]), inbox.Frames);
     }
 
     private static EnvironmentStatus Environment(
         SwitchCore core, LanePorts? ports, SwitchEnvironment environment) => new(
         environment.Id,
         [.. environment.Ports.Select(p => Port(p, ports?.DriverOf(p)))],
-        [.. environment.Peers.Select(p => Tunnel(core, p))],
+        [.. environment.Peers.OrderByDescending(p => p.IsMain).DistinctBy(p => p.HostId)
+            .Select(p => Tunnel(core, p, environment.Peers.Where(one => one.HostId == p.HostId)))],
         [.. environment.Entries.Select(e =>
             new NodeLocation(e.Node, e.Mac.ToString(), e.Ip.ToString(), e.Location, e.Sequence))])
         {
@@ -66,12 +81,17 @@ internal static class StatusReader
     private static PortStatus Port(SwitchPort port, IPortDriver? driver) =>
         new(port.Name, port.Node, port.IsOpen, port.IsBroken, port.Counters.Snapshot())
         {
+            HasDriver = driver is not null,
             Kind = PortKinds.Word(driver?.Kind ?? PortKind.Joint),
             Offloads = driver?.Offloads ?? "",
             Trouble = driver?.Trouble,
         };
 
-    private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer) => new(
+    private static Dictionary<string, long> Sum(IEnumerable<PeerTunnel> lanes) => lanes
+        .SelectMany(peer => peer.Counters.Snapshot()).GroupBy(one => one.Key, one => one.Value)
+        .ToDictionary(one => one.Key, one => one.Sum());
+
+    private static TunnelStatus Tunnel(SwitchCore core, PeerTunnel peer, IEnumerable<PeerTunnel> lanes) => new(
         peer.HostId,
         peer.Path.FirstHop.EndPoint.ToString(),
         Handshakes.IsUp(peer, core.NowMs),
@@ -79,7 +99,7 @@ internal static class StatusReader
         peer.Current?.Cipher.ToString(),
         peer.Current?.Peer.ToString(),
         peer.LastRefusal,
-        peer.Counters.Snapshot())
+        Sum(lanes))
     {
         Offloads = OffloadsOf(peer.Path.FirstHop),
         Path = peer.Path.Via is { } relay ? $"relayed via {relay.HostId}"

@@ -39,6 +39,7 @@ internal interface IDatagramLink
 internal sealed record CoreSettings
 {
     public required string HostId { get; init; }
+    /// <summary>Which one of the host's lanes it is, from 0.</summary>
     public required byte Lane { get; init; }
 
     /// <summary>Most bytes of a slice's payload, from the underlay's MTU; a path may carry less.</summary>
@@ -86,16 +87,18 @@ internal sealed class SwitchCore : IDisposable
     private readonly Relay _relay;
 
     public SwitchCore(
-        CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier)
+        CoreSettings settings, TimeProvider time, IDatagramLink link, SwitchIdentity identity, PeerVerifier verifier,
+        LaneGroup? lanes = null)
     {
         Settings = settings;
+        Lanes = lanes ?? new LaneGroup(1, time);
         Time = time;
         Link = link;
         Sender = new TunnelSender(this);
         Prober = new Prober(this);
         Moves = new Moves(this);
         Shaping = new Shaping(this);
-        Drops = new DropLog(this);
+        Drops = Lanes.Drops;
         Captures = new Captures(this);
         Duplicates = new Duplicates(this);
         Probes = new PathProbes(this);
@@ -113,6 +116,9 @@ internal sealed class SwitchCore : IDisposable
     }
 
     public CoreSettings Settings { get; }
+
+    /// <summary>This lane and the others of this switchd.</summary>
+    public LaneGroup Lanes { get; }
     public TimeProvider Time { get; }
     public IDatagramLink Link { get; }
     public TunnelSender Sender { get; }
@@ -130,7 +136,7 @@ internal sealed class SwitchCore : IDisposable
     public PathKeeper Paths { get; }
     public Rendezvous Rendezvous { get; }
 
-    /// <summary>Stands for this host in routing headers.</summary>
+    /// <summary>Stands for this host in routing headers; those of its lanes follow.</summary>
     public ulong HostTag { get; }
 
     /// <summary>Monotonic milliseconds, read once per batch.</summary>
@@ -180,6 +186,35 @@ internal sealed class SwitchCore : IDisposable
     /// </summary>
     public void FromSwitch(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame) =>
         _ingress.Send(environment, to, superFrame, environment.Origin);
+
+    /// <summary>A frame that another lane has, for what only this one can do. The buffer may be marked.</summary>
+    public void HandedOver(in HandOver what, ReadOnlySpan<byte> superFrame)
+    {
+        if (what.Port is { } port)
+            port.WriteHandedOver(superFrame);
+        else if (!Environments.TryGetValue(what.Environment, out SwitchEnvironment? environment))
+            Counters.Add(TunnelCount.DropUnknownEnvironment);
+        else if (what.Host is null)
+            Prober.Receive(environment, superFrame);
+        else if (environment.PeerOf(what.Host) is { } peer)
+            Sender.SendFrame(peer, superFrame, what.Origin, what.PassedOn);
+        else
+            Counters.Add(TunnelCount.DropUnknownHost);
+    }
+
+    /// <summary>
+    /// Gives a frame to the first lane, which has the prober, and a way to each host where this one has none.
+    /// </summary>
+    public bool TryHandOver(SwitchEnvironment environment, string? host, ReadOnlySpan<byte> superFrame, ulong origin,
+        bool passedOn) => Settings.Lane != 0 && Lanes.InboxOf(0).TryHandOver(
+            Settings.Lane, new HandOver(null, environment.Id, host, origin, passedOn), superFrame);
+
+    /// <summary>Runs something rare on the other lanes, soon; it may use nothing that is this lane's.</summary>
+    public void TellOthers(Action<SwitchCore> what)
+    {
+        if (Lanes.Count > 1)
+            Lanes.Tell(Settings.Lane, what);
+    }
 
     /// <summary>One datagram; decrypted in place.</summary>
     /// <param name="datagram">It belongs to the caller.</param>

@@ -24,6 +24,8 @@ internal sealed class TunnelSender(SwitchCore core)
         TunnelSession? session = peer.Current;
         if (session is null)
         {
+            if (core.TryHandOver(peer.Environment, peer.HostId, superFrame, origin, passedOn))
+                return true;
             peer.Counters.Add(TunnelCount.DropNoSession);
             return false;
         }

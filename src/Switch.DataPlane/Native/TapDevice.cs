@@ -22,6 +22,7 @@ internal sealed class TapDevice : IDisposable
     private const nuint TUN_F_TSO6 = 4;
     private const nuint TUN_F_TSO_ECN = 8;
     private const ushort IFF_TAP = 0x0002;
+    private const ushort IFF_MULTI_QUEUE = 0x0100;
     private const ushort IFF_NO_PI = 0x1000;
     private const ushort IFF_VNET_HDR = 0x4000;
     private int _closed;
@@ -38,10 +39,15 @@ internal sealed class TapDevice : IDisposable
     public string Name { get; }
 
     /// <summary>Creates the interface in the network namespace of the calling thread; it is still down.</summary>
+    /// <param name="name">Of the interface.</param>
+    /// <param name="multiQueue">
+    /// True where several are opened with this name: each is a queue of the one interface, with flows of its own. The
+    /// kernel gives a flow's frames to the queue that last wrote a frame of it.
+    /// </param>
     /// <exception cref="SwitchIoException">The name is taken (EBUSY) or CAP_NET_ADMIN is missing.</exception>
-    public static TapDevice Open(string name)
+    public static TapDevice Open(string name, bool multiQueue = false)
     {
-        TapDevice tap = Attach(name);
+        TapDevice tap = Attach(name, multiQueue ? IFF_MULTI_QUEUE : (ushort)0);
         try
         {
             Span<byte> size = stackalloc byte[4];
@@ -63,12 +69,12 @@ internal sealed class TapDevice : IDisposable
     /// <exception cref="SwitchIoException">The name is taken (EBUSY) or CAP_NET_ADMIN is missing.</exception>
     public static void CreatePersistent(string name)
     {
-        using TapDevice tap = Attach(name);
+        using TapDevice tap = Attach(name, flags: 0);
         if (LibC.ioctl(tap.Fd, TUNSETPERSIST, 1) < 0)
             throw LibC.Failure($"keep TAP {name}");
     }
 
-    private static TapDevice Attach(string name)
+    private static TapDevice Attach(string name, ushort flags)
     {
         InterfaceName.Require(name);
         int fd = LibC.open("/dev/net/tun", LibC.O_RDWR | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
@@ -78,7 +84,7 @@ internal sealed class TapDevice : IDisposable
         Span<byte> request = stackalloc byte[40];
         request.Clear();
         Encoding.ASCII.GetBytes(name, request);
-        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], IFF_TAP | IFF_NO_PI | IFF_VNET_HDR);
+        BinaryPrimitives.WriteUInt16LittleEndian(request[16..], (ushort)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | flags));
         if (LibC.ioctl(fd, TUNSETIFF, ref MemoryMarshal.GetReference(request)) >= 0)
             return tap;
         SwitchIoException failure = LibC.Failure($"create TAP {name}");

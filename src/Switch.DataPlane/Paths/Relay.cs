@@ -15,7 +15,7 @@ internal sealed class Relay(SwitchCore core)
     /// <param name="egress">Takes what is for this host.</param>
     public void Handle(Span<byte> datagram, ReadOnlySpan<byte> from, byte trafficClass, Egress egress)
     {
-        if (!RelayHeader.TryRead(datagram, out RelayHeader header) || header.Lane != core.Settings.Lane)
+        if (!RelayHeader.TryRead(datagram, out RelayHeader header) || header.Lane >= Limits.MaxLanes)
         {
             core.Counters.Add(TunnelCount.DropGarbage);
             return;
@@ -31,7 +31,7 @@ internal sealed class Relay(SwitchCore core)
         PeerTunnel sender = found.Peer;
         if (!sender.Path.Direct.Matches(from) && !sender.WasTried(from))
             sender.Counters.Add(TunnelCount.DropWrongSource);
-        else if (header.To == core.HostTag)
+        else if (header.To - core.HostTag < Limits.MaxLanes)
             egress.Handle(datagram[RelayHeader.Bytes..], new Arrival(from, sender) { TrafficClass = trafficClass });
         else
             PassOn(datagram, header, sender, trafficClass);
@@ -61,7 +61,8 @@ internal sealed class Relay(SwitchCore core)
             return;
         }
 
-        (header with { Hops = (byte)(header.Hops - 1), Session = session.RemoteId }).Write(datagram);
+        var onward = new RelayHeader((byte)(header.Hops - 1), core.Settings.Lane, session.RemoteId, header.To);
+        onward.Write(datagram);
         core.Link.Send(datagram, next.Path.Direct, (byte)(trafficClass & core.Settings.TrafficClassMask));
         sender.Counters.Add(TunnelCount.DatagramsRelayed);
         sender.Counters.Add(TunnelCount.BytesRelayed, datagram.Length);

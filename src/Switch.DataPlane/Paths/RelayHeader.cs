@@ -7,9 +7,9 @@ namespace VioActors.Switch.DataPlane;
 /// hop's receiver, tag of the host that the datagram is for. The datagram behind it stays sealed from end to end.
 /// </summary>
 /// <param name="Hops">How many more hosts may pass it on.</param>
-/// <param name="Lane">Of the receiver.</param>
+/// <param name="Lane">Of the sender of this hop.</param>
 /// <param name="Session">The receiver's id of its session with the sender of this hop.</param>
-/// <param name="To">The last receiver.</param>
+/// <param name="To">The last receiver: the tag of the host, plus the lane.</param>
 internal readonly record struct RelayHeader(byte Hops, byte Lane, uint Session, ulong To)
 {
     public const int Bytes = 16;

@@ -8,9 +8,9 @@ internal static class HybridTap
 {
     /// <summary>Makes it in the namespace of the calling thread.</summary>
     /// <exception cref="SwitchIoException">The name is taken, or CAP_NET_ADMIN is missing.</exception>
-    public static TapDevice Create(PortPlan plan)
+    public static TapDevice Create(PortPlan plan, bool multiQueue)
     {
-        TapDevice tap = TapDevice.Open(plan.Tap);
+        TapDevice tap = TapDevice.Open(plan.Tap, multiQueue);
         try
         {
             // Before it is up, so that no frame leaves with another address.

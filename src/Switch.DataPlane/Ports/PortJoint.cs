@@ -21,7 +21,7 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
     /// host from the node is in place when this returns, or the joint is down.
     /// </summary>
     /// <exception cref="SwitchIoException">What failed, with the interface's name.</exception>
-    public TapDevice Create(PortPlan plan)
+    public TapDevice Create(PortPlan plan, bool multiQueue = false)
     {
         bool isNew = NetDevice.AddBridge(plan.Bridge);
         TapDevice? tap = null;
@@ -34,7 +34,7 @@ internal sealed class PortJoint(string hostId, TimeProvider time)
             SealOff(plan.Bridge, "drop", "");
             if (plan.NodeTap is { } nodeTap)
                 AddNodeTap(plan, nodeTap);
-            tap = TapDevice.Open(plan.Tap);
+            tap = TapDevice.Open(plan.Tap, multiQueue);
             Join(plan, plan.Tap);
             NetDevice.SetUp(plan.Bridge, up: true);
             return tap;

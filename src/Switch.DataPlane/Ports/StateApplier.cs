@@ -1,12 +1,11 @@
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Makes the host as wanted: interfaces on its own thread, tables on the lane's. One apply at a time. Order: ports
-/// that go,
-/// tables and peers, ports that come; so a node's new port never meets an old table.
+/// Makes the host as wanted: interfaces on its own thread, tables on the lanes'. One apply at a time. Order: ports
+/// that go, tables and peers, ports that come; so a node's new port never meets an old table.
 /// </summary>
 internal sealed class StateApplier(
-    LaneThread lane, PortMaker ports, Func<StatePlanner> planner)
+    LaneSet lanes, PortMaker ports, Func<StatePlanner> planner)
 {
     private readonly Dictionary<string, LivePort> _live = [];
     private bool _orphansRemoved;
@@ -33,7 +32,7 @@ internal sealed class StateApplier(
                 Remove(live, errors);
         }
 
-        Wait(lane.InvokeAsync(core =>
+        Wait(lanes.InvokeTogetherAsync((_, core) =>
         {
             CoreConfiguration.Configure(core, plan);
             return true;
@@ -53,8 +52,8 @@ internal sealed class StateApplier(
     /// <summary>Closes the ports and leaves the bridges, with the machines plugged in, for a successor.</summary>
     public void ClosePorts()
     {
-        foreach (LivePort live in _live.Values)
-            live.Driver.Dispose();
+        foreach (IPortDriver driver in _live.Values.SelectMany(live => live.Drivers))
+            driver.Dispose();
         _live.Clear();
     }
 
@@ -62,14 +61,13 @@ internal sealed class StateApplier(
     {
         try
         {
-            IPortDriver driver = ports.Create(plan);
-            SwitchPort port = Wait(lane.InvokeAsync(core =>
-            {
-                SwitchPort added = CoreConfiguration.AddPort(core, environment, plan, driver);
-                lane.Ports.Add(core, core.Environments[environment], added, driver);
-                return added;
-            }));
-            _live[plan.Tap] = new LivePort(environment, plan, port, driver);
+            IPortDriver[] drivers = ports.Create(plan);
+            var gate = new PortGate { IsOpen = plan.Open };
+            _live[plan.Tap] = new LivePort(environment, plan, gate, drivers);
+            if (drivers.Length == lanes.Count)
+                Wait(lanes.InvokeAsync((lane, core) => Add(lane, core, environment, plan, gate, drivers[lane.Number])));
+            else
+                AddAtHome(environment, plan, gate, drivers[0]);
         }
         catch (SwitchIoException e)
         {
@@ -77,18 +75,39 @@ internal sealed class StateApplier(
         }
     }
 
+    private static SwitchPort Add(
+        LaneThread lane, SwitchCore core, string environment, PortPlan plan, PortGate gate, IPortDriver driver)
+    {
+        SwitchPort added = CoreConfiguration.AddPort(core, environment, plan, driver, gate);
+        lane.Ports.Add(core, core.Environments[environment], added, driver);
+        return added;
+    }
+
+    // One lane has the driver; the others give that one what they have for the port.
+    private void AddAtHome(string environment, PortPlan plan, PortGate gate, IPortDriver driver)
+    {
+        LaneThread home = lanes.HomeOf(plan.Mac);
+        SwitchPort port = Wait(home.InvokeAsync(core => Add(home, core, environment, plan, gate, driver)));
+        Wait(lanes.InvokeAsync((lane, core) => lane == home
+            || CoreConfiguration.AddPort(
+                core, environment, plan,
+                new HandOverSink(core.Lanes.InboxOf(home.Number), lane.Number, port), gate) is not null));
+    }
+
     private void Remove(LivePort live, List<ApplyError> errors)
     {
-        Wait(lane.InvokeAsync(core =>
+        Wait(lanes.InvokeAsync((lane, core) =>
         {
-            lane.Ports.Remove(live.Port);
-            CoreConfiguration.RemovePort(core, live.Environment, live.Port);
+            if (core.Environments.GetValueOrDefault(live.Environment)?.PortOf(live.Plan.Mac) is not { } port)
+                return false;
+            lane.Ports.Remove(port);
+            CoreConfiguration.RemovePort(core, live.Environment, port);
             return true;
         }));
         _live.Remove(live.Plan.Tap);
         try
         {
-            ports.Remove(live.Plan, live.Driver);
+            ports.Remove(live.Plan, live.Drivers);
         }
         catch (SwitchIoException e)
         {
@@ -111,15 +130,15 @@ internal sealed class StateApplier(
         }
     }
 
-    // The applier owns its thread, so blocking on the lane is its normal state.
+    // The applier owns its thread, so blocking on the lanes is its normal state.
     private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
 
-    private sealed record LivePort(string Environment, PortPlan Plan, SwitchPort Port, IPortDriver Driver)
+    private sealed record LivePort(string Environment, PortPlan Plan, PortGate Gate, IReadOnlyList<IPortDriver> Drivers)
     {
         // A port that was opened stays open, so the wish "closed" is no difference; nor is what the lane can change
         // while a machine is plugged in.
         public bool IsSame(string environment, PortPlan plan) =>
-            environment == Environment && !Port.IsBroken
+            environment == Environment && !Gate.IsBroken
             && plan with { Open = Plan.Open, Ip6 = Plan.Ip6, FromNode = Plan.FromNode, ToNode = Plan.ToNode } == Plan;
     }
 }

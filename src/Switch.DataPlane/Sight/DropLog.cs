@@ -1,18 +1,19 @@
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The last dropped frames of a lane, with the first bytes of each. Written on the hot path, so it copies and does not
-/// parse or allocate; what the bytes mean is read when somebody asks. Lane thread only.
+/// The last dropped frames of all lanes, with the first bytes of each. Written on the hot path, so it copies and does
+/// not parse or allocate; what the bytes mean is read when somebody asks. Thread safe.
 /// </summary>
-internal sealed class DropLog(SwitchCore core)
+internal sealed class DropLog(TimeProvider time)
 {
     private const int HeadBytes = 64;
     private readonly byte[] _heads = GC.AllocateUninitializedArray<byte>(Limits.DropsKept * HeadBytes);
     private readonly Entry[] _entries = new Entry[Limits.DropsKept];
+    private readonly Lock _lock = new();
     private long _noted;
 
     /// <summary>Dropped frames since the start, also those no longer kept.</summary>
-    public long Noted => _noted;
+    public long Noted => Volatile.Read(ref _noted);
 
     /// <summary>A frame of a port, or for it.</summary>
     public void Note(SwitchPort port, ReadOnlySpan<byte> superFrame) =>
@@ -29,7 +30,8 @@ internal sealed class DropLog(SwitchCore core)
     public List<DroppedFrame> Read(long after, string? port, int most)
     {
         var found = new List<DroppedFrame>();
-        DateTimeOffset now = core.Time.GetUtcNow();
+        DateTimeOffset now = time.GetUtcNow();
+        using Lock.Scope reading = _lock.EnterScope();
         long oldest = Math.Max(0, _noted - Limits.DropsKept);
         for (long number = _noted; number > Math.Max(after, oldest) && found.Count < most; number--)
         {
@@ -38,7 +40,7 @@ internal sealed class DropLog(SwitchCore core)
             if (port is not null && (entry.IsTunnel || entry.Where != port))
                 continue;
             found.Add(new DroppedFrame(
-                number, now.AddMilliseconds(entry.AtMs - core.NowMs), entry.Environment, entry.Where, entry.IsTunnel,
+                number, now.AddMilliseconds(entry.AtMs - NowMs), entry.Environment, entry.Where, entry.IsTunnel,
                 entry.Reason, entry.Length, FrameFacts.Of(_heads.AsSpan(at * HeadBytes, entry.HeadLength))));
         }
 
@@ -50,11 +52,14 @@ internal sealed class DropLog(SwitchCore core)
     {
         ReadOnlySpan<byte> frame =
             superFrame.Length <= Limits.VnetHeaderBytes ? default : superFrame[Limits.VnetHeaderBytes..];
+        using Lock.Scope writing = _lock.EnterScope();
         int at = (int)(_noted++ % Limits.DropsKept);
         int head = Math.Min(frame.Length, HeadBytes);
         frame[..head].CopyTo(_heads.AsSpan(at * HeadBytes));
-        _entries[at] = new Entry(core.NowMs, environment, where, isTunnel, reason, frame.Length, head);
+        _entries[at] = new Entry(NowMs, environment, where, isTunnel, reason, frame.Length, head);
     }
+
+    private long NowMs => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
     private readonly record struct Entry(
         long AtMs, string Environment, string Where, bool IsTunnel, string Reason, int Length, int HeadLength);

@@ -4,7 +4,8 @@ namespace VioActors.Switch.DataPlane;
 
 /// <summary>
 /// The frames of one port for somebody who looks, in a bounded ring: what comes while it is full is counted and lost.
-/// A port without one pays a comparison with null. Lane thread only.
+/// A port without one pays a comparison with null. Thread safe: each
+/// lane adds, the first one reads.
 /// </summary>
 internal sealed class PortCapture(int id, SwitchPort port, int snapLength, TraceFilter filter, SwitchCore core)
 {
@@ -12,6 +13,7 @@ internal sealed class PortCapture(int id, SwitchPort port, int snapLength, Trace
     private const byte FromNodeFlag = 1;
     private const byte PartialChecksumFlag = 2;
     private const int RingBytes = 2 * 1024 * 1024;
+    private readonly Lock _lock = new();
     private readonly FrameRing _ring = new(RingBytes);
     private readonly byte[] _entry = GC.AllocateUninitializedArray<byte>(HeaderBytes + Limits.MaxFrameBytes);
 
@@ -36,6 +38,7 @@ internal sealed class PortCapture(int id, SwitchPort port, int snapLength, Trace
         ReadOnlySpan<byte> frame = superFrame[Limits.VnetHeaderBytes..];
         if (!filter.Matches(frame, fromNode))
             return;
+        using Lock.Scope adding = _lock.EnterScope();
         int kept = Math.Min(Math.Min(frame.Length, snapLength), Limits.MaxFrameBytes);
         bool partial = (superFrame[0] & 1) != 0;
         Span<byte> entry = _entry.AsSpan(0, HeaderBytes + kept);
@@ -54,6 +57,7 @@ internal sealed class PortCapture(int id, SwitchPort port, int snapLength, Trace
     public List<TracedFrame> Read()
     {
         LastReadMs = core.NowMs;
+        using Lock.Scope reading = _lock.EnterScope();
         var frames = new List<TracedFrame>();
         for (int bytes = 0; _ring.Count > 0 && frames.Count < Limits.TraceFramesPerRead; _ring.Remove())
         {

@@ -104,7 +104,7 @@ internal static class Forwarding
             return new PeerVerdict(PeerAction.Drop, TunnelCount.DropUnknownUnicast, null);
         if (to.Peer is null)
             return new PeerVerdict(PeerAction.ToNode, default, to);
-        bool straggler = !passedOn && nowMs < to.StragglersUntilMs && !ReferenceEquals(to.Peer, from);
+        bool straggler = !passedOn && nowMs < to.StragglersUntilMs && to.Peer.HostId != from.HostId;
         return straggler
             ? new PeerVerdict(PeerAction.PassOn, default, to)
             : new PeerVerdict(PeerAction.Drop, TunnelCount.DropSplitHorizon, null);

@@ -20,7 +20,7 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public List<SwitchPort> Ports { get; } = [];
 
-    /// <summary>One per other host that has ports of this environment.</summary>
+    /// <summary>One per other host that has ports of this environment, and one per further lane of it.</summary>
     public List<PeerTunnel> Peers { get; } = [];
 
     /// <summary>Claims of this host that are still being repeated.</summary>
@@ -71,6 +71,7 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     /// </summary>
     public const string Relays = "vio relays";
 
+    /// <summary>The lane of a host that a routing header means, or another lane of it that this one talks to.</summary>
     public PeerTunnel? PeerOf(ulong tag) => _byTag.GetValueOrDefault(tag);
 
     /// <summary>Call it after <see cref="Peers"/> was changed.</summary>
@@ -78,14 +79,32 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     {
         _byTag.Clear();
         foreach (PeerTunnel peer in Peers)
+        {
+            for (uint lane = 0; peer.IsMain && lane < Limits.MaxLanes; lane++)
+                _byTag.TryAdd(peer.Tag - peer.Lane + lane, peer);
+        }
+
+        foreach (PeerTunnel peer in Peers)
             _byTag[peer.Tag] = peer;
     }
 
+    /// <summary>Where this lane sends what is for a host.</summary>
     public PeerTunnel? PeerOf(string host)
     {
         foreach (PeerTunnel peer in Peers)
         {
-            if (peer.HostId == host)
+            if (peer.IsMain && peer.HostId == host)
+                return peer;
+        }
+
+        return null;
+    }
+
+    public PeerTunnel? PeerOf(string host, int lane)
+    {
+        foreach (PeerTunnel peer in Peers)
+        {
+            if (peer.Lane == lane && peer.HostId == host)
                 return peer;
         }
 

@@ -11,7 +11,6 @@ internal interface IFrameSink
 internal sealed class SwitchPort
 {
     private readonly IFrameSink _sink;
-    private TokenBucket _broadcasts = new(Limits.BroadcastsPerPortPerSecond);
 
     public SwitchPort(string environment, string name, string node, MacAddress mac, Ipv4 ip, IFrameSink sink)
     {
@@ -49,15 +48,33 @@ internal sealed class SwitchPort
     public Shaping? Shaping { get; init; }
 
     /// <summary>False for a pre-bound port of a node that has not arrived yet.</summary>
-    public bool IsOpen { get; set; }
+    public bool IsOpen
+    {
+        get => Gate.IsOpen;
+        set => Gate.IsOpen = value;
+    }
 
     /// <summary>True when its interface vanished; the next apply makes it anew.</summary>
-    public bool IsBroken { get; set; }
+    public bool IsBroken
+    {
+        get => Gate.IsBroken;
+        set => Gate.IsBroken = value;
+    }
+
+    /// <summary>What is true of the port on all lanes.</summary>
+    public PortGate Gate { get; init; } = new();
+
+    /// <summary>Whether it was taken out of its lane: what other lanes still hand over is dropped.</summary>
+    public bool IsRemoved { get; set; }
 
     public Counters<PortCount> Counters { get; } = new();
 
     /// <summary>Somebody who looks at the frames of this port; null when nobody does.</summary>
-    public PortCapture? Capture { get; set; }
+    public PortCapture? Capture
+    {
+        get => Gate.Capture;
+        set => Gate.Capture = value;
+    }
 
     /// <summary>The counters of the pair that spoke last.</summary>
     public LastPair LastPair { get; } = new();
@@ -68,7 +85,7 @@ internal sealed class SwitchPort
     /// <summary>The queue of frames that the node has sent and this lane has not read.</summary>
     public StandingQueue Queue { get; } = new();
 
-    public bool TryBroadcast(long nowMs) => _broadcasts.TryTake(nowMs);
+    public bool TryBroadcast(long nowMs) => Gate.TryBroadcast(nowMs);
 
     /// <summary>
     /// The last gate before a node. A frame of another environment is counted here, whatever let it come so far, and
@@ -99,15 +116,27 @@ internal sealed class SwitchPort
     {
         if (!_sink.Write(superFrame))
         {
-            const int gsoType = 1;
-            Counters.Add(PortCount.SuperFramesRefused, superFrame[gsoType] == 0 ? 0 : 1);
-            Counters.Add(PortCount.DropWriteFailed);
-            Drops?.Note(this, superFrame);
+            Refused(superFrame);
             return;
         }
 
         Capture?.Take(superFrame, fromNode: false);
         Counters.Add(PortCount.FramesToNode);
         Counters.Add(PortCount.BytesToNode, superFrame.Length - Limits.VnetHeaderBytes);
+    }
+
+    /// <summary>Gives the node a frame that passed the gate, and was counted, on another lane.</summary>
+    public void WriteHandedOver(ReadOnlySpan<byte> superFrame)
+    {
+        if (!IsRemoved && !_sink.Write(superFrame))
+            Refused(superFrame);
+    }
+
+    private void Refused(ReadOnlySpan<byte> superFrame)
+    {
+        const int gsoType = 1;
+        Counters.Add(PortCount.SuperFramesRefused, superFrame[gsoType] == 0 ? 0 : 1);
+        Counters.Add(PortCount.DropWriteFailed);
+        Drops?.Note(this, superFrame);
     }
 }

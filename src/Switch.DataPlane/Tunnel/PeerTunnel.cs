@@ -4,9 +4,8 @@ using System.Security.Cryptography;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The encrypted path to one other host for one environment in one lane. Several sessions may live at once: a new one
-/// is
-/// used as soon as both sides have its keys, an old one is accepted until the peer stopped using it.
+/// The encrypted path from one lane to one lane of another host for one environment. Several sessions may live at once:
+/// a new one is used as soon as both sides have its keys, an old one is accepted until the peer stopped using it.
 /// </summary>
 internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, SocketAddress address)
 {
@@ -15,13 +14,23 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     private TokenBucket _strangerHandshakes = new(Limits.HandshakesPerPeerPerSecond);
     private TokenBucket _asked = new(Limits.AsksPerPeerPerSecond);
     private TokenBucket _relayedHandshakes = new(Limits.RelayedHandshakesPerPeerPerSecond);
+    private readonly ulong _tag = DataPlane.HostTag.Of(hostId);
     private ByteBudget _relayed;
 
     public SwitchEnvironment Environment { get; } = environment;
     public string HostId { get; } = hostId;
 
-    /// <summary>Stands for the host in routing headers.</summary>
-    public ulong Tag { get; } = HostTag.Of(hostId);
+    /// <summary>The lane of the host that is at the other end, as far as this side knows.</summary>
+    public byte Lane { get; init; }
+
+    /// <summary>Whether this lane sends the environment's frames for the host here; one per host does.</summary>
+    public bool IsMain { get; set; } = true;
+
+    /// <summary>Whether only the other side calls: a lane that the controller did not name.</summary>
+    public bool IsPassive { get; set; }
+
+    /// <summary>Stands for the lane of the host in routing headers.</summary>
+    public ulong Tag => _tag + Lane;
 
     /// <summary>Where the host was last reached directly, or where the controller says that it listens.</summary>
     public SocketAddress Address { get; set; } = address;

@@ -1,0 +1,73 @@
+using System.Net;
+
+namespace VioActors.Switch.DataPlane;
+
+/// <summary>
+/// Makes a lane's tunnels as a plan says. A lane sends what is for a host to that host's lane of the same number,
+/// modulo the number of lanes there; where the host has more lanes, the others of them talk to this one too. What a
+/// path has learned stays as long as the plan says the same of it.
+/// </summary>
+internal static class PeerConfiguration
+{
+    public static void Configure(SwitchCore core, SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        foreach (PeerTunnel gone in environment.Peers.Where(p => wanted.Peers.All(w => w.Host != p.HostId)).ToArray())
+            core.RemovePeer(gone);
+        foreach (PeerPlan plan in wanted.Peers)
+        {
+            int main = core.Settings.Lane % plan.Lanes;
+            foreach (PeerTunnel other in environment.Peers.Where(p => p.HostId == plan.Host))
+                (other.IsMain, other.IsPassive) = (false, true);
+            for (int lane = 0; lane < plan.Lanes; lane++)
+            {
+                if (lane == main || lane % core.Lanes.Count == core.Settings.Lane)
+                    Configure(core, environment, plan, (byte)lane, isMain: lane == main);
+            }
+        }
+
+        environment.IndexPeers();
+        ConfigureRoutes(environment, wanted);
+    }
+
+    private static void Configure(
+        SwitchCore core, SwitchEnvironment environment, PeerPlan plan, byte lane, bool isMain)
+    {
+        IPEndPoint first = PeerPlan.OfLane(plan.EndPoint, lane);
+        IReadOnlyList<IPEndPoint> endPoints = [.. plan.EndPoints.Select(one => PeerPlan.OfLane(one, lane))];
+        if (environment.PeerOf(plan.Host, lane) is { } known)
+        {
+            (known.IsMain, known.IsPassive, known.StreamEndPoint) = (isMain, false, plan.StreamEndPoint);
+            if (known.Configured.SequenceEqual(endPoints))
+                return;
+            (known.Configured, known.Address) = (endPoints, SocketAddress.From(first));
+            if (known.NextHop is null)
+                known.Change(new PathState(known.Sizes, known.Address));
+            return;
+        }
+
+        environment.Peers.Add(new PeerTunnel(environment, plan.Host, SocketAddress.From(first))
+        {
+            Lane = lane,
+            IsMain = isMain,
+            Sizes = core.Settings.Sizes,
+            Configured = endPoints,
+            StreamEndPoint = plan.StreamEndPoint,
+            NextAttemptMs = Handshakes.FirstAttemptMs(core.Settings.HostId, plan.Host, core.NowMs),
+        });
+    }
+
+    private static void ConfigureRoutes(SwitchEnvironment environment, EnvironmentPlan wanted)
+    {
+        foreach (PeerPlan plan in wanted.Peers)
+        {
+            PeerTunnel? next = plan.NextHop is { } host ? environment.PeerOf(host) : null;
+            foreach (PeerTunnel peer in environment.Peers.Where(p => p.HostId == plan.Host))
+            {
+                if (ReferenceEquals(next, peer.NextHop))
+                    continue;
+                peer.NextHop = next;
+                peer.Change(new PathState(peer.Sizes, peer.Address, next));
+            }
+        }
+    }
+}
