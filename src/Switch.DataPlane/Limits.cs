@@ -91,7 +91,8 @@ public static class Limits
     /// </summary>
     public const int StrangersPerPeerPerSecond = 50;
 
-    /// <summary>Questions of one peer for the address of another that are answered per second (and the burst).</summary>
+    /// <summary>Questions of one peer for the address of another that are answered per second (and the burst).
+    /// </summary>
     public const int AsksPerPeerPerSecond = 50;
 
     /// <summary>Addresses of one peer that others told.</summary>
@@ -235,7 +236,8 @@ public static class Limits
         Invariant.Check(
             SliceHeader.CountFor(
                 MaxSuperFrameBytes,
-                MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes) <= MaxSlices, "the largest frame must cross the smallest path, relayed, in IPv6");
+                MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes) <= MaxSlices,
+            "the largest frame must cross the smallest path, relayed, in IPv6");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }
 }
