@@ -11,7 +11,7 @@ namespace VioActors.Switch.DataPlane;
 /// descriptor is closed or the process dies. The one that is made for a hypervisor is persistent and has no descriptor
 /// here.
 /// </summary>
-internal sealed class TapDevice : IDisposable
+internal sealed class TapDevice : IFrameSink, IDisposable
 {
     private const nuint TUNSETIFF = 0x400454CA;
     private const nuint TUNSETPERSIST = 0x400454CB;

@@ -1,13 +1,15 @@
 namespace VioActors.Switch.DataPlane;
 
-/// <summary>A port that is a TAP of ours; the kernel has all offloads.</summary>
+/// <summary>A port that is a TAP of ours; the kernel has all offloads, or what it refuses is cut here.</summary>
 internal sealed class TapDriver(TapDevice tap, PortKind kind) : IPortDriver
 {
+    private static readonly string WithAll = PortKinds.Words(PortOffloads.All);
+    private readonly RefusedFrames _frames = new(tap);
     private LanePort? _port;
 
     public PortKind Kind { get; } = kind;
 
-    public string Offloads { get; } = PortKinds.Words(PortOffloads.All);
+    public string Offloads => _frames.Cut == 0 ? WithAll : WithAll + ", but the kernel refused some uncut frames";
 
     public string? Trouble { get; private set; }
 
@@ -46,7 +48,7 @@ internal sealed class TapDriver(TapDevice tap, PortKind kind) : IPortDriver
         return false;
     }
 
-    public bool Write(ReadOnlySpan<byte> superFrame) => tap.Write(superFrame);
+    public bool Write(ReadOnlySpan<byte> superFrame) => _frames.Write(superFrame);
 
     public void Flush()
     {
