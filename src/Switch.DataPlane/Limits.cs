@@ -171,7 +171,7 @@ public static class Limits
     public const int MaxPingTimeoutMs = 60_000;
 
     /// <summary>Largest control message, in bytes.</summary>
-    public const int MaxControlMessageBytes = 1024 * 1024;
+    public const int MaxControlMessageBytes = 4 * 1024 * 1024;
 
     /// <summary>Control connections at once.</summary>
     public const int MaxControlConnections = 16;

@@ -143,6 +143,32 @@ public class DnsTests
     }
 
     [Fact]
+    public void TheLargestTableOfAnEnvironmentFitsAMessage()
+    {
+        string id = new('i', Limits.MaxIdChars), ip6 = "fd00:1111:2222:3333:4444:5555:6666:7777";
+        WantedNode node = new()
+        {
+            Node = id,
+            Name = new string('n', 63),
+            Mac = Sample.Mac1,
+            Ip = "100.100.100.100",
+            Ip6 = ip6,
+            Host = id,
+            PreBound = id,
+            Sequence = ulong.MaxValue,
+        };
+        byte[] message = ControlStream.Encode(new ApplyRequest(new SwitchWantedState
+        {
+            Version = 1,
+            Environments =
+            [
+                new() { Id = id, Table = [.. Enumerable.Repeat(node, Limits.MaxTableEntries)] },
+            ],
+        }));
+        Assert.InRange(message.Length, Limits.MaxTableEntries * 400, Limits.MaxControlMessageBytes);
+    }
+
+    [Fact]
     public void AnyBytesAreReadOrRefused()
     {
         using var bench = new ServiceBench();
