@@ -225,7 +225,7 @@ public sealed class RelayTests : IDisposable
         Assert.Equal(0, _b.Peer("e", _a).Counters[TunnelCount.DropWrongSource]);
     }
 
-    /// <summary>A member that passes on handshakes which it made up uses up its own budget and not the other's.</summary>
+    /// <summary>A member that passes on handshakes which it made up uses up its own budget only.</summary>
     [Fact]
     public void Made_up_handshakes_of_a_member_do_not_keep_another_out()
     {

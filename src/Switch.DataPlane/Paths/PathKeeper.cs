@@ -14,7 +14,7 @@ internal sealed class PathKeeper(SwitchCore core)
     private const int SoonestTryMs = 200;
     private const int ChoiceMs = 2000;
 
-    /// <summary>Questions for a peer's address before the first rest, which outlasts a router's memory of UDP.</summary>
+    /// <summary>Questions for a peer's address before the first rest, which outlasts a router's memory.</summary>
     private const int FirstRest = 16;
 
     private const int RestEvery = 400;
