@@ -26,6 +26,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("move", "--moves", "0")]
     [InlineData("simulate", "--seeds", "many")]
     [InlineData("frames", "--rounds", "0")]
+    [InlineData("vhost", "--rounds", "0")]
     [InlineData("turns", "--seconds", "0")]
     [InlineData("overlay", "--only", "tcp1,nothing")]
     [InlineData("overlay", "--peers", "nobody")]
