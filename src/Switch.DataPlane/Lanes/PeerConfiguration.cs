@@ -70,7 +70,8 @@ internal static class PeerConfiguration
         SwitchCore core, SwitchEnvironment environment, PeerPlan plan, byte lane, bool isMain)
     {
         IPEndPoint first = PeerPlan.OfLane(plan.EndPoint, lane);
-        IReadOnlyList<IPEndPoint> endPoints = [.. plan.EndPoints.Select(one => PeerPlan.OfLane(one, lane))];
+        IReadOnlyList<IPEndPoint> endPoints =
+            [.. plan.EndPoints.Select(one => PeerPlan.OfLane(one, lane)).Where(one => one.Port != 0)];
         if (environment.PeerOf(plan.Host, lane) is { } known)
         {
             (known.IsMain, known.IsPassive, known.StreamEndPoint) = (isMain, false, plan.StreamEndPoint);
