@@ -46,6 +46,12 @@ internal static class OverlayBench
         HelpName = "name=path",
     };
 
+    private static readonly Option<int?> Lanes = new("--lanes")
+    {
+        Description = "Lanes of ours, 1 to 8; default: as it chooses.",
+        HelpName = "n",
+    };
+
     private static readonly Option<string> Chart = new("--chart")
     {
         Description = "Write a chart of the medians.",
@@ -57,6 +63,7 @@ internal static class OverlayBench
     {
         Rounds.Between(1, 1000);
         Seconds.Between(1, 60);
+        Lanes.Between(1, 8);
         Only.Among(Measures.Names);
         Peers.Among([.. OverlaySystems.PeerNames, None]);
         Given.Validators.Add(result =>
@@ -68,7 +75,7 @@ internal static class OverlayBench
         });
         return new Benchmark(
             "overlay", "Our switch against other overlays and the kernel's paths, on the same link.",
-            [Rounds, Seconds, Only, Peers, Given, Chart], RunAsync);
+            [Rounds, Seconds, Only, Peers, Given, Lanes, Chart], RunAsync);
     }
 
     private static async Task<Figures> RunAsync(BenchRun run)
@@ -95,7 +102,7 @@ internal static class OverlayBench
         var systems = new OverlaySystems(under, run);
         try
         {
-            await systems.StartAsync(peers, given, run.Cancel);
+            await systems.StartAsync(run.Parse.GetValue(Lanes), peers, given, run.Cancel);
             return await MeasureAsync(run, under, systems.Living, names);
         }
         finally

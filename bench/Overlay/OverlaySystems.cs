@@ -16,16 +16,17 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
     public List<OverlaySystem> Living { get; } = [];
 
     /// <summary>
-    /// Starts ours, the ceilings, these peers and these builds of wireguard-go; what cannot run is said.
+    /// Starts ours with so many lanes, the ceilings, these peers and these builds of wireguard-go; what cannot run is said.
     /// </summary>
     /// <exception cref="BenchException">Ours, or the bare link, does not run.</exception>
     public async Task StartAsync(
-        IReadOnlyList<string> peers, IReadOnlyList<string> given, CancellationToken cancel)
+        int? lanes, IReadOnlyList<string> peers, IReadOnlyList<string> given, CancellationToken cancel)
     {
         var number = 0;
         List<OverlaySystem> wanted =
         [
-            new OurSwitch("ours", ++number, joint: true), new OurSwitch("ours-tap", ++number, joint: false),
+            new OurSwitch("ours", ++number, joint: true, lanes),
+            new OurSwitch("ours-tap", ++number, joint: false, lanes),
             new BareVeth(++number), new KernelVxlan(++number),
             .. peers.Select(name => Peer(name, ++number)),
             .. given.Select(path => new WireGuardGo(

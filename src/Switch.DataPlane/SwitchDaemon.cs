@@ -60,8 +60,23 @@ public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable
         Limits.Check();
         if (options.Validate() is { Count: > 0 } errors)
             throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        if (options.Lanes is { } count)
+            return await StartAsync(options, count, time).ConfigureAwait(false);
+        count = SwitchDaemonOptions.LanesFor(Environment.ProcessorCount);
+        try
+        {
+            return await StartAsync(options, count, time).ConfigureAwait(false);
+        }
+        catch (SwitchIoException) when (count > 1)
+        {
+            // Nobody asked for several: the port behind ours may well be somebody else's.
+            return await StartAsync(options, 1, time).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<SwitchDaemon> StartAsync(SwitchDaemonOptions options, int count, TimeProvider time)
+    {
         var identity = new SwitchIdentity();
-        int count = options.Lanes ?? SwitchDaemonOptions.LanesFor(Environment.ProcessorCount);
         PeerVerifier[] verifiers =
             [.. Enumerable.Range(0, count).Select(_ => new PeerVerifier(options.SiteId, options.SiteCaPem, time))];
         var streams = new StreamIdentity(

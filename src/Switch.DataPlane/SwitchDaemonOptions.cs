@@ -22,7 +22,8 @@ public sealed record SwitchDaemonOptions
 
     /// <summary>
     /// Lanes, 1 to 8: threads that each have a UDP socket (at the port of <see cref="Listen"/> and those after it),
-    /// keys, and a queue of each TAP. Null (default) is <see cref="LanesFor"/> this machine.
+    /// keys, and a queue of each TAP. Null (default) is <see cref="LanesFor"/> this machine, or 1 where
+    /// those ports are taken.
     /// </summary>
     public int? Lanes { get; init; }
 

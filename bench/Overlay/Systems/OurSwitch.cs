@@ -7,10 +7,11 @@ namespace VioActors.Bench.Overlay.Systems;
 /// plugged into the port's bridge by a veth, where a hypervisor's TAP would be; else the switch's TAP itself is put
 /// into the guest, as the TAPs of the peers are.
 /// </summary>
-internal sealed class OurSwitch(string name, int number, bool joint)
+internal sealed class OurSwitch(string name, int number, bool joint, int? lanes = null)
     : OverlaySystem(name, SystemKind.Ours, number), IAsyncDisposable
 {
     private const string Environment = "bench";
+    private const int MostLanes = 8;
     private readonly List<SwitchControlClient> _clients = [];
 
     /// <summary>Gen-0 collections of both daemons since their start; null when they do not tell.</summary>
@@ -47,7 +48,7 @@ internal sealed class OurSwitch(string name, int number, bool joint)
         await OverlayWait.UntilAsync($"the tunnel of {Name} is up", under.Time, async () =>
         {
             var status = await _clients[0].StatusAsync(cancel);
-            return status.Environments is [{ Tunnels: [{ Up: true } tunnel] }] && Describe(tunnel);
+            return status.Environments is [{ Tunnels: [{ Up: true } tunnel] }] && Describe(tunnel, status.Lanes.Count);
         }, cancel);
     }
 
@@ -57,9 +58,9 @@ internal sealed class OurSwitch(string name, int number, bool joint)
         foreach (var client in _clients) await client.DisposeAsync();
     }
 
-    private bool Describe(TunnelStatus tunnel)
+    private bool Describe(TunnelStatus tunnel, int count)
     {
-        Version = $"{_clients[0].Server.Build}, {tunnel.Cipher}";
+        Version = $"{_clients[0].Server.Build}, {tunnel.Cipher}, {count} {(count == 1 ? "lane" : "lanes")}";
         return true;
     }
 
@@ -68,7 +69,7 @@ internal sealed class OurSwitch(string name, int number, bool joint)
     {
         var id = HostOf(host == under.A);
         var (daemon, client) = await SwitchdStart.RunAsync(
-            under, new SwitchdStart(Name, host, id, EndpointOf(under, host)), site, cancel);
+            under, new SwitchdStart(Name, host, id, EndpointOf(under, host), lanes), site, cancel);
         Daemons.Add(daemon);
         return client;
     }
@@ -145,7 +146,8 @@ internal sealed class OurSwitch(string name, int number, bool joint)
 
     private string Bridge => $"ovb{Number}";
 
-    private string EndpointOf(Underlay under, string host) => $"{under.AddressOf(host)}:{7946 + Number}";
+    // The ports of further lanes follow.
+    private string EndpointOf(Underlay under, string host) => $"{under.AddressOf(host)}:{7946 + Number * MostLanes}";
 
     // Differs from that of another pair: a daemon removes what an earlier one of the same host left.
     private string HostOf(bool near) => $"{(near ? 'a' : 'b')}{Number}";

@@ -10,7 +10,8 @@ namespace VioActors.Bench.Overlay.Systems;
 /// <param name="Space">Its namespace.</param>
 /// <param name="Host">Its host id.</param>
 /// <param name="Listen">Its address and port.</param>
-internal sealed record SwitchdStart(string System, string Space, string Host, string Listen)
+/// <param name="Lanes">How many it has; null: as it chooses.</param>
+internal sealed record SwitchdStart(string System, string Space, string Host, string Listen, int? Lanes = null)
 {
     /// <summary>Starts it as a process of its own and gives it an identity.</summary>
     /// <returns>The process, which ends with the underlay, and a client that the caller owns.</returns>
@@ -20,7 +21,8 @@ internal sealed record SwitchdStart(string System, string Space, string Host, st
         var directory = under.NewDirectory($"{start.System}-{start.Host}");
         var (config, socket) = (Path.Combine(directory, "switchd.json"), Path.Combine(directory, "control.sock"));
         new SwitchdConfig(
-            new HostId(start.Host), new SiteId(OverlaySite.Id), site.Pem, start.Listen, socket).Save(config);
+            new HostId(start.Host), new SiteId(OverlaySite.Id), site.Pem, start.Listen, socket,
+            Lanes: start.Lanes).Save(config);
         // vio lies beside this program; its runtime is ours: ROOT/shared/Microsoft.NETCore.App/VERSION.
         var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         var daemon = under.Start(

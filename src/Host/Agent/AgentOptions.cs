@@ -112,5 +112,10 @@ internal sealed record AgentOptions
 /// <param name="CopyDscp">
 /// True shows the DSCP that nodes chose to the network between the hosts; false (default) keeps it in their frames.
 /// </param>
+/// <param name="Lanes">
+/// Threads of the switch, 1 to 8, each with a UDP port of its own: switchListen's and those after it. Null (default) is
+/// half of the processors, at most 4.
+/// </param>
 internal sealed record SwitchdUser(
-    int Uid, int Gid, bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false);
+    int Uid, int Gid, bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false,
+    int? Lanes = null);

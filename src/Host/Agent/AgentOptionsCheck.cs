@@ -44,6 +44,7 @@ internal static partial class AgentOptionsCheck
         Require(
             !options.Switchd.UnsafeNoIsolation || SwitchdConfig.InLab,
             "switchd.unsafeNoIsolation is for the control of a lab's isolation test and for nothing else: remove it.");
+        Require(options.Switchd.Lanes is null or >= 1 and <= 8, "switchd.lanes must be 1 to 8, or left out.");
         Require(Word().IsMatch(options.MachineType), $"machineType '{options.MachineType}' is no machine type.");
         Require(Word().IsMatch(options.CpuModel), $"cpuModel '{options.CpuModel}' is no CPU model.");
         Require(

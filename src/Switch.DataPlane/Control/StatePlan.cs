@@ -42,9 +42,10 @@ internal sealed record PeerPlan(string Host, IPEndPoint EndPoint)
     /// <summary>All addresses.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => [.. Candidates.Prepend(EndPoint).Where(e => e.Port != 0).Distinct()];
 
-    /// <summary>Where a lane is, given where the first one is.</summary>
-    public static IPEndPoint OfLane(IPEndPoint first, int lane) =>
-        first.Port == 0 || lane == 0 ? first : new IPEndPoint(first.Address, first.Port + lane);
+    /// <summary>Where a lane is, given where the first one is; of port 0 when there is no such port.</summary>
+    public static IPEndPoint OfLane(IPEndPoint first, int lane) => first.Port == 0 || lane == 0
+        ? first
+        : new IPEndPoint(first.Address, first.Port + lane <= IPEndPoint.MaxPort ? first.Port + lane : 0);
 
     /// <summary>Stands for an address that is not known.</summary>
     public static IPEndPoint Nowhere(System.Net.Sockets.AddressFamily family) => new(

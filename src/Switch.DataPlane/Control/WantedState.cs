@@ -72,8 +72,8 @@ public sealed record WantedMember
     public string? TcpEndpoint { get; init; }
 
     /// <summary>
-    /// How many lanes its switchd has, 1 to 8: sockets at the given ports and the ones after them. A host takes calls
-    /// of all lanes of the others, so a number that is too low costs speed only.
+    /// How many lanes its switchd has, 1 to 8: sockets at the given ports and the ones after them. Need not be given:
+    /// the hosts tell each other.
     /// </summary>
     public int Lanes { get; init; } = 1;
 

@@ -104,6 +104,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             Ciphers = Aead.Supported,
             Build = InitMessage.ThisBuild,
             Lane = core.Settings.Lane,
+            Lanes = core.Lanes.Count,
             Timestamp = Timestamp(),
             SenderSession = core.NewSessionId(),
             Environment = peer.Environment.Tag,
@@ -254,6 +255,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             Capabilities = core.Settings.Capabilities,
             Cipher = cipher,
             Lane = core.Settings.Lane,
+            Lanes = core.Lanes.Count,
             Timestamp = init.Timestamp,
             ReceiverSession = init.SenderSession,
             SenderSession = core.NewSessionId(),
@@ -280,6 +282,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             { Peer = init.Capabilities });
         keys.Clear();
         core.Sender.SendHandshake(peer, core.Paths.Back(peer, arrival), _message.AsSpan(0, length));
+        PeerConfiguration.Learned(core, peer.Environment, peer.HostId, init.Lanes);
     }
 
     public void OnResponse(ReadOnlySpan<byte> datagram, in DatagramHeader header, in Arrival arrival)
@@ -343,6 +346,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
         peer.LastReceivedMs = core.NowMs;
         peer.Counters.Add(TunnelCount.HandshakesCompleted);
         core.Sender.SendKeepalive(peer);
+        PeerConfiguration.Learned(core, peer.Environment, peer.HostId, response.Lanes);
         return null;
     }
 

@@ -66,8 +66,16 @@ internal sealed class LaneThread : IDisposable
     {
         var lane = new LaneThread(listen, largestDatagram, inbox, createStreams, createCore);
         lane._thread = NetworkNamespace.Start("switch-lane", path: null, () => lane.Run(networkNamespace, listenTcp));
-        await lane._started.Task.ConfigureAwait(false);
-        return lane;
+        try
+        {
+            await lane._started.Task.ConfigureAwait(false);
+            return lane;
+        }
+        catch
+        {
+            lane.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs a function on the lane thread, between two batches.</summary>

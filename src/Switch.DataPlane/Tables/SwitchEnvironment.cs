@@ -26,6 +26,12 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
     /// <summary>Claims of this host that are still being repeated.</summary>
     public List<PendingClaim> Claims { get; } = [];
 
+    /// <summary>What the controller said last; null before it did.</summary>
+    public EnvironmentPlan? Wanted { get; set; }
+
+    /// <summary>How many lanes a host has, where it said so itself.</summary>
+    public Dictionary<string, int> LanesOf { get; } = [];
+
     public ProberAddress? Prober { get; set; }
 
     /// <summary>What the nodes of this host sent to each other node.</summary>

@@ -48,6 +48,10 @@ internal sealed record InitMessage
     public required string Build { get; init; }
     public required byte Lane { get; init; }
 
+    /// <summary>How many the sender has.</summary>
+    public int Lanes { get; init; } = 1;
+
+
     /// <summary>Microseconds since 1970, strictly rising per sender: an older one is a replay.</summary>
     public required ulong Timestamp { get; init; }
 
@@ -71,7 +75,7 @@ internal sealed record InitMessage
         var writer = new WireWriter(to[DatagramHeader.Bytes..]);
         writer.U8(MinVersion);
         writer.U8(MaxVersion);
-        writer.U32((uint)Capabilities);
+        writer.U32(HelloWord.Of(Capabilities, Lanes));
         writer.U8(Ciphers);
         writer.Text(Build);
         writer.U32(SenderSession);
@@ -89,13 +93,15 @@ internal sealed record InitMessage
     public static InitMessage? Read(ReadOnlySpan<byte> datagram, in DatagramHeader header, out int signedLength)
     {
         var reader = new WireReader(datagram[DatagramHeader.Bytes..]);
+        (byte minVersion, byte maxVersion, uint hello) = (reader.U8(), reader.U8(), reader.U32());
         var message = new InitMessage
         {
             Lane = header.Lane,
             Timestamp = header.Counter,
-            MinVersion = reader.U8(),
-            MaxVersion = reader.U8(),
-            Capabilities = (TunnelCapabilities)reader.U32(),
+            MinVersion = minVersion,
+            MaxVersion = maxVersion,
+            Capabilities = HelloWord.Capabilities(hello),
+            Lanes = HelloWord.Lanes(hello),
             Ciphers = reader.U8(),
             Build = reader.Text(MaxBuildChars),
             SenderSession = reader.U32(),
@@ -120,6 +126,10 @@ internal sealed record ResponseMessage
     public required TunnelCapabilities Capabilities { get; init; }
     public required TunnelCipher Cipher { get; init; }
     public required byte Lane { get; init; }
+
+    /// <summary>How many the sender has.</summary>
+    public int Lanes { get; init; } = 1;
+
     public required ulong Timestamp { get; init; }
     public required uint ReceiverSession { get; init; }
     public required uint SenderSession { get; init; }
@@ -133,7 +143,7 @@ internal sealed record ResponseMessage
         var writer = new WireWriter(to[DatagramHeader.Bytes..]);
         writer.U8(MinVersion);
         writer.U8(MaxVersion);
-        writer.U32((uint)Capabilities);
+        writer.U32(HelloWord.Of(Capabilities, Lanes));
         writer.U8((byte)Cipher);
         writer.Text(Build);
         writer.U32(SenderSession);
@@ -145,15 +155,17 @@ internal sealed record ResponseMessage
     public static ResponseMessage? Read(ReadOnlySpan<byte> datagram, in DatagramHeader header, out int signedLength)
     {
         var reader = new WireReader(datagram[DatagramHeader.Bytes..]);
+        (byte minVersion, byte maxVersion, uint hello) = (reader.U8(), reader.U8(), reader.U32());
         var message = new ResponseMessage
         {
             Version = header.Version,
             Lane = header.Lane,
             Timestamp = header.Counter,
             ReceiverSession = header.Session,
-            MinVersion = reader.U8(),
-            MaxVersion = reader.U8(),
-            Capabilities = (TunnelCapabilities)reader.U32(),
+            MinVersion = minVersion,
+            MaxVersion = maxVersion,
+            Capabilities = HelloWord.Capabilities(hello),
+            Lanes = HelloWord.Lanes(hello),
             Cipher = (TunnelCipher)reader.U8(),
             Build = reader.Text(InitMessage.MaxBuildChars),
             SenderSession = reader.U32(),

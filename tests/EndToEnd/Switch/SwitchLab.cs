@@ -26,13 +26,15 @@ internal sealed class SwitchLab : IAsyncDisposable
     private readonly Dictionary<string, SwitchControlClient> _clients = [];
     private readonly bool _isolated;
 
-    private SwitchLab(bool isolated) => _isolated = isolated;
+    private readonly int _lanes;
+
+    private SwitchLab(bool isolated, int lanes) => (_isolated, _lanes) = (isolated, lanes);
 
     public SwitchControlClient A => _clients["a"];
     public SwitchControlClient B => _clients["b"];
 
     /// <summary>Skips the test where this machine cannot run it.</summary>
-    public static async Task<SwitchLab> StartAsync(bool isolated = true)
+    public static async Task<SwitchLab> StartAsync(bool isolated = true, int lanes = 1)
     {
         if (!Environment.IsPrivilegedProcess)
             Assert.Skip("needs root for network namespaces and TAPs");
@@ -44,7 +46,7 @@ internal sealed class SwitchLab : IAsyncDisposable
 
         if (!File.Exists("/dev/net/tun"))
             Assert.Skip("needs /dev/net/tun");
-        var lab = new SwitchLab(isolated);
+        var lab = new SwitchLab(isolated, lanes);
         try
         {
             lab.AddNamespace("a");
@@ -103,6 +105,7 @@ internal sealed class SwitchLab : IAsyncDisposable
             Listen = IPEndPoint.Parse(Endpoint(host)),
             ControlSocketPath = socket,
             NetworkNamespacePath = "/run/netns/" + Namespace(host),
+            Lanes = _lanes,
             UnsafeNoIsolation = !_isolated,
             Lab = true,
         }, TimeProvider.System);

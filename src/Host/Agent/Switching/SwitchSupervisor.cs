@@ -99,7 +99,7 @@ internal sealed class SwitchSupervisor(
         var config = new SwitchdConfig(
             identity.Host, identity.Site, identity.Trust.Root.ExportCertificatePem(), options.SwitchListen,
             process.ControlSocket, options.Switchd.UnsafeNoIsolation, options.Switchd.KeepBridgeFilter,
-            options.Switchd.CopyDscp, options.PortSockets, options.SwitchTcpListen);
+            options.Switchd.CopyDscp, options.PortSockets, options.SwitchTcpListen, options.Switchd.Lanes);
         var started = await process.StartAsync(config, cancel);
         if (!await AnswersAsync(started, cancel))
         {

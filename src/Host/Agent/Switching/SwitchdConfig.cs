@@ -18,10 +18,12 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <param name="CopyDscp">Shows nodes' DSCP to the network between the hosts.</param>
 /// <param name="PortSockets">Directory of the sockets on which machines listen; null refuses such ports.</param>
 /// <param name="TcpListen"><c>ip:port</c> (TCP) for hosts whose UDP does not pass; null takes none.</param>
+/// <param name="Lanes">Threads that carry frames, 1 to 8, at ports that follow that of Listen; null: as fits the
+/// processors.</param>
 internal sealed record SwitchdConfig(
     HostId Host, SiteId Site, string SiteCa, string Listen, string ControlSocket,
     bool UnsafeNoIsolation = false, bool KeepBridgeFilter = false, bool CopyDscp = false,
-    string? PortSockets = null, string? TcpListen = null)
+    string? PortSockets = null, string? TcpListen = null, int? Lanes = null)
 {
     /// <summary>Whether this process is part of a lab, which marks all its processes.</summary>
     public static bool InLab => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LabPlan.Marker));
@@ -50,6 +52,7 @@ internal sealed record SwitchdConfig(
         DisableBridgeFilter = !KeepBridgeFilter,
         CopyDscp = CopyDscp,
         PortSocketDirectory = PortSockets,
+        Lanes = Lanes,
         Lab = InLab,
     };
 }

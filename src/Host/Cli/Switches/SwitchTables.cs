@@ -45,6 +45,7 @@ internal static class SwitchTables
     private static Table Hosts(IEnumerable<SwitchStatus> hosts, SwitchNames names) => Tables.Of(
         hosts,
         ("HOST", one => names.Of(one.HostId)), ("BUILD", one => one.Build), ("UDP", one => $"{one.Port}"),
+        ("LANES", one => one.Lanes.Count == 0 ? "-" : $"{one.Lanes.Count}"),
         ("ISOLATED", one => one.Isolated ? "yes" : "NO (control run)"),
         ("CROSSED", one => $"{one.FramesCrossed}"),
         ("RUNS IN", one => Number(one.Counters, "runsIn")), ("RUNS OUT", one => Number(one.Counters, "runsOut")),
