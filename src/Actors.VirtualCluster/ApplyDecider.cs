@@ -49,8 +49,11 @@ internal static class ApplyDecider
         if (state.Operations.Find(op => !op.Ended) is { } running)
             return EnvironmentRefusals.Of(EnvironmentRefusals.Busy(state, running).Refusal!);
         if (change.Impossible is not null) return change.Impossible;
-        if (change.Added.Select(node => Machines.Obstacle(state, node)).FirstOrDefault(why => why is not null) is { } taken)
-            return taken;
+        foreach (var node in change.Added)
+        {
+            if (Machines.Obstacle(state, node) is { } taken) return taken;
+        }
+
         foreach (var to in change.Resized)
         {
             // A machine that cannot be asked keeps its memory, so none of its room may be given back.

@@ -60,6 +60,21 @@ public class MachineTests
     }
 
     [Fact]
+    public void A_new_node_cannot_have_what_a_machine_has()
+    {
+        var world = World.WithRunning("n1");
+        var machine = Assert.IsType<MachineConnection>(world.Ask(new ConnectMachine(World.A, "desk"), Operator).Reply);
+        var spec = World.Spec("n1", "n2");
+        world.Apply(World.Spec("n1", "desk"), "op-2");
+        world.Apply(spec with { Nodes = spec.Nodes.SetItem(1, spec.Nodes[1] with { Ip = machine.Ip }) }, "op-3");
+        foreach (var id in (string[])["op-2", "op-3"])
+            Assert.Equal("machine-connected", world.State.Operation(OperationId.From(id))!.Failure!.Code);
+        world.Apply(spec, "op-4");
+        world.Settle();
+        Assert.Equal(2, world.State.Nodes.Count);
+    }
+
+    [Fact]
     public void Machines_are_bounded_and_keep_the_environment()
     {
         var world = World.WithRunning("n1");

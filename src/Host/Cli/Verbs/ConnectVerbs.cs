@@ -74,7 +74,7 @@ internal static class ConnectVerbs
                 {
                     session.Out.Failure(new Problem(
                         "no-interface", $"Interface {machine.Interface} did not come within {Patience.TotalSeconds} s.",
-                        $"Run this on host {machine.Host}, and look at its agent with 'vio host show {machine.Host}'."));
+                        $"Run this on host {machine.Host}; see whether its agent is connected with 'vio host ls'."));
                     return ExitCode.Failed;
                 }
 
