@@ -102,7 +102,7 @@ public sealed class LanePortsTests : IDisposable
         public void Attach(LanePort port)
         {
             _port = port;
-            port.Watch(Fd);
+            Assert.True(port.TryWatch(Fd));
         }
 
         public void Detach() => _port!.Unwatch(Fd);

@@ -118,6 +118,21 @@ public sealed class StreamDriverTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_that_asks_and_leaves_while_frames_wait_for_it_is_only_gone()
+    {
+        Connect();
+        while (_rig.Port.Counters[PortCount.DropWriteFailed] == 0)
+            _rig.ToNode(Sample.Super(DriverRig.Frame(true, 1400)));
+        SendAll(Framed(Sample.Arp(1, Sample.Mac1, Sample.Ip1, Sample.Ip2)));
+        _machine!.Dispose();
+        _rig.Until(() => _rig.Driver.Trouble is not null);
+        _rig.Pass(Limits.MaxReconnectPauseMs);
+        Accept();
+        _rig.ToNode(Sample.Super(DriverRig.Frame(true, 7)));
+        Assert.Equal(34 + 7, Receive().Length);
+    }
+
+    [Fact]
     public void It_connects_again_with_pauses_that_grow_to_a_bound()
     {
         _rig.Add(new StreamDriver(_path));

@@ -86,10 +86,14 @@ internal sealed class LanePorts(Epoll epoll)
             _ports[i].Driver.Tick();
     }
 
-    internal void Watch(LanePort port, int fd, Readiness readiness)
+    internal bool TryWatch(LanePort port, int fd, Readiness readiness)
     {
         bool isNew = _byDescriptor.TryAdd(fd, port);
-        epoll.Set(fd, readiness, isNew);
+        if (epoll.TrySet(fd, readiness, isNew))
+            return true;
+        if (isNew)
+            _byDescriptor.Remove(fd);
+        return false;
     }
 
     internal void Unwatch(int fd)
@@ -141,8 +145,10 @@ internal sealed class LanePort(
     /// <summary>One super-frame that came in. It may be marked, and is not kept.</summary>
     public void Take(Span<byte> superFrame) => core.FromPort(environment, port, superFrame);
 
-    /// <summary>Watches a descriptor; again to change for what.</summary>
-    public void Watch(int fd, Readiness readiness = Readiness.Input) => ports.Watch(this, fd, readiness);
+    /// <summary>
+    /// Watches a descriptor; again to change for what. False when the kernel refuses (errno tells why).
+    /// </summary>
+    public bool TryWatch(int fd, Readiness readiness = Readiness.Input) => ports.TryWatch(this, fd, readiness);
 
     /// <summary>Before the descriptor is closed.</summary>
     public void Unwatch(int fd) => ports.Unwatch(fd);

@@ -46,21 +46,24 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Starts to watch a descriptor.</summary>
-    public void Add(int fd) => Set(fd, Readiness.Input, isNew: true);
+    public void Add(int fd)
+    {
+        if (!TrySet(fd, Readiness.Input, isNew: true))
+            throw LibC.Failure($"epoll_ctl {fd}");
+    }
 
-    /// <summary>Watches a descriptor, or changes for what.</summary>
+    /// <summary>Watches a descriptor, or changes for what; false when the kernel refuses (errno tells why).</summary>
     /// <param name="fd">The descriptor.</param>
     /// <param name="readiness">What ends a wait.</param>
     /// <param name="isNew">False when it is watched already.</param>
-    public void Set(int fd, Readiness readiness, bool isNew)
+    public bool TrySet(int fd, Readiness readiness, bool isNew)
     {
         Span<byte> change = stackalloc byte[16];
         change.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(change, (uint)readiness);
         BinaryPrimitives.WriteInt32LittleEndian(change[DataOffset..], fd);
         int operation = isNew ? LibC.EPOLL_CTL_ADD : LibC.EPOLL_CTL_MOD;
-        if (LibC.epoll_ctl(_epoll, operation, fd, ref MemoryMarshal.GetReference(change)) < 0)
-            throw LibC.Failure($"epoll_ctl {operation} {fd}");
+        return LibC.epoll_ctl(_epoll, operation, fd, ref MemoryMarshal.GetReference(change)) >= 0;
     }
 
     /// <summary>Stops watching a descriptor; one that is already closed is not an error.</summary>

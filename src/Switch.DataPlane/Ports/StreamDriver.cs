@@ -46,8 +46,8 @@ internal sealed class StreamDriver(string path) : IPortDriver
         if (_stream is not null || _broken is not null || _connector.TryConnect(_port!.NowMs) is not { } stream)
             return;
         _stream = stream;
-        (_inFrom, _inTo, _outFrom, _outTo, _waitsForRoom) = (Before, Before, 0, 0, false);
-        _port.Watch(stream.Fd);
+        if (!_port.TryWatch(stream.Fd))
+            Lost();
     }
 
     public bool Drain(int fd)
@@ -189,7 +189,8 @@ internal sealed class StreamDriver(string path) : IPortDriver
         if (wanted == _waitsForRoom)
             return;
         _waitsForRoom = wanted;
-        _port!.Watch(_stream!.Fd, wanted ? Readiness.Input | Readiness.Room : Readiness.Input);
+        if (!_port!.TryWatch(_stream!.Fd, wanted ? Readiness.Input | Readiness.Room : Readiness.Input))
+            Lost();
     }
 
     private void Lost()
@@ -203,6 +204,7 @@ internal sealed class StreamDriver(string path) : IPortDriver
         if (_stream is not { } stream)
             return;
         _stream = null;
+        (_inFrom, _inTo, _outFrom, _outTo, _waitsForRoom) = (Before, Before, 0, 0, false);
         _port!.Unwatch(stream.Fd);
         stream.Dispose();
     }

@@ -16,7 +16,8 @@ internal sealed class TapDriver(TapDevice tap, PortKind kind) : IPortDriver
     public void Attach(LanePort port)
     {
         _port = port;
-        port.Watch(tap.Fd);
+        if (!port.TryWatch(tap.Fd))
+            throw LibC.Failure($"watch {tap.Name}");
     }
 
     public void Detach() => _port!.Unwatch(tap.Fd);

@@ -51,7 +51,8 @@ internal sealed class VhostDriver : IPortDriver
         _channel = new VhostChannel(stream);
         _session = new VhostSession(_port);
         _delivery.Clear();
-        _port.Watch(stream.Fd);
+        if (!_port.TryWatch(stream.Fd))
+            Lost();
     }
 
     public bool Drain(int fd)
@@ -121,8 +122,7 @@ internal sealed class VhostDriver : IPortDriver
                 case ChannelState.Empty:
                     return;
                 case ChannelState.Closed:
-                    Close();
-                    _connector.Lost("the machine closed its socket", _port!.NowMs);
+                    Lost();
                     return;
                 case ChannelState.Nonsense:
                     Break("it sent what is no message");
@@ -159,6 +159,12 @@ internal sealed class VhostDriver : IPortDriver
         Close();
         _broken = $"{_path}: {why}";
         _port!.Break();
+    }
+
+    private void Lost()
+    {
+        Close();
+        _connector.Lost("the machine closed its socket", _port!.NowMs);
     }
 
     private void Close()

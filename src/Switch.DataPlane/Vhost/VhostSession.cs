@@ -242,8 +242,7 @@ internal sealed class VhostSession(LanePort port) : IDisposable
             return "a ring was started that is not wholly in the machine's memory";
         if ((Features.Bits & VhostFeatures.HasProtocolFeatures) == 0)
             ring.IsEnabled = true;
-        port.Watch(fd, Readiness.Input | Readiness.Edges);
-        return null;
+        return port.TryWatch(fd, Readiness.Input | Readiness.Edges) ? null : "its kicks cannot be watched";
     }
 
     private string? SetCall(VhostChannel channel)
