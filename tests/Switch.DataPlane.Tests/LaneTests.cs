@@ -193,6 +193,54 @@ public sealed class LaneTests : IDisposable
         Assert.Equal(3, (await run.Result).Received);
     }
 
+    public static TheoryData<int, int, int> RelayCounts()
+    {
+        var data = new TheoryData<int, int, int>();
+        foreach (int a in (int[])[1, 2, 4])
+        {
+            foreach (int b in (int[])[1, 2, 3])
+            {
+                foreach (int relay in (int[])[1, 2, 3])
+                    data.Add(a, b, relay);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(RelayCounts))]
+    public void EachLaneIsPassedOnByARelayWithAnyNumberOfLanes(int lanesOfA, int lanesOfB, int lanesOfRelay)
+    {
+        TestHost[] all =
+        [
+            _network.AddLanes("a", 1, lanesOfA), _network.AddLanes("b", 2, lanesOfB),
+            _network.AddLanes("h", 3, lanesOfRelay),
+        ];
+        _network.Filter = d => d.From.Address.Equals(all[2].Address.EndPoint.Address)
+            || d.To.Address.Equals(all[2].Address.EndPoint.Address);
+        foreach (TestHost host in all)
+        {
+            foreach (TestHost lane in host.Lanes)
+            {
+                lane.Apply(new EnvironmentPlan("e", [.. all.Where(o => o != host).Select(o => o.Plan)], null, [],
+                    [Sample.Node("a", Sample.Mac1, Sample.Ip1), Sample.Node("b", Sample.Mac2, Sample.Ip2)]));
+            }
+        }
+
+        LanedPort one = all[0].AddLanedPort("e", Sample.Mac1, Sample.Ip1);
+        LanedPort two = all[1].AddLanedPort("e", Sample.Mac2, Sample.Ip2);
+        _network.Pass(12_000);
+        for (int lane = 0; lane < lanesOfA; lane++)
+            all[0].Lanes[lane].FromNode(
+                "e", one.On[lane], Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2));
+        for (int lane = 0; lane < lanesOfB; lane++)
+            all[1].Lanes[lane].FromNode(
+                "e", two.On[lane], Sample.Packet(Sample.Mac1, Sample.Mac2, Sample.Ip2, Sample.Ip1));
+        _network.Run();
+        Assert.Equal((lanesOfA, lanesOfB), (two.Got, one.Got));
+    }
+
     private static byte[] EchoAnswer(byte[] echo)
     {
         byte[] answer = [.. echo];

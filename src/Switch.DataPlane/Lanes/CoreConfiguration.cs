@@ -17,7 +17,11 @@ internal static class CoreConfiguration
             e => plan.Environments.All(p => p.Id != e.Id)).ToArray())
         {
             while (gone.Peers.Count > 0)
+            {
+                core.Lanes.Forget(gone.Id, gone.Peers[^1].HostId);
                 core.RemovePeer(gone.Peers[^1]);
+            }
+
             core.Environments.Remove(gone.Id);
             foreach ((ulong From, ulong To) pair in gone.PairLimits.Keys)
                 core.Lanes.Clocks.Forget(gone.Id, pair);

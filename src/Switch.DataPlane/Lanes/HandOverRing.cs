@@ -52,7 +52,7 @@ internal sealed class HandOverRing
     }
 
     /// <summary>The oldest frame; valid until <see cref="Remove"/>. The one lane that removes.</summary>
-    public bool TryPeek(out HandOver what, out Span<byte> superFrame)
+    public bool TryPeek(out HandOver what, out ReadOnlySpan<byte> superFrame)
     {
         what = default;
         superFrame = default;

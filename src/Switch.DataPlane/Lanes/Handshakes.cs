@@ -185,6 +185,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
             Lane = init.Lane,
             IsMain = false,
             IsPassive = true,
+            Relayed = main.Relayed,
             Sizes = core.Settings.Sizes,
             NextHop = main.NextHop,
         };

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class LaneGroup
 {
+    private readonly ConcurrentDictionary<(string Environment, string Host), ByteBudget> _relayed = [];
     private readonly LaneInbox[] _inboxes;
 
     /// <param name="count">Lanes, 1 to <see cref="Limits.MaxLanes"/>.</param>
@@ -24,6 +27,13 @@ internal sealed class LaneGroup
 
     /// <summary>The limits of pairs, which hold over all lanes together.</summary>
     public PairClocks Clocks { get; } = new();
+
+    /// <summary>What is passed on for a host in an environment.</summary>
+    public ByteBudget RelayedFor(string environment, string host) =>
+        _relayed.GetOrAdd((environment, host), _ => new ByteBudget());
+
+    /// <summary>The host left the environment.</summary>
+    public void Forget(string environment, string host) => _relayed.TryRemove((environment, host), out _);
 
     /// <summary>What comes to one lane from the others.</summary>
     public LaneInbox InboxOf(int lane) => _inboxes[lane];

@@ -72,7 +72,7 @@ internal sealed class LaneInbox(int lanes)
         {
             if (Volatile.Read(ref _rings[lane]) is not { } ring)
                 continue;
-            for (int i = 0; i < Limits.Batch && ring.TryPeek(out HandOver what, out Span<byte> frame); i++)
+            for (int i = 0; i < Limits.Batch && ring.TryPeek(out HandOver what, out ReadOnlySpan<byte> frame); i++)
             {
                 core.HandedOver(what, frame);
                 ring.Remove();

@@ -15,6 +15,7 @@ internal static class PeerConfiguration
         foreach (PeerTunnel gone in environment.Peers.Where(p => wanted.Peers.All(w => w.Host != p.HostId)).ToArray())
         {
             environment.LanesOf.Remove(gone.HostId);
+            core.Lanes.Forget(environment.Id, gone.HostId);
             core.RemovePeer(gone);
         }
 
@@ -87,6 +88,7 @@ internal static class PeerConfiguration
         {
             Lane = lane,
             IsMain = isMain,
+            Relayed = core.Lanes.RelayedFor(environment.Id, plan.Host),
             Sizes = core.Settings.Sizes,
             Configured = endPoints,
             StreamEndPoint = plan.StreamEndPoint,

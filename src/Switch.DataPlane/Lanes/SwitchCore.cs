@@ -187,7 +187,7 @@ internal sealed class SwitchCore : IDisposable
     public void FromSwitch(SwitchEnvironment environment, MacEntry to, ReadOnlySpan<byte> superFrame) =>
         _ingress.Send(environment, to, superFrame, environment.Origin);
 
-    /// <summary>A frame that another lane has, for what only this one can do. The buffer may be marked.</summary>
+    /// <summary>A frame that another lane has, for what only this one can do.</summary>
     public void HandedOver(in HandOver what, ReadOnlySpan<byte> superFrame)
     {
         if (what.Port is { } port)

@@ -15,7 +15,6 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     private TokenBucket _asked = new(Limits.AsksPerPeerPerSecond);
     private TokenBucket _relayedHandshakes = new(Limits.RelayedHandshakesPerPeerPerSecond);
     private readonly ulong _tag = DataPlane.HostTag.Of(hostId);
-    private ByteBudget _relayed;
 
     public SwitchEnvironment Environment { get; } = environment;
     public string HostId { get; } = hostId;
@@ -49,6 +48,9 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
 
     /// <summary>The next host of the controller's route to this one; null when there is none.</summary>
     public PeerTunnel? NextHop { get; set; }
+
+    /// <summary>What is passed on for the host; all lanes of it share one.</summary>
+    public ByteBudget Relayed { get; init; } = new();
 
     public Counters<TunnelCount> Counters { get; } = new();
 
@@ -176,7 +178,8 @@ internal sealed class PeerTunnel(SwitchEnvironment environment, string hostId, S
     public bool TryAsk(long nowMs) => _asked.TryTake(nowMs);
 
     /// <summary>Whether to pass on so many bytes for this peer.</summary>
-    public bool TryRelay(int bytes, long perSecond, long nowUs) => _relayed.TryTake(bytes, perSecond, nowUs);
+    public bool TryRelay(int bytes, long perSecond, long nowUs) =>
+        Relayed.TryTake(bytes, perSecond, nowUs);
 }
 
 /// <summary>An init that was sent. Owns its half of the key agreement.</summary>
