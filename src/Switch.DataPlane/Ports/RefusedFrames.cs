@@ -1,9 +1,9 @@
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Some kernels refuse uncut frames that are right (TUN writes of Linux 6.6.44 and kin, of vendors' builds still): these
-/// are cut here and written again, one segment after the other. Each refused frame for itself, because a sender could
-/// make one that is refused rightly, and must not switch a neighbour's offload off.
+/// Some kernels refuse uncut frames that are right (TUN writes of Linux 6.6.44 and kin, of vendors' builds still):
+/// these are cut here and written again, one segment after the other. Each refused frame for itself, because a sender
+/// could make one that is refused rightly, and must not switch a neighbour's offload off.
 /// </summary>
 /// <param name="kernel">Writes to the interface; sets the error when it does not take a frame.</param>
 internal sealed class RefusedFrames(IFrameSink kernel) : IFrameSink
