@@ -182,6 +182,28 @@ public sealed class HandshakeTests : IDisposable
         Assert.Equal(1, young.Peer("e", old).Counters[TunnelCount.ClaimsIn]);
     }
 
+    /// <summary>Both called at once, and one lost the session that the other sends with.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ASessionThatOnlyOneSideHasIsGivenUp(bool isLower)
+    {
+        (TestHost a, TestHost b) = Pair();
+        (TestHost left, TestHost right) = isLower ? (a, b) : (b, a);
+        PeerTunnel atLeft = left.Peer("e", right), atRight = right.Peer("e", left);
+        TunnelSession first = atLeft.Current!;
+        atLeft.Current = null;
+        atLeft.NextAttemptMs = 0;
+        _network.Pass(500);
+        Assert.NotSame(first, atLeft.Current);
+        TunnelSession gone = atRight.Sessions.Single(s => s.LocalId == first.RemoteId);
+        left.Core.RemoveSession(atLeft, first);
+        atRight.Use(gone);
+        _network.Pass(12_000);
+        Assert.NotSame(gone, atRight.Current);
+        Assert.Equal(atLeft.Current!.RemoteId, atRight.Current!.LocalId);
+    }
+
     [Fact]
     public void AnExpiredIdentityIsRefused()
     {

@@ -8,7 +8,7 @@ namespace VioActors.Switch.DataPlane.Tests;
 /// </summary>
 public sealed class PathModelTests : IDisposable
 {
-    private const int SettleMs = 8_000;
+    private const int SettleMs = 20_000;
     private readonly MemoryNetwork _network = new();
     private readonly TestHost[] _hosts;
     private readonly HashSet<(int From, int To)> _down = [];

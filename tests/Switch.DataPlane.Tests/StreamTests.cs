@@ -198,7 +198,8 @@ public sealed class StreamTests : IAsyncDisposable
             byte[] garbage = new byte[StreamFrames.PrefixBytes + DatagramHeader.Bytes];
             garbage[1] = DatagramHeader.Bytes;
             await tls.WriteAsync(garbage, limit.Token);
-            using var shortly = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+            using var shortly = new CancellationTokenSource(
+                TimeSpan.FromSeconds(refused ? 10 : 1), TimeProvider.System);
             ended = await tls.ReadAsync(new byte[1], shortly.Token) == 0;
         }
         catch (Exception e) when (e is IOException or AuthenticationException)

@@ -15,6 +15,9 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     private const int KeepaliveMs = 2000;
     private const int SilentMs = 7000;
     private const int OldSessionMs = 10_000;
+
+    /// <summary>How long a session may be used with which the peer sends nothing, while it sends with another.</summary>
+    private const int UnansweredMs = 4500;
     private readonly byte[] _message = new byte[Limits.MaxDatagramBytes];
     private readonly Dictionary<uint, PeerTunnel> _pending = [];
     private TokenBucket _lane = new(Limits.HandshakesPerLanePerSecond);
@@ -40,6 +43,7 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
                 core.RemoveSession(peer, session);
         }
 
+        UseTheirs(peer);
         if (peer.Current is { } current)
         {
             // The initiator renews; the other side only when that did not happen.
@@ -54,6 +58,24 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
 
         if (now >= peer.NextAttemptMs && !peer.IsPassive)
             Start(peer);
+    }
+
+    // When both called at once, each may use another of the two sessions, and one may be forgotten while the way there
+    // is broken. What the peer sends with, it has. The lower id goes first, or they would change places for ever.
+    private void UseTheirs(PeerTunnel peer)
+    {
+        long patience = string.CompareOrdinal(core.Settings.HostId, peer.HostId) < 0 ? UnansweredMs : UnansweredMs * 2;
+        if (peer.Current is not { } own || core.NowMs - own.LastReceivedMs < patience)
+            return;
+        foreach (TunnelSession theirs in peer.Sessions)
+        {
+            if (theirs.IsConfirmed && theirs.LastReceivedMs > own.LastReceivedMs
+                && core.NowMs - theirs.LastReceivedMs < UnansweredMs)
+            {
+                peer.Use(theirs);
+                return;
+            }
+        }
     }
 
     /// <summary>When a new peer may be called: the lower host id goes first.</summary>
