@@ -20,6 +20,9 @@ internal sealed class Figures
     /// <summary>Adds a word.</summary>
     public void Add(string name, string value, string meaning) => _all.Add((name, JsonValue.Create(value), meaning));
 
+    /// <summary>Adds a value as it is: a group of figures, or one that does not vary from run to run.</summary>
+    public void AddExact(string name, JsonNode value, string meaning) => _all.Add((name, value, meaning));
+
     /// <summary>All figures as one JSON object.</summary>
     public JsonObject ToJson() => new(
         _all.Select(one => KeyValuePair.Create(one.Name, (JsonNode?)one.Value.DeepClone())));
@@ -27,11 +30,18 @@ internal sealed class Figures
     /// <summary>A table of lines: name, value, meaning.</summary>
     public IEnumerable<string> ToLines()
     {
-        var names = _all.Select(one => one.Name.Length).DefaultIfEmpty().Max();
-        var values = _all.Select(one => one.Value.ToString().Length).DefaultIfEmpty().Max();
-        return _all.Select(one =>
+        var flat = _all.SelectMany(Flat).ToList();
+        var names = flat.Select(one => one.Name.Length).DefaultIfEmpty().Max();
+        var values = flat.Select(one => one.Value.ToString().Length).DefaultIfEmpty().Max();
+        return flat.Select(one =>
             $"{one.Name.PadRight(names)}  {one.Value.ToString().PadLeft(values)}  {one.Meaning}");
     }
+
+    private static IEnumerable<(string Name, JsonNode Value, string Meaning)> Flat(
+        (string Name, JsonNode Value, string Meaning) one) =>
+        one.Value is JsonObject group
+            ? group.Select(each => ($"{one.Name}.{each.Key}", each.Value!, one.Meaning))
+            : [one];
 
     /// <summary>Rounded to three digits.</summary>
     public static double ThreeDigits(double value)
