@@ -19,12 +19,8 @@ internal sealed class Draft
         for (var host = 0; host < _on.Length; host++)
         {
             _on[host] = [.. view.On(host)];
-            foreach (var vm in _on[host])
-            {
-                _vms[vm] = LoadOf(vm);
-                _hosts[host] = _hosts[host].Plus(_vms[vm]);
-                _capped[host] += Math.Min(view.Demand(vm), view.Hosts[host].CoreMips);
-            }
+            foreach (var vm in _on[host]) _vms[vm] = LoadOf(vm);
+            Sum(host);
         }
     }
 
@@ -47,15 +43,25 @@ internal sealed class Draft
     public void Add(int vm, int host)
     {
         _on[host].Add(vm);
-        _hosts[host] = _hosts[host].Plus(_vms[vm]);
-        _capped[host] += Math.Min(_view.Demand(vm), _view.Hosts[host].CoreMips);
+        Sum(host);
     }
 
     public void Remove(int vm, int host)
     {
         _on[host].Remove(vm);
-        _hosts[host] = _hosts[host].Minus(_vms[vm]);
-        _capped[host] -= Math.Min(_view.Demand(vm), _view.Hosts[host].CoreMips);
+        Sum(host);
+    }
+
+    // Anew and in order, so that the last bits do not depend on what was tried before: they decide ties.
+    private void Sum(int host)
+    {
+        _hosts[host] = default;
+        _capped[host] = 0;
+        foreach (var vm in _on[host])
+        {
+            _hosts[host] = _hosts[host].Plus(_vms[vm]);
+            _capped[host] += Math.Min(_view.Demand(vm), _view.Hosts[host].CoreMips);
+        }
     }
 
     private HostLoad LoadOf(int vm)

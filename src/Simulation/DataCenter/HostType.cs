@@ -29,7 +29,11 @@ public sealed record HostType(string Name, double CoreMips, int Cores, IReadOnly
     {
         if (!(share >= 0 && share <= 1 + 1e-9))
             throw new ArgumentOutOfRangeException(nameof(share), share, "0 to 1 is a share of a host.");
-        var below = Math.Min((int)(share * 10), 9);
-        return Watts[below] + (Watts[below + 1] - Watts[below]) * (share * 10 - below);
+        if (share >= 1) return Watts[10];
+        var below = (int)Math.Floor(share * 10);
+        if (share % 0.1 == 0) return Watts[(int)(share * 10)];
+        // In this order of operations: hosts of one type often tie, and then the last bit decides where machines go.
+        var above = (int)Math.Ceiling(share * 10);
+        return Watts[below] + (Watts[above] - Watts[below]) / 10 * (share - (double)below / 10) * 100;
     }
 }

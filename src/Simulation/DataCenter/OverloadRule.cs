@@ -16,10 +16,6 @@ public readonly record struct HostLoad(double Demand, double Forecast, int Sampl
     /// <summary>With one machine more.</summary>
     public HostLoad Plus(HostLoad other) =>
         new(Demand + other.Demand, Forecast + other.Forecast, Samples + other.Samples);
-
-    /// <summary>With one machine less.</summary>
-    public HostLoad Minus(HostLoad other) =>
-        new(Demand - other.Demand, Forecast - other.Forecast, Samples - other.Samples);
 }
 
 /// <summary>THR: too much is above a fixed share of the host.</summary>
