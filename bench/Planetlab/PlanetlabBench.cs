@@ -39,6 +39,7 @@ internal static class PlanetlabBench
         var traces = Traces(path);
         var figures = new Figures();
         figures.Add("vms", traces.Count, "machines, one per file");
+        figures.AddExact("lower_bound_kwh", Math.Round(LowerBound.EnergyKwh(traces), 2), "no policy that serves all is below");
         var only = run.Parse.GetValue(Policy);
         foreach (var policy in only is null ? ["npa", .. Consolidations.Names] : new[] { only })
         {
@@ -86,6 +87,7 @@ internal static class PlanetlabBench
             ["esv"] = Math.Round(report.EnergyTimesViolation, 6),
             ["slatah_percent"] = Math.Round(report.ShortTime * 100, 3),
             ["pdm_percent"] = Math.Round(report.Withheld * 100, 4),
+            ["unserved_percent"] = Math.Round(report.Unserved * 100, 4),
             ["shutdowns"] = report.Shutdowns,
             ["corrected_energy_kwh"] = Math.Round(report.Corrected.EnergyKwh, 2),
             ["corrected_slav_percent"] = Math.Round(report.Corrected.Violation * 100, 6),

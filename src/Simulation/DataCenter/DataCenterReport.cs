@@ -5,10 +5,12 @@ namespace VioActors.Simulation.DataCenter;
 /// <param name="Migrations">Moves begun.</param>
 /// <param name="ShortTime">Share of active host time in which demand was not met (SLATAH), 0 to 1.</param>
 /// <param name="Withheld">Share of demand withheld while machines moved (PDM), 0 to 1.</param>
+/// <param name="Unserved">Share of all demand that was not served, 0 to 1; not part of <see cref="Violation"/>.</param>
 /// <param name="Shutdowns">How often hosts went to sleep, those never used included.</param>
 /// <param name="Corrected">The same run under the corrected accounting.</param>
 public sealed record DataCenterReport(
-    double EnergyKwh, int Migrations, double ShortTime, double Withheld, int Shutdowns, CorrectedAccount Corrected)
+    double EnergyKwh, int Migrations, double ShortTime, double Withheld, double Unserved, int Shutdowns,
+    CorrectedAccount Corrected)
 {
     /// <summary>SLAV: the product of <see cref="ShortTime"/> and <see cref="Withheld"/>, 0 to 1.</summary>
     public double Violation => ShortTime * Withheld;

@@ -190,7 +190,8 @@ public sealed class DataCenterRun
         const double wattSecondsPerKwh = 3.6e6;
         var corrected = _wattSeconds + _firstWatts * CpuTrace.IntervalSeconds + _levels.Wakes * _bootWattSeconds;
         return new DataCenterReport(
-            _wattSeconds / wattSecondsPerKwh, _migrations, _levels.ShortTime, _levels.Withheld, _levels.Shutdowns,
+            _wattSeconds / wattSecondsPerKwh, _migrations, _levels.ShortTime, _levels.Withheld,
+            _levels.Unserved, _levels.Shutdowns,
             new CorrectedAccount(
                 corrected / wattSecondsPerKwh, _levels.MeanShortTime, _levels.MeanWithheld, _levels.Wakes));
     }

@@ -12,6 +12,7 @@ internal sealed class ServiceLevels(int hosts, int vms)
     private readonly double[] _shortOf = new double[hosts];
     private readonly double[] _askedOf = new double[vms];
     private readonly double[] _withheldOf = new double[vms];
+    private double _unserved;
 
     private record struct HostEntry(bool Known, double Time, double Given, double Asked, bool WasActive);
 
@@ -28,6 +29,9 @@ internal sealed class ServiceLevels(int hosts, int vms)
 
     /// <summary>Share of demand withheld from machines while they moved (PDM).</summary>
     public double Withheld => Ratio(_withheldOf.Sum(), _askedOf.Sum());
+
+    /// <summary>Share of all demand that was not served, for whatever reason.</summary>
+    public double Unserved => Ratio(_unserved, _askedOf.Sum());
 
     /// <summary>SLATAH as the paper defines it: the mean over hosts that were ever active.</summary>
     public double MeanShortTime => MeanRatio(_shortOf, _activeOf);
@@ -52,6 +56,7 @@ internal sealed class ServiceLevels(int hosts, int vms)
         {
             var span = time - last.Time;
             _askedOf[vm] += last.Asked * span;
+            _unserved += Math.Max(0, last.Asked - last.Given) * span;
             if (last.Moves && last.Given < last.Asked) _withheldOf[vm] += (last.Asked - last.Given) * span;
         }
 
