@@ -9,6 +9,7 @@ using VioActors.Bench.Overlay;
 using VioActors.Bench.Planetlab;
 using VioActors.Bench.Recover;
 using VioActors.Bench.Relayed;
+using VioActors.Bench.Rightsizing;
 using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
 using VioActors.Bench.Turns;
@@ -26,7 +27,7 @@ internal static class BenchCommandLine
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
-            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), PlanetlabBench.Create()];
+            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), PlanetlabBench.Create(), RightsizingBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

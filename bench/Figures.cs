@@ -40,7 +40,7 @@ internal sealed class Figures
     private static IEnumerable<(string Name, JsonNode Value, string Meaning)> Flat(
         (string Name, JsonNode Value, string Meaning) one) =>
         one.Value is JsonObject group
-            ? group.Select(each => ($"{one.Name}.{each.Key}", each.Value!, one.Meaning))
+            ? group.SelectMany(each => Flat(($"{one.Name}.{each.Key}", each.Value!, one.Meaning)))
             : [one];
 
     /// <summary>Rounded to three digits.</summary>

@@ -7,19 +7,19 @@ public sealed record SteadySettings
     public static SteadySettings Default { get; } = new();
 
     /// <summary>A host whose expected demand is above this gives machines away. Higher: less energy, more shortage.</summary>
-    public double Crowded { get; init; } = 1.0;
+    public double Crowded { get; init; } = 0.9;
 
     /// <summary>It gives machines away until it is below this. Lower: more moves at once, fewer later.</summary>
-    public double Relieved { get; init; } = 0.92;
+    public double Relieved { get; init; } = 0.8;
 
     /// <summary>The most a host is filled to.</summary>
-    public double Full { get; init; } = 0.85;
+    public double Full { get; init; } = 0.72;
 
     /// <summary>The most a host is filled to when another is emptied.</summary>
-    public double Packed { get; init; } = 0.8;
+    public double Packed { get; init; } = 0.65;
 
     /// <summary>Samples the expectation is the mean of, 1 to 30.</summary>
-    public int Window { get; init; } = 3;
+    public int Window { get; init; } = 2;
 
     /// <summary>A host is not emptied before this many rounds after machines came to it because of a shortage.</summary>
     public int HoldRounds { get; init; } = 6;

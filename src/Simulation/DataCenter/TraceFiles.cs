@@ -14,11 +14,15 @@ public static class TraceFiles
 
     /// <summary>Reads one day.</summary>
     /// <exception cref="InvalidDataException">Nothing there, or a wrong line: the message names file and line.</exception>
-    public static IReadOnlyList<CpuTrace> Read(string path) => ReadRows(path, 1).Select(rows => new CpuTrace(rows[0])).ToList();
+    public static IReadOnlyList<CpuTrace> Read(string path) =>
+        ReadRows(path, 1).Select(rows => new CpuTrace(rows[0])).ToList();
 
-    /// <summary>Reads files with one or more columns: for each file the samples of each column, as shares of 0 to 1.</summary>
+    /// <summary>Reads files with one or more columns: for each file the samples of each column, as shares.</summary>
+    /// <param name="path">The folder or archive.</param>
+    /// <param name="columns">How many numbers a line has.</param>
+    /// <param name="mostPercent">The largest number that is accepted; more than 100 is more than was booked.</param>
     /// <exception cref="InvalidDataException">Nothing there, or a wrong line: the message names file and line.</exception>
-    public static IReadOnlyList<double[][]> ReadRows(string path, int columns)
+    public static IReadOnlyList<double[][]> ReadRows(string path, int columns, double mostPercent = 100)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, text) in Directory.Exists(path) ? OfFolder(path) : OfArchive(path))
@@ -29,11 +33,11 @@ public static class TraceFiles
         }
 
         if (files.Count == 0) throw new InvalidDataException($"{path} has no trace files.");
-        return [.. files.Select(file => Parse(file.Key, file.Value, columns))];
+        return [.. files.Select(file => Parse(file.Key, file.Value, columns, mostPercent))];
     }
 
     /// <summary>Parses one file.</summary>
-    internal static double[][] Parse(string name, string text, int columns)
+    internal static double[][] Parse(string name, string text, int columns, double mostPercent)
     {
         var lines = text.Split('\n', StringSplitOptions.TrimEntries);
         var count = lines.Length > 0 && lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
@@ -48,9 +52,9 @@ public static class TraceFiles
                 throw new InvalidDataException($"{name}, line {line + 1}: {columns} numbers are expected.");
             for (var column = 0; column < columns; column++)
             {
-                if (!double.TryParse(words[column], out var value) || !(value >= 0 && value <= 100))
+                if (!double.TryParse(words[column], out var value) || !(value >= 0 && value <= mostPercent))
                     throw new InvalidDataException(
-                        $"{name}, line {line + 1}: '{words[column]}' is not a per cent of 0 to 100.");
+                        $"{name}, line {line + 1}: '{words[column]}' is not a per cent of 0 to {mostPercent}.");
                 rows[column][line] = value / 100;
             }
         }
