@@ -27,7 +27,8 @@ internal static class BenchCommandLine
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
-            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), PlanetlabBench.Create(), RightsizingBench.Create()];
+            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(),
+            PlanetlabBench.Create(), RightsizingBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -28,7 +28,8 @@ internal static class PlanetlabBench
     {
         Policy.AcceptOnlyFromAmong(["npa", .. Consolidations.Names]);
         return new Benchmark(
-            "planetlab", "A day of PlanetLab in a simulated data centre: energy, service levels, moves.", [Data, Policy],
+            "planetlab", "A day of PlanetLab in a simulated data centre: energy, service levels, moves.",
+            [Data, Policy],
             run => Task.FromResult(Run(run)));
     }
 
@@ -39,7 +40,8 @@ internal static class PlanetlabBench
         var traces = Traces(path);
         var figures = new Figures();
         figures.Add("vms", traces.Count, "machines, one per file");
-        figures.AddExact("lower_bound_kwh", Math.Round(LowerBound.EnergyKwh(traces), 2), "no policy that serves all is below");
+        var bound = Math.Round(LowerBound.EnergyKwh(traces), 2);
+        figures.AddExact("lower_bound_kwh", bound, "no policy that serves all is below");
         var only = run.Parse.GetValue(Policy);
         foreach (var policy in only is null ? ["npa", .. Consolidations.Names] : new[] { only })
         {

@@ -58,7 +58,7 @@ internal static class PublishedRows
     private static void Deviation(
         JsonObject values, string name, double published, string day, string policy, Figures figures)
     {
-        var value = values[name]!.GetValueKind() == System.Text.Json.JsonValueKind.Number ? double.Parse(values[name]!.ToString()) : 0;
+        var value = double.Parse(values[name]!.ToString());
         var per = (value / published - 1) * 100;
         values[$"cloudsim_{name}"] = published;
         values[$"{name}_deviation_percent"] = Math.Round(per, 3);

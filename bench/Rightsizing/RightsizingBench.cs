@@ -33,7 +33,8 @@ internal static class RightsizingBench
             throw new BenchException("There are no traces. Next step: give --data, --gcd or both.");
         try
         {
-            if (cpu is not null) Compare(figures, "cpu", memory: false, [.. TraceFiles.ReadRows(cpu, 1).Select(rows => rows[0])]);
+            if (cpu is not null)
+                Compare(figures, "cpu", memory: false, [.. TraceFiles.ReadRows(cpu, 1).Select(rows => rows[0])]);
             if (both is null) return figures;
             // More than was booked occurs there; it counts as all of it.
             var pairs = TraceFiles.ReadRows(both, 2, mostPercent: 10000);

@@ -15,7 +15,8 @@ public sealed class CpuTrace
     /// <exception cref="ArgumentException">Not 288 samples, or one outside of 0 to 1.</exception>
     public CpuTrace(IReadOnlyList<double> samples)
     {
-        if (samples.Count != Length) throw new ArgumentException($"A trace has {Length} samples, not {samples.Count}.", nameof(samples));
+        if (samples.Count != Length)
+            throw new ArgumentException($"A trace has {Length} samples, not {samples.Count}.", nameof(samples));
         if (samples.Any(sample => !(sample >= 0 && sample <= 1)))
             throw new ArgumentException("A sample is a share of 0 to 1.", nameof(samples));
         // The end of the last interval repeats its beginning.

@@ -20,8 +20,8 @@ public sealed record DataCenterReport(
 }
 
 /// <summary>
-/// Accounting without CloudSim's omissions: the first interval is billed at the power of its end, each wake costs a boot
-/// at full power, and service levels are means of the ratios of each host and machine, as the paper defines them.
+/// Accounting without CloudSim's omissions: the first interval is billed at the power of its end, each wake costs a
+/// boot at full power, and service levels are means of the ratios of each host and machine, as the paper defines them.
 /// </summary>
 /// <param name="EnergyKwh">Energy with the first interval and with boots.</param>
 /// <param name="ShortTime">Mean over hosts of the share of active time in which demand was not met.</param>

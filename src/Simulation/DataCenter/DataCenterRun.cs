@@ -40,7 +40,7 @@ public sealed class DataCenterRun
 
     /// <summary>Runs one day.</summary>
     /// <exception cref="ArgumentException">No trace, or more than <see cref="MostVms"/>.</exception>
-    /// <exception cref="InvalidOperationException">A machine has no host at the start, or a move is impossible.</exception>
+    /// <exception cref="InvalidOperationException">A machine has no room, or a move is impossible.</exception>
     public static DataCenterReport Run(IReadOnlyList<CpuTrace> traces, IConsolidation policy)
     {
         if (traces.Count is 0 or > MostVms)
@@ -102,7 +102,8 @@ public sealed class DataCenterRun
     private void Update(int host, double time)
     {
         var on = _state.On[host];
-        Span<CpuShares.Claim> claims = on.Count <= 128 ? stackalloc CpuShares.Claim[on.Count] : new CpuShares.Claim[on.Count];
+        Span<CpuShares.Claim> claims =
+            on.Count <= 128 ? stackalloc CpuShares.Claim[on.Count] : new CpuShares.Claim[on.Count];
         Span<double> given = on.Count <= 128 ? stackalloc double[on.Count] : new double[on.Count];
         for (var i = 0; i < on.Count; i++)
         {

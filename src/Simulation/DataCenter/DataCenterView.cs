@@ -1,6 +1,6 @@
 namespace VioActors.Simulation.DataCenter;
 
-/// <summary>What a policy sees at one moment: demands, their history, who is where. Valid during one call only.</summary>
+/// <summary>What a policy sees at one moment: demands, their history, who is where. Valid during one call.</summary>
 public sealed class DataCenterView
 {
     /// <summary>How many samples of a machine are kept.</summary>

@@ -98,7 +98,8 @@ public sealed class PowerAware(IOverloadRule rule) : IConsolidation
         foreach (var host in Enumerable.Range(0, view.Hosts.Count)
             .OrderBy(host => view.Used(host) / view.Hosts[host].Mips))
         {
-            if (seen.Contains(host) || view.Used(host) / view.Hosts[host].Mips >= 1 || draft.On(host).Count == 0) continue;
+            var isFull = view.Used(host) / view.Hosts[host].Mips >= 1;
+            if (seen.Contains(host) || isFull || draft.On(host).Count == 0) continue;
             closed.Add(host);
             var placed = PlaceAll(draft.On(host), view, draft, closed);
             seen.UnionWith(placed.Select(move => move.To));

@@ -1,8 +1,8 @@
 namespace VioActors.Simulation.DataCenter;
 
 /// <summary>
-/// The line through the last ten samples, one step ahead. CloudSim names it loess, but its weights have no effect: it is
-/// ordinary least squares. It is linear in the samples, so that a host's forecast is the sum of its machines'.
+/// The line through the last ten samples, one step ahead. CloudSim names it loess, but its weights have no effect: it
+/// is ordinary least squares. It is linear in the samples, so that a host's forecast is the sum of its machines'.
 /// </summary>
 public static class Regression
 {

@@ -3,7 +3,8 @@ namespace VioActors.Simulation.DataCenter;
 /// <summary>The last samples of all machines; a ring.</summary>
 internal sealed class SampleHistory(int vms)
 {
-    private readonly double[][] _rings = [.. Enumerable.Range(0, DataCenterView.HistoryLength).Select(_ => new double[vms])];
+    private readonly double[][] _rings =
+        [.. Enumerable.Range(0, DataCenterView.HistoryLength).Select(_ => new double[vms])];
     private int _newest = -1;
 
     /// <summary>Rounds kept.</summary>

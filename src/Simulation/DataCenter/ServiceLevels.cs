@@ -83,5 +83,6 @@ internal sealed class ServiceLevels(int hosts, int vms)
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 
     private static double MeanRatio(double[] parts, double[] wholes) =>
-        parts.Zip(wholes).Where(pair => pair.Second > 0).Select(pair => pair.First / pair.Second).DefaultIfEmpty().Average();
+        parts.Zip(wholes).Where(pair => pair.Second > 0).Select(pair => pair.First / pair.Second)
+            .DefaultIfEmpty().Average();
 }

@@ -1,6 +1,6 @@
 namespace VioActors.Simulation.DataCenter;
 
-/// <summary>What is known while machines are placed first: all ask for their full speed, memory and link share.</summary>
+/// <summary>What is known at the first placement: all ask for their full speed, memory and link share.</summary>
 public sealed class StartView(IReadOnlyList<HostType> hosts, IReadOnlyList<VmType> vms)
 {
     private readonly double[] _mips = new double[hosts.Count];

@@ -1,6 +1,6 @@
 namespace VioActors.Simulation.DataCenter;
 
-/// <summary>One round of <see cref="SteadyConsolidation"/>: what is expected of each host, and the moves so far.</summary>
+/// <summary>One round of <see cref="SteadyConsolidation"/>: what is expected, and the moves so far.</summary>
 internal sealed class SteadyPlan
 {
     private readonly DataCenterView _view;
@@ -50,7 +50,7 @@ internal sealed class SteadyPlan
         return targets;
     }
 
-    /// <summary>Empties hosts, the least efficient and least used first, while all of their machines fit elsewhere.</summary>
+    /// <summary>Empties hosts, least efficient and least used first, while all machines fit elsewhere.</summary>
     public void Empty(Func<int, bool> allowed)
     {
         var left = _view.Samples <= 2 ? _view.Vms.Count : _settings.MostToEmpty;

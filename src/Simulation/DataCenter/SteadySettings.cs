@@ -6,7 +6,7 @@ public sealed record SteadySettings
     /// <summary>The defaults, the same for every day.</summary>
     public static SteadySettings Default { get; } = new();
 
-    /// <summary>A host whose expected demand is above this gives machines away. Higher: less energy, more shortage.</summary>
+    /// <summary>A host whose expected demand is above this gives machines away. Higher: less energy.</summary>
     public double Crowded { get; init; } = 0.9;
 
     /// <summary>It gives machines away until it is below this. Lower: more moves at once, fewer later.</summary>
@@ -21,7 +21,7 @@ public sealed record SteadySettings
     /// <summary>Samples the expectation is the mean of, 1 to 30.</summary>
     public int Window { get; init; } = 2;
 
-    /// <summary>A host is not emptied before this many rounds after machines came to it because of a shortage.</summary>
+    /// <summary>A host to which machines fled from a shortage is not emptied for this many rounds.</summary>
     public int HoldRounds { get; init; } = 6;
 
     /// <summary>The most machines that one round moves to empty hosts, once the first rounds have passed.</summary>

@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace VioActors.Simulation.DataCenter;
 
 /// <summary>
-/// Reads a folder of trace files, or a .tar.gz of one, in ordinal order of file names: each file is one machine, each of
-/// its 288 lines a whole per cent.
+/// Reads a folder of trace files, or a .tar.gz of one, in ordinal order of file names: each file is one machine, each
+/// of its 288 lines a whole per cent.
 /// </summary>
 public static class TraceFiles
 {
@@ -13,7 +13,7 @@ public static class TraceFiles
     public const int MostBytes = 64 * 1024;
 
     /// <summary>Reads one day.</summary>
-    /// <exception cref="InvalidDataException">Nothing there, or a wrong line: the message names file and line.</exception>
+    /// <exception cref="InvalidDataException">Nothing there, or a wrong line: file and line are named.</exception>
     public static IReadOnlyList<CpuTrace> Read(string path) =>
         ReadRows(path, 1).Select(rows => new CpuTrace(rows[0])).ToList();
 
@@ -21,7 +21,7 @@ public static class TraceFiles
     /// <param name="path">The folder or archive.</param>
     /// <param name="columns">How many numbers a line has.</param>
     /// <param name="mostPercent">The largest number that is accepted; more than 100 is more than was booked.</param>
-    /// <exception cref="InvalidDataException">Nothing there, or a wrong line: the message names file and line.</exception>
+    /// <exception cref="InvalidDataException">Nothing there, or a wrong line: file and line are named.</exception>
     public static IReadOnlyList<double[][]> ReadRows(string path, int columns, double mostPercent = 100)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);

@@ -9,7 +9,8 @@ public sealed record VmType(double Mips, double MemoryMegabytes)
     private const double MoveMegabytesPerSecond = 62.5;
 
     /// <summary>The kinds of the experiment, in its order.</summary>
-    public static IReadOnlyList<VmType> All { get; } = [new(2500, 870), new(2000, 1740), new(1000, 1740), new(500, 613)];
+    public static IReadOnlyList<VmType> All { get; } =
+        [new(2500, 870), new(2000, 1740), new(1000, 1740), new(500, 613)];
 
     /// <summary>Seconds one move takes.</summary>
     public double MoveSeconds => MemoryMegabytes / MoveMegabytesPerSecond;

@@ -36,8 +36,13 @@ public sealed class RuleTests
         // 3720 of 1860 + 1860 + 1000 + a tenth of 500.
         var part = 3720 / 4770.0;
         Assert.Equal(
-            [Math.Floor(1860 * part), Math.Floor(1860 * part * 0.9), Math.Floor(1000 * part), Math.Floor(500 * part * 0.1)],
-            Divide(HostType.G4, new(2500, false, false), new(1900, true, false), new(1000, false, false), new(500, false, true)));
+            [
+                Math.Floor(1860 * part), Math.Floor(1860 * part * 0.9), Math.Floor(1000 * part),
+                Math.Floor(500 * part * 0.1),
+            ],
+            Divide(
+                HostType.G4, new(2500, false, false), new(1900, true, false), new(1000, false, false),
+                new(500, false, true)));
     }
 
     [Fact]
@@ -83,7 +88,8 @@ public sealed class RuleTests
     {
         var points = newestFirst.Reverse().Select((y, i) => (X: i + 1.0, Y: y)).ToList();
         double x = points.Average(point => point.X), y = points.Average(point => point.Y);
-        var slope = points.Sum(point => (point.X - x) * (point.Y - y)) / points.Sum(point => (point.X - x) * (point.X - x));
+        var slope = points.Sum(point => (point.X - x) * (point.Y - y))
+            / points.Sum(point => (point.X - x) * (point.X - x));
         return y + slope * (11 - x);
     }
 }

@@ -34,12 +34,14 @@ public sealed class TraceFilesTests
     public void A_short_file_an_empty_folder_and_no_folder_are_refused()
     {
         using var folder = new Folder();
-        Assert.Contains("no trace files", Assert.Throws<InvalidDataException>(() => TraceFiles.Read(folder.Path)).Message);
+        Assert.Contains("no trace files", Refusal(folder.Path));
         folder.Write("short", "1\n2\n");
-        Assert.Contains("short, line 3", Assert.Throws<InvalidDataException>(() => TraceFiles.Read(folder.Path)).Message);
-        var missing = Path.Combine(folder.Path, "missing");
-        Assert.Contains("does not exist", Assert.Throws<InvalidDataException>(() => TraceFiles.Read(missing)).Message);
+        Assert.Contains("short, line 3", Refusal(folder.Path));
+        Assert.Contains("does not exist", Refusal(Path.Combine(folder.Path, "missing")));
     }
+
+    private static string Refusal(string path) =>
+        Assert.Throws<InvalidDataException>(() => TraceFiles.Read(path)).Message;
 
     private static string Lines(string value) => string.Concat(Enumerable.Repeat(value + "\n", CpuTrace.Length));
 
