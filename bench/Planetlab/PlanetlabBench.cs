@@ -35,9 +35,20 @@ internal static class PlanetlabBench
 
     private static Figures Run(BenchRun run)
     {
-        var path = run.Parse.GetRequiredValue(Data);
+        try
+        {
+            return Compare(run, run.Parse.GetRequiredValue(Data));
+        }
+        catch (Exception wrong) when (wrong is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new BenchException(wrong.Message);
+        }
+    }
+
+    private static Figures Compare(BenchRun run, string path)
+    {
         var day = Path.GetFileName(Path.TrimEndingDirectorySeparator(path)).Split('.')[0];
-        var traces = Traces(path);
+        var traces = TraceFiles.Read(path);
         var figures = new Figures();
         figures.Add("vms", traces.Count, "machines, one per file");
         var bound = Math.Round(LowerBound.EnergyKwh(traces), 2);
@@ -56,18 +67,6 @@ internal static class PlanetlabBench
         }
 
         return figures;
-    }
-
-    private static IReadOnlyList<CpuTrace> Traces(string path)
-    {
-        try
-        {
-            return TraceFiles.Read(path);
-        }
-        catch (Exception wrong) when (wrong is IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            throw new BenchException(wrong.Message);
-        }
     }
 
     private static JsonObject Values(string policy, IReadOnlyList<CpuTrace> traces)

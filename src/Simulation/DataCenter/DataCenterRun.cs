@@ -40,7 +40,8 @@ public sealed class DataCenterRun
 
     /// <summary>Runs one day.</summary>
     /// <exception cref="ArgumentException">No trace, or more than <see cref="MostVms"/>.</exception>
-    /// <exception cref="InvalidOperationException">A machine has no room, or a move is impossible.</exception>
+    /// <exception cref="InvalidDataException">A machine has no room at the start.</exception>
+    /// <exception cref="InvalidOperationException">The policy wants an impossible move.</exception>
     public static DataCenterReport Run(IReadOnlyList<CpuTrace> traces, IConsolidation policy)
     {
         if (traces.Count is 0 or > MostVms)
@@ -65,7 +66,8 @@ public sealed class DataCenterRun
         {
             var host = _policy.Place(vm, view);
             if (host < 0 || !view.Fits(vm, host))
-                throw new InvalidOperationException($"Machine {vm} has no room at the start (host {host}).");
+                throw new InvalidDataException(
+                    $"Machine {vm} of {_state.Vms.Count} has no room on {HostCount} hosts. Next step: fewer traces.");
             view.Add(vm, host);
             _state.HostOf[vm] = host;
             _state.On[host].Add(vm);

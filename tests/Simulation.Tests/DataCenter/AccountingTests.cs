@@ -93,6 +93,17 @@ public sealed class AccountingTests
         Assert.Equal(violation, report.Violation * 100, 0.00001);
     }
 
+    [Theory]
+    [InlineData("dvfs")]
+    [InlineData("lr-mmt")]
+    [InlineData("vio")]
+    public void More_machines_than_fit_are_refused(string name)
+    {
+        var traces = Enumerable.Repeat(SyntheticTraces.Steady(0.1), 4000).ToList();
+        var refused = Assert.Throws<InvalidDataException>(() => DataCenterRun.Run(traces, Consolidations.Create(name)));
+        Assert.Contains("800 hosts", refused.Message);
+    }
+
     private sealed class OneMove : IConsolidation
     {
         private bool _done;
