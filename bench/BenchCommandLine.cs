@@ -12,6 +12,7 @@ using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
 using VioActors.Bench.Turns;
 using VioActors.Bench.Vhost;
+using VioActors.Bench.Violin;
 using VioActors.Daemon.Cli;
 
 namespace VioActors.Bench;
@@ -25,7 +26,7 @@ internal static class BenchCommandLine
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
-            FollowBench.Create(), RelayBench.Create(), VhostBench.Create()];
+            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), ViolinBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

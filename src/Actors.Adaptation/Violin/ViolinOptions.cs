@@ -42,7 +42,7 @@ public sealed record ViolinOptions
     public double Beta { get; init; } = 2;
 
     /// <summary>Measurements that the prediction looks at (n of equation 6.1); the text gives none.</summary>
-    public int Window { get; init; } = 10;
+    public int Window { get; init; } = 5;
 
     /// <summary>
     /// Whether a wish ends at the node's virtual CPUs. The text has no such limit, and a node that has a whole host to
