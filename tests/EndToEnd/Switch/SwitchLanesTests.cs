@@ -6,7 +6,7 @@ namespace VioActors.EndToEnd.Switch;
 /// <summary>Two hosts whose switches have two lanes each: real threads, sockets and queues of the TAPs.</summary>
 public class SwitchLanesTests
 {
-    private const int Streams = 8;
+    private const int Streams = 16;
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
