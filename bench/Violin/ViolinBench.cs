@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VioActors.Actors.Adaptation.Vio;
 using VioActors.Simulation.Fleet;
 
 namespace VioActors.Bench.Violin;
@@ -46,6 +47,8 @@ internal static class ViolinBench
 
         Times(figures, "s1", one.Without, one.With);
         Times(figures, "s2", two.Without, two.With);
+        Beyond(figures, "s1", ViolinScenarios.One(t, adapts: true), one);
+        Beyond(figures, "s2", ViolinScenarios.Two(t), two);
         foreach (var point in Curve)
         {
             var (without, with) = ViolinClaims.One(point);
@@ -65,6 +68,22 @@ internal static class ViolinBench
         if (broken.Count > 0 && t == ViolinScenarios.CalibratedT)
             figures.Failure = $"Not as asserted: {string.Join(", ", broken.Select(claim => claim.Id))}.";
         return figures;
+    }
+
+    private static void Beyond(
+        Figures figures, string name, FleetScenario scenario, (FleetOutcome Without, FleetOutcome With) violin)
+    {
+        var vio = FleetSimulator.Run(scenario, new VioPlanner(new VioOptions()));
+        var (average, overall) = ViolinClaims.Changes(violin.Without, vio);
+        figures.Add(
+            $"{name}_vio_average", ViolinClaims.Percent(average),
+            $"policy vio: average time, {vio.AverageSeconds:0} s");
+        figures.Add(
+            $"{name}_vio_overall", ViolinClaims.Percent(overall),
+            $"policy vio: overall time, {vio.OverallSeconds:0} s");
+        figures.Add(
+            $"{name}_moved", $"{violin.With.Moves.Sum(one => one.Nodes)}, {vio.Moves.Sum(one => one.Nodes)}",
+            "nodes moved by violin-2007 and by vio");
     }
 
     private static void Times(Figures figures, string scenario, FleetOutcome without, FleetOutcome with)

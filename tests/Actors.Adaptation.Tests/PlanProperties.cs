@@ -47,7 +47,7 @@ public sealed class PlanProperties
             new ViolinPlanner(ViolinOptions.Corrected).Plan(Some(new Random(seed))).Plan);
     }
 
-    private static Inventory Some(Random random)
+    internal static Inventory Some(Random random)
     {
         var sites = Sites.Of(random.Next(600, 4000), [.. Enumerable.Range(0, random.Next(1, 5))
             .Select(_ => random.Next(1, 6))]);

@@ -46,6 +46,9 @@ public sealed record NodeInventory(NodeId Id, HostId Host, double CpuCores, long
     /// <summary>Whether it stays on its host whatever happens, as the dissertation's head nodes do.</summary>
     public bool Pinned { get; init; }
 
+    /// <summary>When it last changed its host; null: never, or long ago.</summary>
+    public DateTimeOffset? LastMoved { get; init; }
+
     /// <summary>Nodes of one environment with the same mark share a host; null: no wish.</summary>
     public string? Together { get; init; }
 

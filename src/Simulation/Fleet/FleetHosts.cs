@@ -34,6 +34,8 @@ internal sealed class FleetNode
 
     internal required int Host { get; set; }
 
+    internal DateTimeOffset? LastMoved { get; set; }
+
     internal required Actors.Adaptation.Model.SampleHistory Samples { get; set; }
 
     /// <summary>CPU that the last plan gave it, in cores: its weight among its neighbours.</summary>

@@ -115,7 +115,10 @@ public sealed class FleetSimulator
             .. _runs.Select(run => new EnvironmentInventory(run.Id,
             [
                 .. run.Nodes.Select(node => new NodeInventory(
-                    node.Id, IdOf(node.Host), node.Given, _scenario.NodeMemoryMiB, node.Samples)),
+                    node.Id, IdOf(node.Host), node.Given, _scenario.NodeMemoryMiB, node.Samples)
+                {
+                    LastMoved = node.LastMoved,
+                }),
             ])),
         ]);
         var answer = planner.Plan(inventory);
@@ -135,6 +138,7 @@ public sealed class FleetSimulator
             var from = _siteOf[run.Nodes[0].Host];
             foreach (var node in run.Nodes)
             {
+                if (moved.Contains(node)) node.LastMoved = Zero.AddSeconds(second);
                 node.Host = index[decisions[node.Id].To];
                 node.Weight = decisions[node.Id].CpuCores;
             }
