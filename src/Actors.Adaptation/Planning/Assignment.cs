@@ -10,6 +10,7 @@ namespace VioActors.Actors.Adaptation.Planning;
 internal sealed class Assignment
 {
     private readonly List<HostInventory> _hosts = [];
+    private readonly List<int[]> _hostsOf = [];
     private readonly long[] _memory;
     private readonly double[] _wishes;
     private readonly HashSet<int>[] _units;
@@ -17,11 +18,11 @@ internal sealed class Assignment
     internal Assignment(Inventory inventory, Func<NodeInventory, double> wish)
     {
         foreach (var (site, hosts) in inventory.Sites.Index())
-            foreach (var host in hosts.Hosts)
-            {
-                _hosts.Add(host);
-                SiteOf.Add(site);
-            }
+        {
+            _hostsOf.Add([.. Enumerable.Range(_hosts.Count, hosts.Hosts.Length)]);
+            _hosts.AddRange(hosts.Hosts);
+            SiteOf.AddRange(hosts.Hosts.Select(_ => site));
+        }
 
         var index = _hosts.Index().ToDictionary(one => one.Item.Id, one => one.Index);
         Units = [.. inventory.Environments.Index().SelectMany(one => Unit.Of(one.Item, one.Index, wish))];
@@ -57,8 +58,7 @@ internal sealed class Assignment
 
     internal IEnumerable<int> UnitsOn(int host) => _units[host].Order();
 
-    internal IEnumerable<int> HostsOf(int site) =>
-        SiteOf.Index().Where(one => one.Item == site).Select(one => one.Index);
+    internal IReadOnlyList<int> HostsOf(int site) => _hostsOf[site];
 
     /// <summary>Why a unit cannot be on a host; null when it can.</summary>
     internal string? Obstacle(int unit, int host)

@@ -56,15 +56,16 @@ public static class PlanChecker
     private static IEnumerable<Failure> Hosts(
         Plan plan, Dictionary<NodeId, NodeInventory> nodes, Dictionary<HostId, HostInventory> hosts)
     {
+        var (to, from) = (plan.Nodes.ToLookup(one => one.To), plan.Nodes.ToLookup(one => one.From));
         foreach (var host in hosts.Values)
         {
-            var cores = plan.Nodes.Where(one => one.To == host.Id).Sum(one => one.CpuCores);
+            var cores = to[host.Id].Sum(one => one.CpuCores);
             if (cores > host.CpuCores * (1 + Rounding))
                 yield return AdaptationRefusals.Plan(
                     "cpu", $"Host {host.Id} would promise {cores} of {host.CpuCores} cores.");
-            var arriving = plan.Moves.Where(one => one.To == host.Id).Sum(one => nodes[one.Node].MemoryMiB);
+            var arriving = to[host.Id].Where(one => one.From != host.Id).Sum(one => nodes[one.Node].MemoryMiB);
             // Nodes that leave hold their memory until their move is over.
-            var held = plan.Nodes.Where(one => one.From == host.Id).Sum(one => nodes[one.Node].MemoryMiB);
+            var held = from[host.Id].Sum(one => nodes[one.Node].MemoryMiB);
             if (arriving > 0 && held + arriving > host.MemoryMiB)
                 yield return AdaptationRefusals.Plan(
                     "memory", $"Host {host.Id} would promise {held + arriving} of {host.MemoryMiB} MiB.");
