@@ -14,6 +14,7 @@ using VioActors.Bench.Servers;
 using VioActors.Bench.Simulate;
 using VioActors.Bench.Turns;
 using VioActors.Bench.Vhost;
+using VioActors.Bench.Violin;
 using VioActors.Daemon.Cli;
 
 namespace VioActors.Bench;
@@ -27,7 +28,7 @@ internal static class BenchCommandLine
     public static IReadOnlyList<Benchmark> All { get; } =
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
-            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(),
+            FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), ViolinBench.Create(),
             PlanetlabBench.Create(), RightsizingBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>

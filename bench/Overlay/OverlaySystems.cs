@@ -16,7 +16,8 @@ internal sealed class OverlaySystems(Underlay under, BenchRun run)
     public List<OverlaySystem> Living { get; } = [];
 
     /// <summary>
-    /// Starts ours with so many lanes, the ceilings, these peers and these builds of wireguard-go; what cannot run is said.
+    /// Starts ours with so many lanes, the ceilings, these peers and these builds of wireguard-go; what cannot run is
+    /// said.
     /// </summary>
     /// <exception cref="BenchException">Ours, or the bare link, does not run.</exception>
     public async Task StartAsync(

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// The data plane of one host: its lanes, its ports and its control socket. Forwards as long as it lives, whether or not
-/// anybody is connected to the socket. All state is in memory: a restart begins with an apply and new handshakes.
+/// The data plane of one host: its lanes, its ports and its control socket. Forwards as long as it lives, whether or
+/// not anybody is connected to the socket. All state is in memory: a restart begins with an apply and new handshakes.
 /// Thread safe.
 /// </summary>
 public sealed class SwitchDaemon : IControlRequests, IAsyncDisposable

@@ -71,7 +71,8 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public void WhatOneLaneHearsOfAMoveAllFollow()
     {
-        (TestHost a, TestHost b, TestHost c) = ThreeHosts(out LanedPort source, out LanedPort target, out LanedPort talker);
+        (TestHost a, TestHost b, TestHost c) = ThreeHosts(
+            out LanedPort source, out LanedPort target, out LanedPort talker);
         b.Lanes[1].FromNode("e", target.On[1], Sample.Rarp(Sample.Mac1));
         _network.Run();
         Assert.All(target.On, port => Assert.True(port.IsOpen));

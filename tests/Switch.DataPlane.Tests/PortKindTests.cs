@@ -61,8 +61,11 @@ public sealed class PortKindTests : IDisposable
         Assert.Equal("/run/x/m", Assert.Single(plan.Environments[0].Ports).Socket);
     }
 
-    [Fact]
-    public async Task MachinesOnStreamSocketsReachEachOtherThroughADaemonWithoutRights()
+    // With two lanes each machine is on a lane of its own.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task MachinesOnStreamSocketsReachEachOtherThroughADaemonWithoutRights(int lanes)
     {
         string control = Path.Combine(_directory.FullName, "c.sock");
         await using SwitchDaemon daemon = await SwitchDaemon.StartAsync(new SwitchDaemonOptions
@@ -71,6 +74,7 @@ public sealed class PortKindTests : IDisposable
             SiteId = "site1",
             SiteCaPem = _site.CaPem,
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
+            Lanes = lanes,
             ControlSocketPath = control,
             PortSocketDirectory = _directory.FullName,
             DisableBridgeFilter = false,
@@ -90,7 +94,12 @@ public sealed class PortKindTests : IDisposable
         using (var stream = new NetworkStream(machine2))
             await stream.ReadExactlyAsync(got, limit.Token);
         Assert.Equal(length.Concat(frame), got);
-        PortStatus[] ports = [.. (await client.StatusAsync(None)).Environments[0].Ports];
+        SwitchStatus status = await client.StatusAsync(None);
+        Assert.Equal(
+            Enumerable.Range(0, lanes).Select(lane => (lane, daemon.Port + lane)),
+            status.Lanes.Select(one => (one.Lane, one.Port)));
+        Assert.Equal(lanes - 1, status.Lanes.Sum(one => one.FramesHandedOver));
+        PortStatus[] ports = [.. status.Environments[0].Ports];
         Assert.All(
             ports, port => Assert.Equal(("stream", "", (string?)null), (port.Kind, port.Offloads, port.Trouble)));
 

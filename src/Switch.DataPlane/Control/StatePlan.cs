@@ -232,7 +232,8 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
         foreach (string text in member.Candidates.Prepend(member.Endpoint).Where(text => text.Length > 0))
         {
             if (!IPEndPoint.TryParse(text, out IPEndPoint? endPoint) || endPoint.Port == 0
-                || endPoint.Port + member.Lanes - 1 > IPEndPoint.MaxPort || endPoint.AddressFamily != family || endPoints.Count >= Limits.MaxCandidates)
+                || endPoint.Port + member.Lanes - 1 > IPEndPoint.MaxPort
+                || endPoint.AddressFamily != family || endPoints.Count >= Limits.MaxCandidates)
             {
                 Error(environment, item,
                     $"endpoint '{text}' must be an address and port of the family that this host listens on, and at "

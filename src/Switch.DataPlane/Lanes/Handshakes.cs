@@ -16,7 +16,9 @@ internal sealed class Handshakes(SwitchCore core, SwitchIdentity identity, PeerV
     private const int SilentMs = 7000;
     private const int OldSessionMs = 10_000;
 
-    /// <summary>How long a session may be used with which the peer sends nothing, while it sends with another.</summary>
+    /// <summary>
+    /// How long a session may be used with which the peer sends nothing, while it sends with another.
+    /// </summary>
     private const int UnansweredMs = 4500;
     private readonly byte[] _message = new byte[Limits.MaxDatagramBytes];
     private readonly Dictionary<uint, PeerTunnel> _pending = [];

@@ -5,7 +5,8 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>
 /// Makes a lane's tunnels as a plan says. A lane sends what is for a host to that host's lane of the same number,
 /// modulo the number of lanes there; where the host has more lanes, the others of them talk to this one too. How many
-/// it has, the controller may say; what the host itself says in a handshake counts more. What a path has learned stays as long as the plan says the same of it.
+/// it has, the controller may say; what the host itself says in a handshake counts more. What a path
+/// has learned stays as long as the plan says the same of it.
 /// </summary>
 internal static class PeerConfiguration
 {

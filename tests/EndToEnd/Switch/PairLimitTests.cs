@@ -16,12 +16,13 @@ public class PairLimitTests
     private static readonly NodeId Second = NodeId.Of(new Guid(2, 0, 0, new byte[8]));
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public async Task ALimitOfTheSiteHoldsBetweenGuests(bool onOneHost, bool ofOneNode)
+    [InlineData(false, false, 1)]
+    [InlineData(true, false, 1)]
+    [InlineData(false, true, 1)]
+    [InlineData(false, false, 2)]
+    public async Task ALimitOfTheSiteHoldsBetweenGuests(bool onOneHost, bool ofOneNode, int lanes)
     {
-        await using SwitchLab lab = await SwitchLab.StartAsync();
+        await using SwitchLab lab = await SwitchLab.StartAsync(lanes: lanes);
         string second = onOneHost ? "a" : "b";
         await ApplyAsync(lab, second, 1, ofOneNode
             ? new SwitchLimit(Second, Second: null, RateKbit) : SwitchLimit.Of(Second, First, RateKbit));
@@ -30,14 +31,16 @@ public class PairLimitTests
         if (!onOneHost)
             await lab.WaitUpAsync("e-1");
         Shell.In(g1, "busybox", "ping", "-c", "1", "-w", "10", SwitchLab.Ip(2));
+        int flows = lanes == 1 ? 1 : 16;
         using Process server = Start(g2, "iperf3", "-s", "-1");
         using Process client = Start(
             g1, "busybox", "sh", "-c",
-            $"for i in 1 2 3 4 5; do iperf3 -c {SwitchLab.Ip(2)} -t 8 && break; sleep 1; done");
+            $"for i in 1 2 3 4 5; do iperf3 -c {SwitchLab.Ip(2)} -t 8 -P {flows} && break; sleep 1; done");
         try
         {
             double limited = await RateAsync(lab, second);
             Assert.InRange(limited, RateKbit * 0.95, RateKbit * 1.05);
+            Assert.All((await lab.A.StatusAsync(None)).Lanes, lane => Assert.NotEqual(0, lane.FramesFromNodes));
             if (!ofOneNode)
                 await AssertSeenAsync(lab);
 

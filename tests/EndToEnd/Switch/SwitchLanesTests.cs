@@ -6,7 +6,7 @@ namespace VioActors.EndToEnd.Switch;
 /// <summary>Two hosts whose switches have two lanes each: real threads, sockets and queues of the TAPs.</summary>
 public class SwitchLanesTests
 {
-    private const int Streams = 8;
+    private const int Streams = 16;
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Fact]
@@ -119,10 +119,9 @@ public class SwitchLanesTests
                 SwitchLab.Node(1, "a"), SwitchLab.Node(2, state.HostOf2, state.PreBound),
             ],
         };
-        Assert.Empty((await lab.A.ApplyAsync(
-            new SwitchWantedState { Version = version, Environments = [Of(state.OnA, mayBeClosed: true)] }, None)).Errors);
-        Assert.Empty((await lab.B.ApplyAsync(
-            new SwitchWantedState { Version = version, Environments = [Of(state.OnB, mayBeClosed: false)] }, None)).Errors);
+        SwitchWantedState Whole(WantedEnvironment one) => new() { Version = version, Environments = [one] };
+        Assert.Empty((await lab.A.ApplyAsync(Whole(Of(state.OnA, mayBeClosed: true)), None)).Errors);
+        Assert.Empty((await lab.B.ApplyAsync(Whole(Of(state.OnB, mayBeClosed: false)), None)).Errors);
     }
 
     private sealed record State(

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using VioActors.Contracts;
+
+namespace VioActors.Actors.Adaptation.Model;
+
+/// <summary>What one planning round sees. Immutable: a plan names the version it was made on.</summary>
+/// <param name="Version">Rises with every change; an executor refuses a plan of another version.</param>
+/// <param name="At">When it was taken.</param>
+/// <param name="Sites">All sites (the dissertation's host domains), each with its hosts.</param>
+/// <param name="Environments">All environments with their nodes.</param>
+public sealed record Inventory(
+    long Version, DateTimeOffset At, ImmutableArray<SiteInventory> Sites,
+    ImmutableArray<EnvironmentInventory> Environments);
+
+/// <summary>A site: hosts that are near each other. An environment's free nodes are all in one site.</summary>
+/// <param name="Id">The site.</param>
+/// <param name="Hosts">Its hosts.</param>
+public sealed record SiteInventory(SiteId Id, ImmutableArray<HostInventory> Hosts);
+
+/// <summary>A physical host.</summary>
+/// <param name="Id">The host.</param>
+/// <param name="CpuCores">CPU it can give, in cores; more than 0.</param>
+/// <param name="MemoryMiB">Memory it can promise to nodes, in MiB.</param>
+public sealed record HostInventory(HostId Id, double CpuCores, long MemoryMiB)
+{
+    /// <summary>Whether it takes no new nodes: it is being emptied, or sleeps.</summary>
+    public bool Closed { get; init; }
+}
+
+/// <summary>An environment.</summary>
+/// <param name="Id">The environment.</param>
+/// <param name="Nodes">Its nodes.</param>
+public sealed record EnvironmentInventory(EnvironmentId Id, ImmutableArray<NodeInventory> Nodes);
+
+/// <summary>A node and what was seen of it.</summary>
+/// <param name="Id">The node.</param>
+/// <param name="Host">Where it runs.</param>
+/// <param name="CpuCores">CPU it was given, in cores; more than 0.</param>
+/// <param name="MemoryMiB">Memory promised to it, in MiB, with the emulator's overhead.</param>
+/// <param name="Samples">Its history; empty for a node nobody has seen yet.</param>
+public sealed record NodeInventory(NodeId Id, HostId Host, double CpuCores, long MemoryMiB, SampleHistory Samples)
+{
+    /// <summary>Cores it can use at most (its virtual CPUs).</summary>
+    public double Vcpus { get; init; } = 1;
+
+    /// <summary>Whether it stays on its host whatever happens, as the dissertation's head nodes do.</summary>
+    public bool Pinned { get; init; }
+
+    /// <summary>When it last changed its host; null: never, or long ago.</summary>
+    public DateTimeOffset? LastMoved { get; init; }
+
+    /// <summary>Nodes of one environment with the same mark share a host; null: no wish.</summary>
+    public string? Together { get; init; }
+
+    /// <summary>Nodes of one environment with the same mark never share a host; null: no wish.</summary>
+    public string? Apart { get; init; }
+}
