@@ -115,6 +115,10 @@ internal sealed class MovingGuest(Underlay under) : IAsyncDisposable
         await under.RunAsync(
             _moving, cancel, "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 || true");
         await under.IpAsync($"-n {_moving} link add eth0 type bridge stp_state 0 forward_delay 0", cancel);
+        // A bridge without a member has no carrier, and gets it back when the kernel sees fit: up to a second later.
+        await under.IpAsync($"-n {_moving} link add keep type veth peer name kept", cancel);
+        await under.IpAsync($"-n {_moving} link set kept up", cancel);
+        await under.IpAsync($"-n {_moving} link set keep master eth0 up", cancel);
         await under.IpAsync($"-n {_moving} link set eth0 address {Mac2}", cancel);
         await under.IpAsync($"-n {_moving} address add {Ip2}/24 dev eth0", cancel);
         await under.IpAsync($"-n {_moving} link set eth0 up", cancel);
