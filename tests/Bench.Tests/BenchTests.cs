@@ -9,17 +9,15 @@ namespace VioActors.Bench.Tests;
 
 public sealed class BenchTests : IDisposable
 {
-    private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
-    private readonly Interrupts _interrupts = Interrupts.None();
+    private readonly BenchCli _cli = new();
 
     [Theory]
     [InlineData]
     [InlineData("nothing")]
     public async Task An_unknown_name_lists_the_names(params string[] args)
     {
-        Assert.Equal(ExitCode.WrongUsage, await RunAsync(args));
-        Assert.All(BenchCommandLine.All, bench => Assert.Contains(bench.Name, _error.ToString()));
+        Assert.Equal(ExitCode.WrongUsage, await _cli.RunAsync(args));
+        Assert.All(BenchCommandLine.All, bench => Assert.Contains(bench.Name, _cli.Error));
     }
 
     [Theory]
@@ -33,15 +31,15 @@ public sealed class BenchTests : IDisposable
     [InlineData("overlay", "--peer", "wireguard-go=/nowhere")]
     public async Task A_wrong_option_is_named(params string[] args)
     {
-        Assert.Equal(ExitCode.WrongUsage, await RunAsync(args));
-        Assert.Contains(args[^1] == "many" ? "many" : args[1], _error.ToString());
+        Assert.Equal(ExitCode.WrongUsage, await _cli.RunAsync(args));
+        Assert.Contains(args[^1] == "many" ? "many" : args[1], _cli.Error);
     }
 
     [Fact]
     public async Task The_last_line_of_json_has_figures_and_machine()
     {
-        Assert.Equal(ExitCode.Done, await RunAsync("frames", "--rounds", "1", "--seconds", "0.01", "--json"));
-        var last = JsonNode.Parse(_out.ToString().Trim().Split('\n')[^1])!;
+        Assert.Equal(ExitCode.Done, await _cli.RunAsync("frames", "--rounds", "1", "--seconds", "0.01", "--json"));
+        var last = JsonNode.Parse(_cli.Out.Trim().Split('\n')[^1])!;
         Assert.Equal("frames", (string?)last["bench"]);
         Assert.Equal(0, (double)last["figures"]!["allocated_per_frame_64"]!);
         Assert.True((double)last["figures"]!["allocated_copying_64"]! >= 64);
@@ -67,10 +65,10 @@ public sealed class BenchTests : IDisposable
                 new Dictionary<string, int> { ["crash"] = 1 }, 0, ["what happened last"]))),
         };
         var code = await BenchCommandLine.RunAsync(
-            ["simulate", "--seed", "11", "--seeds", "3"], Host(), [failing]);
+            ["simulate", "--seed", "11", "--seeds", "3"], _cli.Host, [failing]);
         Assert.Equal(ExitCode.Failed, code);
-        Assert.Contains("./vio bench simulate --seed 12", _error.ToString());
-        Assert.Contains("what happened last", _error.ToString());
+        Assert.Contains("./vio bench simulate --seed 12", _cli.Error);
+        Assert.Contains("what happened last", _cli.Error);
     }
 
     [Theory]
@@ -83,18 +81,5 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(p90, Samples.Percentile(values, 0.9));
     }
 
-    public void Dispose() => _interrupts.Dispose();
-
-    private Task<int> RunAsync(params string[] args) => BenchCommandLine.RunAsync(args, Host());
-
-    private CliHost Host() => new()
-    {
-        Out = _out,
-        Error = _error,
-        In = TextReader.Null,
-        Variable = _ => null,
-        HomeDirectory = "/nowhere",
-        LabSockets = () => [],
-        Interrupts = _interrupts,
-    };
+    public void Dispose() => _cli.Dispose();
 }

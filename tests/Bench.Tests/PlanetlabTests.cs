@@ -5,9 +5,7 @@ namespace VioActors.Bench.Tests;
 
 public sealed class PlanetlabTests : IDisposable
 {
-    private readonly StringWriter _out = new();
-    private readonly StringWriter _error = new();
-    private readonly Interrupts _interrupts = Interrupts.None();
+    private readonly BenchCli _cli = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("traces").FullName;
 
     [Fact]
@@ -17,8 +15,8 @@ public sealed class PlanetlabTests : IDisposable
         for (var file = 0; file < 8; file++)
             await File.WriteAllLinesAsync(
                 Path.Combine(_folder, $"{file}"), Enumerable.Range(0, 288).Select(_ => $"{dice.Next(1, 60)}"));
-        Assert.Equal(ExitCode.Done, await RunAsync("planetlab", "--data", _folder, "--json"));
-        var figures = JsonNode.Parse(_out.ToString().Trim().Split('\n')[^1])!["figures"]!;
+        Assert.Equal(ExitCode.Done, await _cli.RunAsync("planetlab", "--data", _folder, "--json"));
+        var figures = JsonNode.Parse(_cli.Out.Trim().Split('\n')[^1])!["figures"]!;
         foreach (var policy in new[] { "npa", "dvfs", "thr-mmt", "lr-mmt", "vio" })
             foreach (var name in new[] { "energy_kwh", "slav_percent", "migrations", "esv" })
                 Assert.NotNull(figures[policy]![name]);
@@ -31,35 +29,20 @@ public sealed class PlanetlabTests : IDisposable
     public async Task A_wrong_line_is_named(string bench)
     {
         await File.WriteAllLinesAsync(Path.Combine(_folder, "node_1"), ["5", "NaN", .. Enumerable.Repeat("5", 286)]);
-        Assert.Equal(ExitCode.Failed, await RunAsync(bench, "--data", _folder));
-        Assert.Contains("node_1, line 2", _error.ToString());
+        Assert.Equal(ExitCode.Failed, await _cli.RunAsync(bench, "--data", _folder));
+        Assert.Contains("node_1, line 2", _cli.Error);
     }
 
     [Fact]
     public async Task An_empty_folder_is_refused()
     {
-        Assert.Equal(ExitCode.Failed, await RunAsync("planetlab", "--data", _folder));
-        Assert.Contains("no trace files", _error.ToString());
+        Assert.Equal(ExitCode.Failed, await _cli.RunAsync("planetlab", "--data", _folder));
+        Assert.Contains("no trace files", _cli.Error);
     }
 
     public void Dispose()
     {
-        _interrupts.Dispose();
-        _out.Dispose();
-        _error.Dispose();
+        _cli.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private Task<int> RunAsync(params string[] args) => BenchCommandLine.RunAsync(args, Host());
-
-    private CliHost Host() => new()
-    {
-        Out = _out,
-        Error = _error,
-        In = TextReader.Null,
-        Variable = _ => null,
-        HomeDirectory = "/nowhere",
-        LabSockets = () => [],
-        Interrupts = _interrupts,
-    };
 }

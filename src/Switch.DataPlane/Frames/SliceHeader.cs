@@ -20,7 +20,6 @@ internal readonly record struct SliceHeader(
     uint FrameId, byte Index, byte Count, int Offset, int Total, ushort HeaderLength, ulong Origin, bool Forwarded)
 {
     public const int Bytes = 28;
-    public const byte Kind = 1;
     private const byte ForwardedFlag = 1;
     private const byte ParityFlag = 2;
 
@@ -35,7 +34,7 @@ internal readonly record struct SliceHeader(
 
     public void Write(Span<byte> to)
     {
-        to[0] = Kind;
+        to[0] = MessageKind.Slice;
         to[1] = (byte)((Forwarded ? ForwardedFlag : 0) | (IsParity ? ParityFlag : 0));
         to[2] = Index;
         to[3] = Count;
@@ -53,7 +52,8 @@ internal readonly record struct SliceHeader(
     public static bool TryRead(ReadOnlySpan<byte> plaintext, out SliceHeader header)
     {
         header = default;
-        if (plaintext.Length <= Bytes || plaintext[0] != Kind || (plaintext[1] & ~(ForwardedFlag | ParityFlag)) != 0)
+        if (plaintext.Length <= Bytes || plaintext[0] != MessageKind.Slice
+            || (plaintext[1] & ~(ForwardedFlag | ParityFlag)) != 0)
             return false;
         header = new SliceHeader(
             BinaryPrimitives.ReadUInt32BigEndian(plaintext[4..]), plaintext[2], plaintext[3],

@@ -111,14 +111,14 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
     {
         switch (text[0])
         {
-            case TunnelSender.KeepaliveKind when text.Length == 1:
+            case MessageKind.Keepalive when text.Length == 1:
                 peer.Counters.Add(TunnelCount.KeepalivesIn);
                 break;
-            case TunnelSender.ClaimKind when text.Length == TunnelSender.ClaimBytes:
+            case MessageKind.Claim when text.Length == TunnelSender.ClaimBytes:
                 peer.Counters.Add(TunnelCount.ClaimsIn);
                 core.Moves.Claimed(peer, MacAddress.Read(text[1..]), BinaryPrimitives.ReadUInt64BigEndian(text[7..]));
                 break;
-            case LossReports.Kind when text.Length == LossReports.Bytes:
+            case MessageKind.Loss when text.Length == LossReports.Bytes:
                 peer.Counters.Add(TunnelCount.LossReportsIn);
                 LossReports.Take(session, text);
                 break;
@@ -128,7 +128,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
             case MessageKind.RunReport when text.Length == RunTests.ReportBytes:
                 runTests.Take(peer, text);
                 break;
-            case SliceHeader.Kind when SliceHeader.TryRead(text, out SliceHeader slice):
+            case MessageKind.Slice when SliceHeader.TryRead(text, out SliceHeader slice):
                 bool marked = Ecn.IsMarked(arrival.TrafficClass);
                 OnSlice(peer, session, slice with { Marked = marked }, text[SliceHeader.Bytes..]);
                 break;
@@ -195,25 +195,22 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         }
     }
 
-    // Tells the sender that more comes than this lane can take; false when the frame is lost for that.
-    private bool Signal(PeerTunnel peer, Span<byte> superFrame)
-    {
-        bool stays = Ecn.Signal(superFrame, out bool taken);
-        if (taken)
-        {
-            core.Arrivals.Signalled(core.NowUs);
-            peer.Counters.Add(stays ? TunnelCount.FramesMarked : TunnelCount.DropStandingQueue);
-        }
-
-        return stays;
-    }
-
     private void OnFrame(PeerTunnel peer, Span<byte> superFrame, ulong origin, bool passedOn)
     {
         SwitchEnvironment environment = peer.Environment;
         peer.Counters.Add(TunnelCount.FramesIn);
-        if (core.Arrivals.MustSignal(core.NowUs) && !Signal(peer, superFrame))
-            return;
+        switch (core.Arrivals.Take(superFrame, core.NowUs))
+        {
+            case QueueVerdict.Marked:
+                peer.Counters.Add(TunnelCount.FramesMarked);
+                break;
+            case QueueVerdict.Lost:
+                peer.Counters.Add(TunnelCount.DropStandingQueue);
+                return;
+            default:
+                break;
+        }
+
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PeerVerdict verdict = Forwarding.FromPeer(environment, peer, frame, passedOn, core.NowMs);
         switch (verdict.Action)

@@ -29,8 +29,18 @@ internal sealed class Ingress(SwitchCore core)
         }
 
         port.Counters.Add(PortCount.BytesFromNode, superFrame.Length - Limits.VnetHeaderBytes);
-        if (port.Queue.MustSignal(core.NowUs) && !Signal(port, superFrame))
-            return;
+        switch (port.Queue.Take(superFrame, core.NowUs))
+        {
+            case QueueVerdict.Marked:
+                port.Counters.Add(PortCount.FramesMarked);
+                break;
+            case QueueVerdict.Lost:
+                port.Counters.Add(PortCount.DropStandingQueue);
+                return;
+            default:
+                break;
+        }
+
         if (core.Shaping.MayEnter(environment, port, superFrame))
             Enter(environment, port, superFrame);
     }
@@ -147,19 +157,6 @@ internal sealed class Ingress(SwitchCore core)
             foreach (SwitchPort port in other.Ports)
                 port.Deliver(superFrame, origin, isolated: false);
         }
-    }
-
-    // Tells the node that it sends more than this lane can take; false when the frame is lost for that.
-    private bool Signal(SwitchPort port, Span<byte> superFrame)
-    {
-        bool stays = Ecn.Signal(superFrame, out bool taken);
-        if (taken)
-        {
-            port.Queue.Signalled(core.NowUs);
-            port.Counters.Add(stays ? PortCount.FramesMarked : PortCount.DropStandingQueue);
-        }
-
-        return stays;
     }
 
     private void Drop(SwitchEnvironment environment, SwitchPort port, PortCount reason, in FrameView frame)

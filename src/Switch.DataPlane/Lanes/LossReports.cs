@@ -8,7 +8,6 @@ namespace VioActors.Switch.DataPlane;
 /// </summary>
 internal sealed class LossReports(SwitchCore core)
 {
-    public const byte Kind = 3;
     public const int Bytes = 3;
 
     /// <summary>Parity begins at this loss; it breaks about one 64 KB frame in 40.</summary>

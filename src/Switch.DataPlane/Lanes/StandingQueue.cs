@@ -1,5 +1,17 @@
 namespace VioActors.Switch.DataPlane;
 
+/// <summary>What a queue did to a frame.</summary>
+internal enum QueueVerdict
+{
+    Passes,
+
+    /// <summary>It passes, and tells its sender to slow down.</summary>
+    Marked,
+
+    /// <summary>It is lost, which tells its sender the same.</summary>
+    Lost,
+}
+
 /// <summary>
 /// Finds a queue that stands: one that is long because its senders keep it so, not because a burst came. The rule is
 /// that of CoDel (RFC 8289) with one difference: the kernel does not tell how long a frame waited, so the sign of a
@@ -26,6 +38,20 @@ internal sealed class StandingQueue
             _sinceUs = nowUs;
         if (nowUs - _nextUs > 8 * IntervalUs)
             _signals = 0;
+    }
+
+    /// <summary>One frame of the queue: it may have to tell its sender.</summary>
+    /// <param name="superFrame">Virtio header and frame; marked in place.</param>
+    /// <param name="nowUs">Now.</param>
+    public QueueVerdict Take(Span<byte> superFrame, long nowUs)
+    {
+        if (!MustSignal(nowUs))
+            return QueueVerdict.Passes;
+        bool stays = Ecn.Signal(superFrame, out bool taken);
+        if (!taken)
+            return QueueVerdict.Passes;
+        Signalled(nowUs);
+        return stays ? QueueVerdict.Marked : QueueVerdict.Lost;
     }
 
     /// <summary>Whether the next frame that can shall tell its sender to slow down.</summary>

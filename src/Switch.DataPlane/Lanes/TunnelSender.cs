@@ -5,8 +5,6 @@ namespace VioActors.Switch.DataPlane;
 /// <summary>Cuts, seals and sends. Owns the one buffer in which datagrams are built; the lane thread's.</summary>
 internal sealed class TunnelSender(SwitchCore core)
 {
-    public const byte KeepaliveKind = 0;
-    public const byte ClaimKind = 2;
     public const int ClaimBytes = 1 + 6 + 8;
     private readonly byte[] _parity = GC.AllocateUninitializedArray<byte>(Limits.MaxDatagramBytes, pinned: true);
 
@@ -80,7 +78,7 @@ internal sealed class TunnelSender(SwitchCore core)
     {
         if (peer.Current is not { } session)
             return;
-        Text[0] = KeepaliveKind;
+        Text[0] = MessageKind.Keepalive;
         SealAndSend(peer, session, 1);
     }
 
@@ -90,7 +88,7 @@ internal sealed class TunnelSender(SwitchCore core)
         if (peer.Current is not { } session || !session.Understands(TunnelCapabilities.Claims))
             return;
         Span<byte> text = Text;
-        text[0] = ClaimKind;
+        text[0] = MessageKind.Claim;
         mac.Write(text[1..]);
         BinaryPrimitives.WriteUInt64BigEndian(text[7..], sequence);
         SealAndSend(peer, session, ClaimBytes);
@@ -103,7 +101,7 @@ internal sealed class TunnelSender(SwitchCore core)
         if (peer.Current is not { } session)
             return;
         Span<byte> text = Text;
-        text[0] = LossReports.Kind;
+        text[0] = MessageKind.Loss;
         BinaryPrimitives.WriteUInt16BigEndian(text[1..], share);
         SealAndSend(peer, session, LossReports.Bytes);
     }

@@ -165,14 +165,10 @@ internal sealed class ReachLab : IAsyncDisposable
 
     private string AddGuest(string host, int node)
     {
-        (string guest, string outer) = ("g" + node, "q" + node);
+        string guest = "g" + node;
         AddNamespace(guest);
-        Shell.Run("ip", "link", "add", outer, "netns", Namespace(host), "type", "veth", "peer", "name", "eth0",
-            "netns", Namespace(guest));
-        In(host, "busybox", "sysctl", "-qw", $"net.ipv6.conf.{outer}.disable_ipv6=1");
-        In(host, "ip", "link", "set", outer, "master", "viob" + node, "up");
-        In(guest, "ip", "link", "set", "eth0", "address", SwitchLab.Mac(node));
-        In(guest, "ip", "address", "add", SwitchLab.Ip(node) + "/16", "dev", "eth0");
+        SwitchLab.Plug(
+            Namespace(host), Namespace(guest), "viob" + node, "q" + node, SwitchLab.Mac(node), SwitchLab.Ip(node));
         In(guest, "ip", "link", "set", "eth0", "up");
         return guest;
     }

@@ -168,17 +168,22 @@ internal sealed class SwitchLab : IAsyncDisposable
         string host, string name, string bridge, string outer, string mac, string ip, bool up = true)
     {
         string guest = AddNamespace(name);
-        Shell.Run("ip", "link", "add", outer, "netns", Namespace(host), "type", "veth", "peer", "name", "eth0",
-            "netns", guest);
-
-        // As whoever plugs a machine in has to: this end belongs to the hypervisor, not to the switch.
-        Shell.In(Namespace(host), "busybox", "sysctl", "-qw", $"net.ipv6.conf.{outer}.disable_ipv6=1");
-        Shell.In(Namespace(host), "ip", "link", "set", outer, "master", bridge, "up");
-        Shell.In(guest, "ip", "link", "set", "eth0", "address", mac);
-        Shell.In(guest, "ip", "address", "add", ip + "/16", "dev", "eth0");
+        Plug(Namespace(host), guest, bridge, outer, mac, ip);
         if (up)
             Shell.In(guest, "ip", "link", "set", "eth0", "up");
         return guest;
+    }
+
+    /// <summary>Joins a guest's namespace to a bridge of a host's; its interface is still down.</summary>
+    public static void Plug(string host, string guest, string bridge, string outer, string mac, string ip)
+    {
+        Shell.Run("ip", "link", "add", outer, "netns", host, "type", "veth", "peer", "name", "eth0", "netns", guest);
+
+        // As whoever plugs a machine in has to: this end belongs to the hypervisor, not to the switch.
+        Shell.In(host, "busybox", "sysctl", "-qw", $"net.ipv6.conf.{outer}.disable_ipv6=1");
+        Shell.In(host, "ip", "link", "set", outer, "master", bridge, "up");
+        Shell.In(guest, "ip", "link", "set", "eth0", "address", mac);
+        Shell.In(guest, "ip", "address", "add", ip + "/16", "dev", "eth0");
     }
 
     /// <summary>Pulls a guest's plug and ends it.</summary>

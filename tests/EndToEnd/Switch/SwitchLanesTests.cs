@@ -45,40 +45,6 @@ public class SwitchLanesTests
         Assert.Equal("a", (await lab.B.StatusAsync(None)).Environments[0].Nodes.Single(n => n.Node == "n2").Host);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task EqualAddressesMeetOnNoLaneButWhereTheCheckIsOff(bool isolated)
-    {
-        await using SwitchLab lab = await SwitchLab.StartAsync(isolated, lanes: 2);
-        SwitchWantedState StateOf(string host) => new()
-        {
-            Version = 1,
-            Environments = [.. ((string[])["astro", "boson"]).Select(e => new WantedEnvironment
-            {
-                Id = e,
-                Members = SwitchLab.Members(),
-                Ports = [SwitchLab.Port(e[..1] + host, host == "a" ? 1 : 2)],
-                Table = [SwitchLab.Node(1, "a"), SwitchLab.Node(2, "b")],
-            })],
-        };
-        Assert.Empty((await lab.A.ApplyAsync(StateOf("a"), None)).Errors);
-        Assert.Empty((await lab.B.ApplyAsync(StateOf("b"), None)).Errors);
-        string astro1 = lab.AddGuest("a", "aa", 1);
-        lab.AddGuest("b", "ab", 2);
-        string boson1 = lab.AddGuest("a", "ba", 1);
-        lab.AddGuest("b", "bb", 2);
-        await lab.WaitUpAsync("astro");
-        await lab.WaitUpAsync("boson");
-        foreach (string guest in (string[])[astro1, boson1])
-            Shell.TryIn(guest, "busybox", "ping", "-c", "5", "-w", "6", SwitchLab.Ip(2));
-        long crossed = (await lab.A.StatusAsync(None)).FramesCrossed + (await lab.B.StatusAsync(None)).FramesCrossed;
-        if (isolated)
-            Assert.Equal(0, crossed);
-        else
-            Assert.NotEqual(0, crossed);
-    }
-
     private static async Task SendAsync(string from, string to, SwitchLab lab)
     {
         if (!File.Exists("/usr/bin/iperf3"))

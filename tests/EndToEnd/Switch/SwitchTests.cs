@@ -29,11 +29,13 @@ public class SwitchTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task EqualAddressesInTwoEnvironmentsMeetOnlyWhenTheCheckIsOff(bool isolated)
+    [InlineData(true, 1)]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    [InlineData(false, 2)]
+    public async Task EqualAddressesInTwoEnvironmentsMeetOnlyWhenTheCheckIsOff(bool isolated, int lanes)
     {
-        await using SwitchLab lab = await SwitchLab.StartAsync(isolated);
+        await using SwitchLab lab = await SwitchLab.StartAsync(isolated, lanes: lanes);
         SwitchWantedState StateOf(string host) => new()
         {
             Version = 1,
