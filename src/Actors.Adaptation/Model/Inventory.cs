@@ -43,6 +43,18 @@ public sealed record NodeInventory(NodeId Id, HostId Host, double CpuCores, long
     /// <summary>Cores it can use at most (its virtual CPUs).</summary>
     public double Vcpus { get; init; } = 1;
 
+    /// <summary>Memory the guest has now (its balloon's size), in MiB; null: nobody may change it.</summary>
+    public int? GuestMiB { get; init; }
+
+    /// <summary>Memory its owner asked for, in MiB: the most the balloon can give.</summary>
+    public int FullMiB { get; init; }
+
+    /// <summary>Hard CPU limit in force, in percent of one core; null: none.</summary>
+    public int? CpuQuotaPercent { get; init; }
+
+    /// <summary>CPU weight in force, 1 to 10000; 100 is normal.</summary>
+    public int CpuWeight { get; init; } = 100;
+
     /// <summary>Whether it stays on its host whatever happens, as the dissertation's head nodes do.</summary>
     public bool Pinned { get; init; }
 

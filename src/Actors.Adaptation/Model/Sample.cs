@@ -12,4 +12,10 @@ public sealed record Sample(DateTimeOffset At, double CpuUsedCores, double CpuGi
     /// may measure slightly more than all.
     /// </summary>
     public double Utilization => Math.Min(1, CpuUsedCores / CpuGivenCores);
+
+    /// <summary>CPU wanted but not given, in cores (mean); 0 where nobody measures it.</summary>
+    public double CpuWaitedCores { get; init; }
+
+    /// <summary>Highest CPU use within the measured time, in cores; 0 where nobody measures it.</summary>
+    public double CpuPeakCores { get; init; }
 }

@@ -21,7 +21,17 @@ public sealed record Plan(
 /// <param name="To">Where it shall be; equal to <paramref name="From"/>: it stays.</param>
 /// <param name="CpuCores">CPU it shall get when all are busy, in cores; also its weight among its neighbours.</param>
 /// <param name="Reason">Why.</param>
-public sealed record NodeDecision(NodeId Node, HostId From, HostId To, double CpuCores, Reason Reason);
+public sealed record NodeDecision(NodeId Node, HostId From, HostId To, double CpuCores, Reason Reason)
+{
+    /// <summary>CPU weight to set, 1 to 10000; null leaves it.</summary>
+    public int? CpuWeight { get; init; }
+
+    /// <summary>Hard CPU limit to set, in percent of one core; 0 takes the limit away; null leaves it.</summary>
+    public int? CpuQuotaPercent { get; init; }
+
+    /// <summary>Balloon target to set, in MiB; null leaves it.</summary>
+    public int? GuestMiB { get; init; }
+}
 
 /// <summary>Why a node moves, or stays.</summary>
 /// <param name="Text">One sentence.</param>

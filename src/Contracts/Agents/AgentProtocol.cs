@@ -146,7 +146,9 @@ public sealed record AgentQuery : AgentFrame
     /// <summary>Unique on the connection.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>logs</c>, <c>switch-status</c>, <c>switch-sight</c> or <c>ping</c>.</summary>
+    /// <summary>
+    /// <c>logs</c>, <c>switch-status</c>, <c>switch-sight</c>, <c>ping</c> or <c>samples</c>.
+    /// </summary>
     public required string Ask { get; init; }
 
     /// <summary>For <c>logs</c>: whose.</summary>
@@ -171,6 +173,9 @@ public sealed record AgentQuery : AgentFrame
     /// For <c>switch-sight</c>: a message of the switch's control protocol that looks and changes nothing.
     /// </summary>
     public System.Text.Json.JsonElement? Request { get; init; }
+
+    /// <summary>For <c>samples</c>: only those after this time of the agent's clock; null is all it keeps.</summary>
+    public DateTimeOffset? Since { get; init; }
 }
 
 /// <summary>The answer to a query.</summary>
@@ -192,6 +197,9 @@ public sealed record AgentAnswer : AgentFrame
     /// For <c>switch-status</c>: the switch's own status document; for <c>switch-sight</c> its answer.
     /// </summary>
     public System.Text.Json.JsonElement? Status { get; init; }
+
+    /// <summary>For <c>samples</c>.</summary>
+    public HostSamples? Samples { get; init; }
 }
 
 /// <summary>Figures of a series of pings by a switch's prober.</summary>

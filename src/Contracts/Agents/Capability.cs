@@ -20,6 +20,9 @@ public static class Capability
     /// <summary>Keeps how far the site's store was, and says it (<see cref="StoreMark"/>).</summary>
     public const string StoreMarks = "store-marks";
 
+    /// <summary>Measures the host and its nodes, and answers <c>samples</c> (<see cref="HostSamples"/>).</summary>
+    public const string Samples = "samples";
+
     /// <summary>Takes an idempotency key with every change.</summary>
     public const string IdempotencyKeys = "idempotency-keys";
 

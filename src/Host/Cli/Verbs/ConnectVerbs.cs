@@ -64,7 +64,9 @@ internal static class ConnectVerbs
 
     private static async Task<int> RunAsync(CliSession session, string environment, MachineBody body)
     {
-        var machine = await session.Api.ConnectAsync(environment, body, session.Cancel);
+        // Interrupted, it is heard to its end: what the site did must be undone, and only what it did for this command.
+        using var heard = new CancellationTokenSource(Patience, session.Host.Time);
+        var machine = await session.Api.ConnectAsync(environment, body, heard.Token);
         try
         {
             var started = session.Host.Time.GetTimestamp();

@@ -32,7 +32,7 @@ internal sealed class ClusterLooks(
                 Quarantined = stats.Quarantined,
                 Agents = agents.All.Count(),
                 Slow = [.. system.Hot.Slow.Select(one => new SlowActorView(
-                    one.Actor.ToString(), one.Message, Math.Round(one.Longest.TotalMilliseconds, 1), one.At))],
+                    one.Actor.ToString(), one.Message, Math.Round(one.Longest.TotalMilliseconds, 4), one.At))],
                 Mailboxes = [.. system.Hot.Mailboxes.Select(one =>
                     new MailboxView(one.Actor.ToString(), one.Depth))],
             };
