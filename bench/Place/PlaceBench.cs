@@ -75,13 +75,15 @@ internal static class PlaceBench
     private static async Task MeasureAsync(BenchRun run, PlaceSite site, PlaceLoad load, Figures figures)
     {
         run.Note($"{load.Hosts} hosts are there; {load.Environments} environments begin");
-        var (before, gen2) = (site.Stats, GC.CollectionCount(2));
+        var (before, gen2, worked) = (site.Stats, GC.CollectionCount(2), Environment.CpuUsage.TotalTime);
         var outcome = await new PlaceQueue(site, load, run.Parse.GetValue(Together), run.Time).RunAsync(run.Cancel);
+        var work = Environment.CpuUsage.TotalTime - worked;
         await site.SettleAsync(run.Cancel);
         var after = site.Stats;
         var booked = await PlaceCheck.BookedAsync(site, outcome.Placed, run.Cancel);
         figures.Add("per_s", booked / outcome.Seconds, "nodes booked per second, all of them durable");
         figures.Add("seconds", outcome.Seconds, "from the first request to the last booking");
+        figures.Add("cpu_us_per_node", work.TotalMicroseconds / load.Nodes, "processor time, of all cores together");
         figures.Add("environments", load.Environments, "requests");
         figures.Add("placed", booked, "control: nodes in the hosts' ledgers, each once, where its environment says");
         figures.Add("wait_p50_ms", Samples.Median(outcome.WaitsMs), "from an environment's request to its last booking");

@@ -24,6 +24,7 @@ internal sealed class PlaceSite : IAsyncDisposable
     private const int JoinTogether = 200;
 
     private const int ConnectTogether = 500;
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
     private readonly ActorSystem _system;
     private readonly TimeProvider _time;
@@ -103,13 +104,11 @@ internal sealed class PlaceSite : IAsyncDisposable
     private async Task JoinAsync(int[] numbers, CancellationToken cancel)
     {
         // The tokens must have expired before the next ones: a site keeps also used ones that long.
-        var expires = _time.GetUtcNow().AddSeconds(1);
-        var joined = await Task.WhenAll(numbers.Select(async number =>
-        {
-            await AskAsync(Key, new IssueJoinToken($"t{number}", Hash, Role.Agent, $"h{number}", expires), Admin, cancel);
-            return (JoinAccepted)(await AskAsync(
-                Key, new RedeemJoinToken($"t{number}", Hash, Hash), Principal.System, cancel))!;
-        }));
+        var expires = _time.GetUtcNow() + TokenLifetime;
+        await Task.WhenAll(numbers.Select(number => AskAsync(
+            Key, new IssueJoinToken($"t{number}", Hash, Role.Agent, $"h{number}", expires), Admin, cancel)));
+        var joined = await Task.WhenAll(numbers.Select(async number => (JoinAccepted)(await AskAsync(
+            Key, new RedeemJoinToken($"t{number}", Hash, Hash), Principal.System, cancel))!));
         Hosts.AddRange(joined.Select(one => one.Host));
         var left = expires - _time.GetUtcNow();
         if (left > TimeSpan.Zero) await Task.Delay(left, _time, cancel);
