@@ -110,7 +110,7 @@ internal sealed class PlaceSite : IAsyncDisposable
         var joined = await Task.WhenAll(numbers.Select(async number => (JoinAccepted)(await AskAsync(
             Key, new RedeemJoinToken($"t{number}", Hash, Hash), Principal.System, cancel))!));
         Hosts.AddRange(joined.Select(one => one.Host));
-        var left = expires - _time.GetUtcNow();
+        var left = expires + Again - _time.GetUtcNow();
         if (left > TimeSpan.Zero) await Task.Delay(left, _time, cancel);
     }
 
