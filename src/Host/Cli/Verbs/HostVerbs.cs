@@ -9,7 +9,7 @@ internal static class HostVerbs
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
         "host", "The machines of the site.", List(host), Show(host), Fenced(host), Clear(host),
-        Token(host));
+        Token(host), ReachVerb.Create(host));
 
     private static Command List(CliHost host) => CliSession.Action(
         new Command("ls", "Lists hosts with what they have and what is booked."), host, async session =>
