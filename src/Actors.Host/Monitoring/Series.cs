@@ -20,7 +20,7 @@ internal sealed class Series<TCounters, TSample>(
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
 
     // After a longer silence (a host that slept) a mean over it would hide everything.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     // An interval is full when the next look would end behind it.
     private static readonly TimeSpan HalfALook = HostMonitor.Look / 2;

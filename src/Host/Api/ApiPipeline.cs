@@ -27,6 +27,7 @@ internal static class ApiPipeline
         OperationRoutes.Map(api);
         HostRoutes.Map(api);
         SwitchRoutes.Map(api);
+        SampleRoutes.Map(api);
         UserRoutes.Map(api);
         ImageRoutes.Map(api);
         EventRoutes.Map(api);
