@@ -28,6 +28,7 @@ internal static partial class Program
         root.Subcommands.Add(OpVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
         root.Subcommands.Add(ConsoleVerb.Create(host));
+        root.Subcommands.Add(LoadTopVerb.Create(host));
         root.Subcommands.Add(SwitchVerbs.Create(host));
         root.Subcommands.Add(StoreVerbs.Create(host));
         root.Subcommands.Add(ImageVerbs.Create(host));
