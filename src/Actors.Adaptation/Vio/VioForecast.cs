@@ -8,30 +8,25 @@ internal sealed class VioForecast(VioOptions options)
 {
     // A node that uses this part of what it was given may want any amount more.
     private const double Saturated = 0.95;
-    // Waiting below this part of what it uses is what any scheduler causes.
-    private const double Waits = 0.02;
     // Fewer samples than this say nothing of a peak.
     private const int LeastSamples = 5;
     private readonly DecayedPercentile _high = new(options.Percentile, options.HalfLife);
     private readonly DecayedPercentile _middle = new(0.5, options.HalfLife);
 
     /// <summary>
-    /// CPU in cores: the decayed percentile of what was wanted, or its peak since it calmed down, and a margin. Who was
-    /// short of CPU counts with all its virtual CPUs: unlike a wish scaled from what it has now, this does not depend
-    /// on where it is.
+    /// CPU in cores: the decayed percentile of what was wanted (used, or waited for), or its peak since it calmed down,
+    /// and a margin. Where waiting is not measured, who used all it was given counts with all its virtual CPUs. Unlike a
+    /// wish scaled from what it has now, neither depends on where it is.
     /// </summary>
     internal double Cores(NodeInventory node)
     {
         var samples = node.Samples.Newest;
         if (samples.IsEmpty) return node.Vcpus;
-        if (IsShort(node)) return node.Vcpus;
+        if (_middle.Of(node.Samples, Shortage) > 0) return node.Vcpus;
         var expected = _high.Of(node.Samples, Wanted);
         if (Peak(node, options.Calm, Wanted) is { } calm) expected = Math.Min(expected, calm);
         return Math.Min(node.Vcpus, expected * (1 + options.Margin));
     }
-
-    /// <summary>Whether it was short of CPU in half of the (decayed) time.</summary>
-    internal bool IsShort(NodeInventory node) => _middle.Of(node.Samples, Shortage) > 0;
 
     /// <summary>
     /// What it surely wanted all through the hold time, in cores, and what it waited for on average; nothing when it was
@@ -70,9 +65,8 @@ internal sealed class VioForecast(VioOptions options)
 
     private static double Wanted(Sample one) => one.CpuUsedCores + one.CpuWaitedCores;
 
-    private static double Shortage(Sample one) => one.WaitMeasured || one.CpuWaitedCores > 0
-        ? one.CpuWaitedCores > Waits * one.CpuUsedCores + 0.005 ? 1 : 0
-        : one.Utilization >= Saturated ? 1 : 0;
+    private static double Shortage(Sample one) =>
+        !one.WaitMeasured && one.CpuWaitedCores == 0 && one.Utilization >= Saturated ? 1 : 0;
 
     private static double? Peak(NodeInventory node, TimeSpan window, Func<Sample, double> value)
     {

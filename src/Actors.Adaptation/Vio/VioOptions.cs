@@ -1,3 +1,5 @@
+using VioActors.Actors.Adaptation.Planning;
+
 namespace VioActors.Actors.Adaptation.Vio;
 
 /// <summary>Parameters of the policy <c>vio</c>; <see cref="VioParameters"/> has their names and ranges.</summary>
@@ -82,4 +84,7 @@ public sealed record VioOptions
 
     /// <summary>Power mode: empty hosts that stay awake in each site, for what comes.</summary>
     public int SpareHosts { get; init; } = 1;
+
+    /// <summary>The limits, as the plan checker takes them.</summary>
+    public PlanLimits Limits => new(MovesPerHost, MovesPerLink);
 }
