@@ -32,6 +32,9 @@ internal sealed class WorldDeaths
 
         foreach (var node in _state.Running.SelectMany(work => work.Nodes))
         {
+            // The host it was copied to has died: another of that site takes it.
+            if (node.IsBehind && _placement.FindAll([node], node.Work.Site!.Value) is [var (_, host)])
+                _moves.TryBegin(node, host);
             if (node.Host is not null || node.RestartAt > _state.Now || !_placement.TryRestart(node)) continue;
             node.Stall = _state.Setup.Failures.NodeBoot.TotalSeconds;
             Restarts++;

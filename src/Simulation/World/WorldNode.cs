@@ -53,6 +53,9 @@ internal sealed class WorldNode
     /// <summary>The copy of it that is under way.</summary>
     internal WorldMove? Move { get; set; }
 
+    /// <summary>Whether its environment goes to another site and nobody copies it there now.</summary>
+    internal bool IsBehind => Move is null && Host is { } host && host.Site != Work.Site;
+
     /// <summary>The most it can get, in cores.</summary>
     internal double Limit => Math.Min(Work.Setup.Vcpus, QuotaPercent is { } quota ? quota / 100.0 : double.MaxValue);
 }

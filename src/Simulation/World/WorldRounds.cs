@@ -61,11 +61,11 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
 
     private static EnvironmentInventory Environment(WorldWork work)
     {
-        // Until the last has arrived, none may go on to a third site.
-        var crosses = work.Crosses;
+        // Until the last has arrived, none may move on: the others could go to a third site.
+        var moves = work.Moves;
         return new EnvironmentInventory(work.Id,
         [
-            .. work.Nodes.Where(node => node.Host is not null).Select(node => new NodeInventory(
+            .. work.Nodes.Where(node => node.Host is not null && !node.IsBehind).Select(node => new NodeInventory(
                 node.Id, (node.Move?.To ?? node.Host!).Id, node.Given, node.GuestMiB, node.Samples)
             {
                 Vcpus = work.Setup.Vcpus,
@@ -73,7 +73,7 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
                 FullMiB = (int)work.Setup.MemoryMiB,
                 CpuQuotaPercent = node.QuotaPercent,
                 CpuWeight = Math.Clamp((int)Math.Round(node.Weight), 1, 10_000),
-                Pinned = crosses || node.Move is not null,
+                Pinned = moves,
                 LastMoved = node.LastMoved,
                 Apart = work.Setup.Apart ? "all" : null,
             }),
@@ -84,36 +84,38 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
     {
         var decisions = plan.Nodes.ToDictionary(one => one.Node);
         _hasWeights |= plan.Nodes.Any(one => one.CpuWeight is not null || one.CpuQuotaPercent is not null);
-        foreach (var work in works.Values)
+        var nodes = works.Values.SelectMany(work => work.Nodes)
+            .Where(node => decisions.ContainsKey(node.Id)).ToList();
+        foreach (var node in nodes) Resize(node, decisions[node.Id], grow: false);
+        foreach (var moving in nodes.Where(node => decisions[node.Id] is var one && one.From != one.To)
+            .GroupBy(node => node.Work))
         {
-            var decided = work.Nodes.Where(node => decisions.ContainsKey(node.Id))
-                .Select(node => (Node: node, Decision: decisions[node.Id])).ToList();
-            foreach (var (node, decision) in decided) Resize(node, decision);
-            var moving = decided.Where(one => one.Decision.From != one.Decision.To).ToList();
-            var lot = moving.Select(one => one.Decision.To).FirstOrDefault(to => !_hosts.ContainsKey(to));
-            if (moving.Count == 0) continue;
-            if (lot == default)
-                Move(work, [.. moving.Select(one => (one.Node, _hosts[one.Decision.To]))]);
-            else if (offers.Ask(seen.Single(offer => offer.Lots.Any(one => one.Id == lot)),
-                [.. moving.Select(one => one.Node)]) is { } places)
-                Move(work, places);
+            List<WorldNode> all = [.. moving];
+            var lot = all.Select(node => decisions[node.Id].To).FirstOrDefault(to => !_hosts.ContainsKey(to));
+            var places = lot == default
+                ? [.. all.Select(node => (node, _hosts[decisions[node.Id].To]))]
+                : offers.Ask(seen.Single(offer => offer.Lots.Any(one => one.Id == lot)), all);
+            if (places is not null) Move(moving.Key, places);
         }
+
+        // Memory for balloons is what moves have left.
+        foreach (var node in nodes) Resize(node, decisions[node.Id], grow: true);
     }
 
     private void Move(WorldWork work, IReadOnlyList<(WorldNode Node, WorldHost Host)> places)
     {
-        foreach (var (node, host) in places)
-            if (moves.TryBegin(node, host)) work.Site = host.Site;
+        work.Site = places[0].Host.Site;
+        foreach (var (node, host) in places) moves.TryBegin(node, host);
     }
 
     // A policy that never speaks of weights means its shares as weights.
-    private void Resize(WorldNode node, NodeDecision decision)
+    private void Resize(WorldNode node, NodeDecision decision, bool grow)
     {
         if (decision.CpuWeight is { } weight) node.Weight = weight;
         else if (!_hasWeights) node.Weight = Math.Max(0.1, decision.CpuCores * 100);
         if (decision.CpuQuotaPercent is { } quota) node.QuotaPercent = quota == 0 ? null : quota;
         if (decision.GuestMiB is not { } wanted || node.Move is not null) return;
         var target = Math.Clamp(wanted, Math.Min(LeastGuestMiB, node.GuestMiB), node.Work.Setup.MemoryMiB);
-        if (target - node.GuestMiB <= node.Host!.FreeMiB) node.GuestMiB = target;
+        if (target < node.GuestMiB || (grow && target - node.GuestMiB <= node.Host!.FreeMiB)) node.GuestMiB = target;
     }
 }

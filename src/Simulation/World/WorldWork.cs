@@ -33,8 +33,8 @@ internal abstract class WorldWork
     /// <summary>When it ended, in seconds; null: it runs, or never ends.</summary>
     internal double? EndedAt { get; private protected set; }
 
-    /// <summary>Whether nodes of it are on their way to another site.</summary>
-    internal bool Crosses => Nodes.Any(node => node.Move is { } move && move.From.Site != move.To.Site);
+    /// <summary>Whether nodes of it are being copied, or have not yet followed it to its site.</summary>
+    internal bool Moves => Nodes.Any(node => node.Move is not null || node.IsBehind);
 
     /// <summary>Sets what each node wants from now on.</summary>
     internal abstract void Want(double now, double seconds);
