@@ -12,6 +12,9 @@ public sealed record CopySetup
     /// <summary>The guest is stopped when more than so many times its memory was sent; Xen has 3.</summary>
     public double MostSent { get; init; } = 3;
 
+    /// <summary>Copies that a host, or the link of a site, carries at once; the others wait for them.</summary>
+    public int AtOnce { get; init; } = 2;
+
     /// <summary>From the last byte until the guest runs on.</summary>
     public TimeSpan Resume { get; init; } = TimeSpan.FromMilliseconds(50);
 

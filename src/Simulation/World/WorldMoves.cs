@@ -31,7 +31,9 @@ internal sealed class WorldMoves(WorldState state)
 
     internal void Advance(double seconds)
     {
-        foreach (var (move, rate) in _moves.Select(move => (move, Rate(move))).ToList())
+        if (_moves.Count == 0) return;
+        Admit();
+        foreach (var (move, rate) in _moves.Where(move => move.Runs).Select(move => (move, Rate(move))).ToList())
         {
             move.Copy.Advance(seconds, rate, move.Node.Work.Setup.DirtyMiBPerSecond * move.Node.Speed);
             if (move.Copy.DowntimeSeconds is { } downtime) Arrive(move, downtime);
@@ -69,17 +71,28 @@ internal sealed class WorldMoves(WorldState state)
         node.LastMoved = state.Clock;
     }
 
-    private double Rate(WorldMove move)
+    // In the order they began, so that who runs goes on.
+    private void Admit()
     {
-        var rate = Math.Min(Of(move.From), Of(move.To));
-        if (move.From.Site == move.To.Site) return rate;
-        return new[] { move.From.Site, move.To.Site }
-            .Min(site => Math.Min(rate, state.Setup.Sites[site].LinkMiBPerSecond / Crossing(site)));
+        var most = state.Setup.Copy.AtOnce;
+        foreach (var move in _moves.Where(move => !move.Runs))
+            move.Runs = Running(move.From) < most && Running(move.To) < most
+                && (!move.Crosses || (Crossing(move.From.Site) < most && Crossing(move.To.Site) < most));
     }
 
-    private static double Of(WorldHost host) =>
-        host.Setup.LinkMiBPerSecond / (host.Leaving.Count + host.Arriving.Count);
+    private double Rate(WorldMove move)
+    {
+        var rate = Math.Min(
+            move.From.Setup.LinkMiBPerSecond / Running(move.From), move.To.Setup.LinkMiBPerSecond / Running(move.To));
+        return move.Crosses
+            ? Math.Min(rate, Math.Min(Link(move.From.Site), Link(move.To.Site)))
+            : rate;
+    }
+
+    private double Link(int site) => state.Setup.Sites[site].LinkMiBPerSecond / Crossing(site);
+
+    private static int Running(WorldHost host) => host.Leaving.Concat(host.Arriving).Count(move => move.Runs);
 
     private int Crossing(int site) => _moves.Count(
-        move => move.From.Site != move.To.Site && (move.From.Site == site || move.To.Site == site));
+        move => move.Runs && move.Crosses && (move.From.Site == site || move.To.Site == site));
 }

@@ -61,4 +61,18 @@ internal sealed class WorldNode
 }
 
 /// <summary>A node that is copied to another host.</summary>
-internal sealed record WorldMove(WorldNode Node, WorldHost From, WorldHost To, PreCopy Copy);
+internal sealed class WorldMove(WorldNode node, WorldHost from, WorldHost to, PreCopy copy)
+{
+    internal WorldNode Node { get; } = node;
+
+    internal WorldHost From { get; } = from;
+
+    internal WorldHost To { get; } = to;
+
+    internal PreCopy Copy { get; } = copy;
+
+    /// <summary>Whether it is copied now; else it waits for others to end.</summary>
+    internal bool Runs { get; set; }
+
+    internal bool Crosses => From.Site != To.Site;
+}

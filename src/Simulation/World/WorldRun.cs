@@ -96,7 +96,7 @@ public sealed class WorldRun
         node.Given = Math.Max(LeastGiven, node.Given);
         var could = node.Gets;
         node.Gets *= 1 - still / seconds;
-        node.Speed = node.Gets * (node.Move is null ? 1 : _setup.Copy.SpeedWhileCopied);
+        node.Speed = node.Gets * (node.Move is { Runs: true } ? _setup.Copy.SpeedWhileCopied : 1);
         node.Withheld = could - node.Speed;
         if (node.MemoryUsedMiB > node.GuestMiB) node.Speed *= SpeedWhileSwapping;
     }

@@ -18,7 +18,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
     private static readonly string[] HostKeys =
         ["count", "cores", "memory", "power", "link", "boot", "fallAsleep", "sleepWatts"];
 
-    private static readonly string[] CopyKeys = ["rounds", "mostSent", "resume", "speed", "environmentStall"];
+    private static readonly string[] CopyKeys = ["atOnce", "rounds", "mostSent", "resume", "speed", "environmentStall"];
     private static readonly string[] FailureKeys = ["known", "meanBetween", "repair", "detect", "nodeBoot"];
     private static readonly string[] DeathKeys = ["host", "at"];
 
@@ -149,6 +149,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         var copy = new CopySetup();
         return copy with
         {
+            AtOnce = section.Number("atOnce", copy.AtOnce, 1, 1000),
             MostRounds = section.Number("rounds", copy.MostRounds, 1, 1000),
             MostSent = section.Measure("mostSent", copy.MostSent, WorldUnits.Number(1, 100)),
             Resume = section.Measure("resume", copy.Resume, Units.Time),

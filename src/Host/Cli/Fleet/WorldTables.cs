@@ -60,6 +60,7 @@ internal static class WorldTables
     /// <summary>Seconds as people read them.</summary>
     public static string Time(double seconds) => seconds switch
     {
+        0 => "0s",
         < 1 => $"{seconds:0.00}s",
         < 60 => $"{seconds:0.0}s",
         < 3600 => $"{(int)seconds / 60}m{(int)seconds % 60:00}s",
