@@ -136,7 +136,7 @@ public sealed class WorldRun
         return new WorldReport(
             _planner?.Policy ?? "none", last, meters.EnergyKwh, [.. _state.Works.Select(Of)])
         {
-            Failure = failure is null ? null : $"At {TimeSpan.FromSeconds(_state.Now)}: {failure}",
+            Failure = failure is null ? null : $"At {TimeSpan.FromSeconds(_state.Now)}: {failure.Code}: {failure}",
             AverageSeconds = ended.Count == 0
                 ? null : ended.Average(work => work.EndedAt!.Value - work.Setup.Start.TotalSeconds),
             OverallSeconds = ending.Count == 0 || ended.Count < ending.Count
