@@ -168,11 +168,9 @@ internal static class AdaptationDecider
     private static bool IsNews(AdaptationState state, PlanRecord plan)
     {
         if (plan.Changes.IsEmpty) return false;
-        if (state.LastPlan is not { } last || last.Changes.Length != plan.Changes.Length) return true;
-        var same = plan.Changes.Zip(last.Changes).All(pair => pair.First.DoesAs(pair.Second))
-            && plan.Verdict.Select(one => one.Code).SequenceEqual(last.Verdict.Select(one => one.Code));
+        if (state.LastPlan is not { } last || !PlanMaker.DoSame(plan, last)) return true;
         var triedAlready = !state.Outcomes.IsEmpty || !state.Work.IsEmpty;
-        return !same || (triedAlready && plan.Verdict.IsEmpty && Acts(state, plan));
+        return triedAlready && plan.Verdict.IsEmpty && Acts(state, plan);
     }
 
     private static bool Acts(AdaptationState state, PlanRecord plan) => state.Mode == AdaptMode.Automatic

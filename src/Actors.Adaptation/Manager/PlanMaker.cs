@@ -58,6 +58,11 @@ public static class PlanMaker
     public static bool Changes(NodeDecision one) => one.From != one.To || one.CpuWeight is not null
         || one.CpuQuotaPercent is not null || one.GuestMiB is not null;
 
+    /// <summary>Whether two plans change the same, for whatever reasons.</summary>
+    public static bool DoSame(PlanRecord one, PlanRecord other) => one.Changes.Length == other.Changes.Length
+        && one.Changes.Zip(other.Changes).All(pair => pair.First.DoesAs(pair.Second))
+        && one.Verdict.Select(wrong => wrong.Code).SequenceEqual(other.Verdict.Select(wrong => wrong.Code));
+
     /// <summary>
     /// The decision without what is as it is already, and without what may not be changed; that it was wanted stays
     /// among the rejected options. A place is held by pinning the node, which planners know.
