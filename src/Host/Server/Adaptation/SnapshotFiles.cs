@@ -57,6 +57,9 @@ internal sealed class SnapshotFiles(string directory)
         }
     }
 
+    /// <summary>Whether a snapshot is kept.</summary>
+    public bool Has(string digest) => NameRule.IsSha256(digest) && File.Exists(PathOf(digest));
+
     /// <summary>Removes a snapshot that no plan names.</summary>
     public void Remove(string digest) => File.Delete(PathOf(digest));
 
