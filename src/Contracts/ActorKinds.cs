@@ -30,6 +30,6 @@ public static class ActorKinds
     /// <summary>Effect: look at the site and plan (<see cref="VioActors.Contracts.Adaptation.AdaptRound"/>).</summary>
     public const string AdaptRoundEffect = "adapt-round";
 
-    /// <summary>Effect: carry out one change of a plan (<see cref="VioActors.Contracts.Adaptation.AdaptChange"/>).</summary>
+    /// <summary>Effect: a change of a plan (<see cref="VioActors.Contracts.Adaptation.AdaptChange"/>).</summary>
     public const string AdaptChangeEffect = "adapt-change";
 }

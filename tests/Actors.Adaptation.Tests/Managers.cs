@@ -28,7 +28,8 @@ internal static class Managers
         CostSeconds = 2,
     };
 
-    public static PlannedChange Weight(int node, int host, int weight) => Change(node, host) with { CpuWeight = weight };
+    public static PlannedChange Weight(int node, int host, int weight) =>
+        Change(node, host) with { CpuWeight = weight };
 
     public static PlanRecord Plan(DateTimeOffset at, params PlannedChange[] changes) => new()
     {

@@ -94,7 +94,8 @@ public sealed class PlanMakerTests
     {
         var history = SampleHistory.Empty;
         for (var second = SampleHistory.Limit; second >= 1; second--)
-            (history, _) = history.Add(Sites.Node(node), new Sample(Sites.Now.AddSeconds(-second), 1, 1, 100), Sites.Now);
+            (history, _) = history.Add(
+                Sites.Node(node), new Sample(Sites.Now.AddSeconds(-second), 1, 1, 100), Sites.Now);
         return history;
     }
 }

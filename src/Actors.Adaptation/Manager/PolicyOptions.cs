@@ -104,7 +104,8 @@ public static class PolicyOptions
         .OrderBy(property => property.Name, StringComparer.Ordinal);
 
     private static bool IsWritten(Type type) =>
-        type == typeof(double) || type == typeof(int) || type == typeof(bool) || type == typeof(TimeSpan) || type.IsEnum;
+        type == typeof(double) || type == typeof(int) || type == typeof(bool) || type == typeof(TimeSpan)
+        || type.IsEnum;
 
     private static string Key(PropertyInfo property) => char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
 

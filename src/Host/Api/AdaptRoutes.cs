@@ -102,7 +102,8 @@ internal static class AdaptRoutes
         var state = await actors.AdaptationAsync(context.RequestAborted);
         var digest = body.Plan is not { } plan ? state.LastRound?.Digest
             : state.History.Find(one => one.Plan == plan)?.Digest ?? throw ProblemException.NotFound(
-                $"There is no plan {plan} among the last {ManagerLimits.History}.", "List them with 'vio adapt history'.");
+                $"There is no plan {plan} among the last {ManagerLimits.History}.",
+                "List them with 'vio adapt history'.");
         var what = body.Plan is { } number ? $"of plan {number}" : "of the last round";
         var snapshot = await ReadAsync(files, digest, what, context);
         var policy = Checked(body.Policy) ?? state.Policy;

@@ -28,6 +28,7 @@ internal static class ApiPipeline
         HostRoutes.Map(api);
         AdaptRoutes.Map(api);
         SwitchRoutes.Map(api);
+        ReachRoutes.Map(api);
         UserRoutes.Map(api);
         ImageRoutes.Map(api);
         EventRoutes.Map(api);

@@ -1,19 +1,14 @@
 using System.Collections.Immutable;
-using System.Text;
 using VioActors.Contracts;
 
 namespace VioActors.Daemon.Cli;
 
 /// <summary>
 /// Reads an environment from YAML. Here only the form is checked, with line and column; whether the site can do it is
-/// the
-/// server's to say.
+/// the server's to say.
 /// </summary>
 internal static class SpecFile
 {
-    /// <summary>Largest file, bytes.</summary>
-    public const int LargestBytes = 1 << 20;
-
     private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "network", "nodes", "limits"];
 
     private static readonly string[] NetworkKeys = ["gateway", "bootServer", "bootFile", "bootUrl", "duplicates"];
@@ -28,18 +23,8 @@ internal static class SpecFile
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static EnvironmentSpec Load(string path, TextReader input)
     {
-        try
-        {
-            if (path == "-") return Parse("standard input", Bounded(input));
-            if (new FileInfo(path) is { Exists: true, Length: > LargestBytes })
-                throw new UsageException(
-                    $"'{path}' is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
-            return Parse(path, File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)));
-        }
-        catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            throw new UsageException($"'{path}' cannot be read: {bad.Message}", "Name a YAML file with -f.");
-        }
+        var (name, text) = YamlFile.Read(path, input);
+        return Parse(name, text);
     }
 
     /// <summary>Reads the text of a file; <paramref name="file"/> is for messages.</summary>
@@ -109,15 +94,5 @@ internal static class SpecFile
             throw section.PlaceOf("between").Error("'between' must name two nodes.", "Write 'between: [n1, n2]'.");
         return new LimitSpec(
             [.. between.Cast<YamlText>().Select(name => name.Text)], section.Measure("rate", 0, Units.Kbit));
-    }
-
-    private static string Bounded(TextReader input)
-    {
-        var buffer = new char[LargestBytes + 1];
-        var read = input.ReadBlock(buffer);
-        return read <= LargestBytes
-            ? new string(buffer, 0, read)
-            : throw new UsageException(
-                $"Standard input is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
     }
 }

@@ -47,7 +47,8 @@ internal static class AdaptVerbs
             {
                 var started = await session.Api.Adapt.ApplyAsync(session.Parse.GetValue(number), session.Cancel);
                 session.Out.Result(
-                    started, plan => $"Plan {plan.Plan}: {plan.Changes} change{(plan.Changes == 1 ? "" : "s")} on the way.");
+                    started,
+                    plan => $"Plan {plan.Plan}: {plan.Changes} change{(plan.Changes == 1 ? "" : "s")} on the way.");
                 return ExitCode.Done;
             });
     }
@@ -55,7 +56,8 @@ internal static class AdaptVerbs
     private static Command History(CliHost host) => CliSession.Action(
         new Command("history", "Lists plans, the newest first."), host, async session =>
         {
-            session.Out.Result(await session.Api.Adapt.HistoryAsync(session.Cancel), plans => AdaptTables.History(plans));
+            var all = await session.Api.Adapt.HistoryAsync(session.Cancel);
+            session.Out.Result(all, plans => AdaptTables.History(plans));
             return ExitCode.Done;
         });
 
@@ -73,7 +75,8 @@ internal static class AdaptVerbs
             {
                 var named = session.Parse.GetRequiredValue(node);
                 session.Out.Result(
-                    await session.Api.Adapt.ExplainAsync(named.Environment, named.Node, session.Cancel), AdaptTables.Explain);
+                    await session.Api.Adapt.ExplainAsync(named.Environment, named.Node, session.Cancel),
+                    AdaptTables.Explain);
                 return ExitCode.Done;
             });
     }

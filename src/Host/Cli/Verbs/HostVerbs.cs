@@ -11,7 +11,8 @@ internal static class HostVerbs
     public static Command Create(CliHost host) => CommonOptions.Group(
         "host", "The machines of the site.", List(host), Show(host), Fenced(host), Clear(host),
         Drain(host, "drain", "Empties a host: adaptation moves its nodes away and brings no others.", closed: true),
-        Drain(host, "open", "Lets adaptation bring nodes to a host again.", closed: false), Token(host));
+        Drain(host, "open", "Lets adaptation bring nodes to a host again.", closed: false), Token(host),
+        ReachVerb.Create(host));
 
     private static Command List(CliHost host) => CliSession.Action(
         new Command("ls", "Lists hosts with what they have and what is booked."), host, async session =>

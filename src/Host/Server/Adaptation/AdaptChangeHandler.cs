@@ -131,7 +131,8 @@ internal sealed class AdaptChangeHandler(SiteActors actors, TimeProvider clock) 
         }
 
         return new Failure(
-            "not-ended", $"Operation {operation} on node {change.Name} goes on for more than {limit.TotalMinutes:0} minutes.",
+            "not-ended",
+            $"Operation {operation} on node {change.Name} goes on for more than {limit.TotalMinutes:0} minutes.",
             $"See it with 'vio op show {operation}'.");
     }
 }

@@ -60,7 +60,8 @@ internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
     {
         var ahead = answer.Now - at;
         if (ahead.Duration() > AdaptLimits.ClockNote)
-            gathered.Note($"The clock of host {name} differs by {ahead.TotalSeconds:0.0} s; its samples are corrected.");
+            gathered.Note(
+                $"The clock of host {name} differs by {ahead.TotalSeconds:0.0} s; its samples are corrected.");
         // A clock that was set back: what it says from now on is new all the same.
         if (_since.TryGetValue(host, out var since) && since > answer.Now) since = DateTimeOffset.MinValue;
         var newest = since;
