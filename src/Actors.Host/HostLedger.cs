@@ -109,7 +109,8 @@ internal static class HostLedger
         return decision.Tell(new ActorKey(ActorKinds.Site, site.Value), new HostCapacity(
             next.Host, facts.Name, next.Presence == HostPresence.Connected, facts.MemoryMiB,
             (int)Math.Max(0, facts.MemoryMiB - next.BookedMemoryMiB()), facts.Cores, next.BookedVcpus(),
-            Math.Max(0, facts.DiskMiB - next.BookedDiskMiB()), next.Presence == HostPresence.Fenced));
+            Math.Max(0, facts.DiskMiB - next.BookedDiskMiB()), next.Presence == HostPresence.Fenced,
+            facts.SwitchEndpoint));
     }
 
     private static Failure? Refuse(HostState state, Book ask)

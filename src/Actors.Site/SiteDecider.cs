@@ -31,6 +31,7 @@ internal static class SiteDecider
                 : Decision.Refuse(SiteRefusals.NotFound("image", ask.Name, state.Images.Keys)),
             RecordAdoption ask => Decision.Nothing.Record(new StoreAdopted(ask.Generation, ask.Position)),
             ApplySpec ask => SiteApply.Decide(state, site, ask, info),
+            SetReach ask => ReachRule.Set(state, ask.Reach),
             HostCapacity told => Note(state, told),
             ProposePlacement ask => Propose(state, ask, info.Now),
             ReleaseName gone => state.Directory.ContainsKey(gone.Environment)
@@ -130,6 +131,8 @@ internal static class SiteDecider
     {
         if (!state.Members.TryGetValue(told.Host, out var member))
             return Decision.Refuse(SiteRefusals.NotMember(told.Host));
-        return member.Capacity == told ? Decision.Nothing : Decision.Nothing.Record(new HostCapacityChanged(told));
+        return member.Capacity == told
+            ? Decision.Nothing
+            : ReachRule.Moved(state, member, Decision.Nothing.Record(new HostCapacityChanged(told)));
     }
 }

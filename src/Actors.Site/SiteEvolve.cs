@@ -27,6 +27,7 @@ internal static class SiteEvolve
         },
         NameReleased e => state with { Directory = state.Directory.Remove(e.Environment) },
         StoreAdopted => state,
+        ReachSet e => state with { Reach = e.Reach, ReachVersion = state.ReachVersion + 1 },
         _ => throw new InvalidOperationException($"A site has no event {@event.GetType().Name}."),
     };
 
@@ -43,6 +44,16 @@ internal static class SiteEvolve
         };
     }
 
+    private static SiteState Capacity(SiteState state, HostCapacity capacity) =>
+        state.Members.TryGetValue(capacity.Host, out var member)
+            ? state with
+            {
+                Members = state.Members.SetItem(capacity.Host, member with { Capacity = capacity }),
+                ReachVersion = member.Capacity?.SwitchEndpoint == capacity.SwitchEndpoint
+                    ? state.ReachVersion
+                    : state.ReachVersion + 1,
+            }
+            : state;
     private static SiteState Capacity(SiteState state, HostCapacity capacity)
     {
         if (!state.Members.TryGetValue(capacity.Host, out var member)) return state;

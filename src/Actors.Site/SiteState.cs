@@ -37,6 +37,12 @@ public sealed record SiteState
     public ImmutableSortedDictionary<EnvironmentId, DirectoryEntry> Directory { get; init; } =
         ImmutableSortedDictionary<EnvironmentId, DirectoryEntry>.Empty;
 
+    /// <summary>What an operator said of the networks between the hosts.</summary>
+    public SiteReach Reach { get; init; } = SiteReach.None;
+
+    /// <summary>Rises whenever switches must be told of the reach anew.</summary>
+    public long ReachVersion { get; init; }
+
     /// <summary>The host of this name, or null.</summary>
     public SiteMember? Member(string name) => Members.Values.FirstOrDefault(member => member.Name == name);
 

@@ -66,3 +66,7 @@ public sealed record NameReleased(EnvironmentId Environment);
 /// <summary>An administrator let the store count from here on; what came after this copy is lost.</summary>
 [Wire("site.store-adopted")]
 public sealed record StoreAdopted(long Generation, long Position);
+
+/// <summary>The site's reach was set.</summary>
+[Wire("site.reach-set")]
+public sealed record ReachSet(SiteReach Reach);
