@@ -49,7 +49,7 @@ internal static class PlaceBench
     public static Benchmark Create()
     {
         Nodes.Between(1, 2_000_000);
-        Hosts.Between(1, 10_000);
+        Hosts.Between(1, 5000);
         Together.Between(1, 1000);
         Store.AcceptOnlyFromAmong(Sqlite, "memory");
         return new Benchmark(
