@@ -4,6 +4,7 @@ using VioActors.Contracts.Api;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Cli;
+using VioActors.Daemon.Cli.Fleet;
 using VioActors.Daemon.Cli.Live;
 using VioActors.Daemon.Cli.Switches;
 using VioActors.Daemon.Demo;
@@ -26,6 +27,7 @@ internal static partial class Program
         root.Subcommands.Add(ConnectVerbs.Connect(host));
         root.Subcommands.Add(ConnectVerbs.Disconnect(host));
         root.Subcommands.Add(OpVerbs.Create(host));
+        root.Subcommands.Add(AdaptVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
         root.Subcommands.Add(ConsoleVerb.Create(host));
         root.Subcommands.Add(LoadTopVerb.Create(host));
@@ -34,6 +36,7 @@ internal static partial class Program
         root.Subcommands.Add(ImageVerbs.Create(host));
         root.Subcommands.Add(UserVerbs.Create(host));
         root.Subcommands.Add(EventsVerb.Create(host));
+        root.Subcommands.Add(SimVerb.Create(host));
         root.Subcommands.Add(CompletionVerb.Create(host));
         root.Subcommands.Add(ServerCommand.Create());
         root.Subcommands.Add(AgentVerb.Create());

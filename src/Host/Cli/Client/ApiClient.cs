@@ -142,6 +142,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
     /// <summary>The store.</summary>
     public StoreApi Store => new(connection);
 
+    /// <summary>Adaptation.</summary>
+    public AdaptApi Adapt => new(connection);
+
     /// <summary>Users and roles.</summary>
     public UserApi Users => new(connection);
 
