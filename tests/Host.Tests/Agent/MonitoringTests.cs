@@ -23,9 +23,9 @@ public sealed class MonitoringTests : IDisposable
     public void Cpu_time_is_of_the_processors_this_agent_may_use()
     {
         Assert.Equal(
-            (2, TimeSpan.FromSeconds(3.44), TimeSpan.FromSeconds(0.3)), ProcFiles.Cpu(Stat, null));
+            (2, TimeSpan.FromMilliseconds(3440), TimeSpan.FromMilliseconds(300)), ProcFiles.Cpu(Stat, null));
         Assert.Equal(
-            (1, TimeSpan.FromSeconds(2.26), TimeSpan.FromSeconds(0.2)),
+            (1, TimeSpan.FromMilliseconds(2260), TimeSpan.FromMilliseconds(200)),
             ProcFiles.Cpu(Stat, ProcFiles.AllowedCpus("Name:\tx\nCpus_allowed_list:\t1,3-5\n")));
         Assert.Null(ProcFiles.AllowedCpus("Name:\tx\n"));
         Assert.Throws<FormatException>(() => ProcFiles.Cpu("cpu 1 2\n", null));

@@ -52,7 +52,7 @@ public sealed class SampleReaderTests
             var one = good.Nodes[0].Newest[0];
             return good with
             {
-                Host = default,
+                Host = [good.Host[0] with { CpuUsedCores = -0.5 }],
                 Nodes =
                 [
                     new NodeSamples(Node,
@@ -60,7 +60,7 @@ public sealed class SampleReaderTests
                         one with { At = now.AddHours(1) }, one with { CpuUsedCores = -1 }, one with { Seconds = 0 },
                         one with { MemoryUsedMiB = -5 }, one, one with { At = now.AddSeconds(-2) },
                     ]),
-                    new NodeSamples(NodeId.Of(Guid.NewGuid()), default), new NodeSamples(Node, [one]),
+                    new NodeSamples(NodeId.Of(Guid.NewGuid()), []), new NodeSamples(Node, [one]),
                 ],
             };
         });
