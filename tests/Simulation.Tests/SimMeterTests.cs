@@ -5,7 +5,9 @@ using VioActors.TestKit;
 
 namespace VioActors.Simulation.Tests;
 
-/// <summary>What simulated guests want by their scripts shows in the samples of their host, with real semantics.</summary>
+/// <summary>
+/// What simulated guests want by their scripts shows in the samples of their host, with real semantics.
+/// </summary>
 public sealed class SimMeterTests
 {
     private readonly ManualTime _time = new();

@@ -76,7 +76,8 @@ internal static class SampleRoutes
 
     private static TimeSpan Length(int seconds) => seconds is >= 1 and <= MostSeconds
         ? TimeSpan.FromSeconds(seconds)
-        : throw ProblemException.BadInput($"seconds {seconds} must be 1 to {MostSeconds}.", "Choose a number in range.");
+        : throw ProblemException.BadInput(
+            $"seconds {seconds} must be 1 to {MostSeconds}.", "Choose a number in range.");
 
     private static async Task<(HostId Host, HostSamples? Samples, Failure? Why)> TryAsync(
         SampleReader reader, HostId host, TimeSpan length, CancellationToken cancel)

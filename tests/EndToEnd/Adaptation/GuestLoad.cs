@@ -4,7 +4,9 @@ using VioActors.EndToEnd.Conformance;
 
 namespace VioActors.EndToEnd.Adaptation;
 
-/// <summary>A guest whose load is scripted by its kernel command line, and what its host's agent measures of it.</summary>
+/// <summary>
+/// A guest whose load is scripted by its kernel command line, and what its host's agent measures of it.
+/// </summary>
 internal sealed class GuestLoad(AgentLab lab, NodeShape shape, ITestOutputHelper output)
 {
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(10);

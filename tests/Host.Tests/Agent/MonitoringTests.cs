@@ -38,7 +38,8 @@ public sealed class MonitoringTests : IDisposable
     {
         Assert.Equal(
             (1000L, 600L, 24L),
-            ProcFiles.Memory("MemTotal: 1024000 kB\nMemAvailable: 614400 kB\nSwapTotal: 49152 kB\nSwapFree: 24576 kB\n"));
+            ProcFiles.Memory(
+                "MemTotal: 1024000 kB\nMemAvailable: 614400 kB\nSwapTotal: 49152 kB\nSwapFree: 24576 kB\n"));
         Assert.Equal((0L, 0L, 0L), ProcFiles.Memory("nonsense\n"));
         Assert.Equal(2, ProcFiles.RunQueue("0.10 0.20 0.30 3/345 6789\n"));
         Assert.Equal(0, ProcFiles.RunQueue(""));

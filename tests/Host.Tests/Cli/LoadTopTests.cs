@@ -32,7 +32,8 @@ public sealed class LoadTopTests
         var run = await CliRun.OfAsync(server, "top", "--once", "--host", "left");
         Assert.True(run.Code == ExitCode.Done, run.Error + run.Out);
         Assert.Matches(@"left +1\.25 of 2 +0\.05 +3 +3072 of 4096 MiB +7 MiB +1\.0 kbit/s +2\.0 Mbit/s", run.Out);
-        Assert.Matches(@"(?s)e1/busy +left +0\.50 +1\.25 +0\.25 +2 +50% +200 +64 of 192 MiB.*e1/mute.*e1/idle", run.Out);
+        Assert.Matches(
+            @"(?s)e1/busy +left +0\.50 +1\.25 +0\.25 +2 +50% +200 +64 of 192 MiB.*e1/mute.*e1/idle", run.Out);
         Assert.Matches(@"e1/mute +left +0\.10 +0\.10 +0\.00 +1 +- +- +\? of 128 MiB", run.Out);
         Assert.Matches(@"e1/idle +- +- +-", run.Out);
         Assert.Contains("Host right is away. Start it.", run.Out, StringComparison.Ordinal);
