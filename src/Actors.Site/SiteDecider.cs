@@ -33,14 +33,21 @@ internal static class SiteDecider
             ApplySpec ask => SiteApply.Decide(state, site, ask, info),
             SetReach ask => ReachRule.Set(state, ask.Reach),
             HostCapacity told => Note(state, told),
-            ProposePlacement ask => Decision.Nothing.Tell(
-                new ActorKey(ActorKinds.Environment, ask.Environment.Value),
-                Placement.Answer(state.Members.Values, ask)),
+            ProposePlacement ask => Propose(state, ask, info.Now),
             ReleaseName gone => state.Directory.ContainsKey(gone.Environment)
                 ? Decision.Nothing.Record(new NameReleased(gone.Environment))
                 : Decision.Nothing,
             _ => throw new InvalidOperationException($"{message.GetType().Name} was let in but is not decided."),
         };
+    }
+
+    private static Decision Propose(SiteState state, ProposePlacement ask, DateTimeOffset now)
+    {
+        var answer = Placement.Answer(state, ask, now);
+        var decision = answer.Failure is null && ask.Needs.Count > 0
+            ? Decision.Nothing.Record(new PlacementProposed(ask.Environment, Placement.Rooms(ask, answer), now))
+            : Decision.Nothing;
+        return decision.Tell(new ActorKey(ActorKinds.Environment, ask.Environment.Value), answer);
     }
 
     private static Decision Issue(SiteState state, IssueJoinToken ask, DateTimeOffset now)

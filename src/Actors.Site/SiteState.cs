@@ -21,6 +21,10 @@ public sealed record SiteState
     public ImmutableSortedDictionary<HostId, SiteMember> Members { get; init; } =
         ImmutableSortedDictionary<HostId, SiteMember>.Empty;
 
+    /// <summary>Room that was proposed and is not known to be booked, by host.</summary>
+    public ImmutableSortedDictionary<HostId, Proposed> Proposed { get; init; } =
+        ImmutableSortedDictionary<HostId, Proposed>.Empty;
+
     /// <summary>Users by name.</summary>
     public ImmutableSortedDictionary<string, SiteUser> Users { get; init; } =
         ImmutableSortedDictionary<string, SiteUser>.Empty;
@@ -41,6 +45,10 @@ public sealed record SiteState
 
     /// <summary>The host of this name, or null.</summary>
     public SiteMember? Member(string name) => Members.Values.FirstOrDefault(member => member.Name == name);
+
+    /// <summary>What was proposed of a host and still counts; null for nothing.</summary>
+    internal Proposed? ProposedOn(HostId host, DateTimeOffset now) =>
+        Proposed.GetValueOrDefault(host) is { } proposed && proposed.Counts(now) ? proposed : null;
 
     /// <summary>The environment of this owner and name, or null.</summary>
     public EnvironmentId? Find(string owner, string name)

@@ -29,6 +29,7 @@ internal static class ApiPipeline
         AdaptRoutes.Map(api);
         SwitchRoutes.Map(api);
         ReachRoutes.Map(api);
+        SampleRoutes.Map(api);
         UserRoutes.Map(api);
         ImageRoutes.Map(api);
         EventRoutes.Map(api);

@@ -39,7 +39,7 @@ internal static class ServerParts
     /// <summary>Connections to agents.</summary>
     public static IServiceCollection AddAgents(this IServiceCollection services, AgentConnections agents,
         TimeSpan grace) =>
-        services.AddSingleton(agents).AddSingleton<AgentEndpoint>()
+        services.AddSingleton(agents).AddSingleton<SampleReader>().AddSingleton<AgentEndpoint>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<HostNews>(provider, grace))
             .AddHostedService(provider => provider.GetRequiredService<HostNews>());
 
