@@ -1,0 +1,121 @@
+using System.Text.Json;
+using VioActors.Contracts;
+using VioActors.Daemon.Cli;
+using VioActors.Daemon.Tests.BadInput;
+using VioActors.Host.Tests.Server;
+using VioActors.Simulation;
+
+namespace VioActors.Daemon.Tests.Adapt;
+
+/// <summary>The whole way: simulated guests get busy, agents measure it, the manager plans, environments do it.</summary>
+public sealed class LoadTests
+{
+    // Quick to hold, so that a test sees in seconds what a site sees in a minute.
+    private const string Eager =
+        "policy: vio\noptions: { hold: 2s, calm: 2s, leastGain: 1, moveCostSeconds: 1, percentile: 0.9 }\n";
+
+    [Fact]
+    public async Task A_full_host_gives_a_node_away_when_the_plan_is_applied()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        await CrowdAsync(site);
+        var plan = await PlanWithMoveAsync(site);
+        var change = plan.GetProperty("plan").GetProperty("changes").EnumerateArray()
+            .First(one => one.GetProperty("to").GetString() != one.GetProperty("from").GetString());
+        var (node, to) = (change.GetProperty("name").GetString()!, change.GetProperty("toName").GetString()!);
+        Assert.Equal("h1", await site.HostOfAsync(node));
+
+        var number = plan.GetProperty("plan").GetProperty("plan").GetInt64();
+        Assert.Equal(ExitCode.Done, (await site.VioAsync("adapt", "apply", $"{number}")).Code);
+        await Until.TrueAsync(async () => await site.HostOfAsync(node) == to);
+        await Until.TrueAsync(async () => (await site.JsonAsync("adapt", "history")).EnumerateArray()
+            .Single(one => one.GetProperty("plan").GetInt64() == number) is var line
+            && line.GetProperty("done").GetInt32() + line.GetProperty("refused").GetInt32()
+                + line.GetProperty("failed").GetInt32() > 0);
+
+        var moves = (await site.JsonAsync("op", "ls")).EnumerateArray()
+            .Where(op => op.GetProperty("kind").GetString() == "move").ToList();
+        Assert.NotEmpty(moves);
+        Assert.All(moves, op => Assert.Equal("system:adaptation", op.GetProperty("by").GetString()));
+        var again = await site.VioAsync("adapt", "apply", $"{number}");
+        Assert.Contains("was approved by", again.Error, StringComparison.Ordinal);
+
+        await site.JsonAsync("adapt", "plan");
+        var moved = await site.JsonAsync("adapt", "explain", node);
+        Assert.Equal(to, moved.GetProperty("to").GetString());
+        Assert.True(moved.GetProperty("inputs").TryGetProperty("lastMoved", out _));
+        var replay = await site.JsonAsync("adapt", "replay", "--plan", $"{number}", "--policy", "violin-2007");
+        Assert.NotEqual(0, replay.GetProperty("then").GetProperty("changes").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_host_that_vanished_since_the_plan_is_named_and_nothing_is_lost()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        await CrowdAsync(site);
+        var plan = await PlanWithMoveAsync(site);
+        await site.KillHostAsync("h2");
+        Assert.Equal(ExitCode.Done, (await site.VioAsync("adapt", "apply")).Code);
+        await Until.TrueAsync(async () => Phases(await site.JsonAsync("adapt", "status"))
+            .All(phase => phase is "refused" or "done"));
+        var status = await site.VioAsync("adapt", "status");
+        Assert.Contains("host h2 is away", status.Out, StringComparison.Ordinal);
+        Assert.NotEqual(0, plan.GetProperty("plan").GetProperty("changes").GetArrayLength());
+        foreach (var number in Enumerable.Range(1, 3)) Assert.Equal("h1", await site.HostOfAsync($"astro/n{number}"));
+        Assert.Empty(site.World.Violations);
+    }
+
+    [Fact]
+    public async Task A_node_that_changed_since_the_plan_is_left_alone()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        await CrowdAsync(site);
+        await PlanWithMoveAsync(site);
+        foreach (var number in Enumerable.Range(1, 3))
+            await site.JsonAsync("node", "resize", $"astro/n{number}", "--cpu-weight", "150");
+        await site.VioAsync("adapt", "apply");
+        await Until.TrueAsync(async () => Phases(await site.JsonAsync("adapt", "status"))
+            .All(phase => phase == "refused"));
+        Assert.Contains("it was changed since", (await site.VioAsync("adapt", "status")).Out, StringComparison.Ordinal);
+        foreach (var number in Enumerable.Range(1, 3)) Assert.Equal("h1", await site.HostOfAsync($"astro/n{number}"));
+    }
+
+    [Fact]
+    public async Task Automatic_does_by_itself_what_it_plans()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        await CrowdAsync(site);
+        await site.JsonAsync("adapt", "mode", "automatic", "--period", "1");
+        await Until.TrueAsync(async () => (await site.JsonAsync("node", "ls", "astro")).EnumerateArray()
+            .Any(node => node.GetProperty("hostName").GetString() == "h2"));
+        var line = (await site.JsonAsync("adapt", "history")).EnumerateArray().Last();
+        Assert.Equal("system:adaptation", line.GetProperty("approvedBy").GetString());
+        Assert.Empty(site.World.Violations);
+    }
+
+    /// <summary>Three busy nodes on a host of two cores; another host comes later.</summary>
+    private static async Task CrowdAsync(SimulatedSite site)
+    {
+        await site.VioAsync(Eager, ["adapt", "policy", "-f", "-"]);
+        await site.RunAsync("astro", "", "", "");
+        foreach (var node in (await site.JsonAsync("node", "ls", "astro")).EnumerateArray())
+            site.World.Script(
+                NodeId.From(node.GetProperty("id").GetString()!), new SimPhase(TimeSpan.Zero, SimLoad.Busy));
+        await site.JoinAsync("h2");
+    }
+
+    private static async Task<JsonElement> PlanWithMoveAsync(SimulatedSite site)
+    {
+        var plan = default(JsonElement);
+        await Until.TrueAsync(async () =>
+        {
+            plan = await site.JsonAsync("adapt", "plan");
+            return plan.GetProperty("plan").GetProperty("changes").EnumerateArray()
+                .Any(one => one.GetProperty("to").GetString() != one.GetProperty("from").GetString());
+        });
+        return plan;
+    }
+
+    private static IEnumerable<string?> Phases(JsonElement status) => status.GetProperty("plan").GetProperty("changes")
+        .EnumerateArray().Select(one => one.GetProperty("phase").GetString());
+}
