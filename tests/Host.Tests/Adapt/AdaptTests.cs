@@ -33,7 +33,7 @@ public sealed class AdaptTests
 
         var bad = await site.VioAsync("policy: vio\noptions: { hold: 0s }\n", ["adapt", "policy", "-f", "-"]);
         Assert.Equal(ExitCode.WrongUsage, bad.Code);
-        Assert.StartsWith("standard input:2:18: Option hold is '0s'", bad.Error, StringComparison.Ordinal);
+        Assert.StartsWith("standard input:2:18: The policy's 'hold' is 0", bad.Error, StringComparison.Ordinal);
         Assert.NotEqual(ExitCode.Done, (await site.VioAsync("adapt", "mode", "sometimes")).Code);
         Assert.NotEqual(ExitCode.Done, (await site.VioAsync("adapt", "mode", "partial", "--period", "0")).Code);
         Assert.Equal("vio (hold 30s)", (await site.VioAsync("adapt", "policy")).Out.Trim());
