@@ -93,14 +93,63 @@ public sealed class LoadTests
         Assert.Empty(site.World.Violations);
     }
 
+    [Fact]
+    public async Task Partial_changes_shares_and_leaves_what_a_person_set()
+    {
+        await using var site = await SimulatedSite.StartAsync(hosts: 1);
+        await site.VioAsync(Eager, ["adapt", "policy", "-f", "-"]);
+        await site.RunAsync("astro", "", "", "");
+        await ScriptAsync(site, SimLoad.Busy, SimLoad.Busy, new SimLoad(0.1));
+        await site.JsonAsync("adapt", "mode", "partial", "--period", "1");
+        await Until.TrueAsync(async () => await WeightAsync(site, "n3") < await WeightAsync(site, "n1"));
+        var resizes = (await site.JsonAsync("op", "ls")).EnumerateArray()
+            .Where(op => op.GetProperty("kind").GetString() == "resize");
+        Assert.All(resizes, op => Assert.Equal("system:adaptation", op.GetProperty("by").GetString()));
+
+        await site.JsonAsync("node", "resize", "astro/n3", "--cpu-weight", "777");
+        var round = (await site.JsonAsync("adapt", "status")).GetProperty("lastRound").GetProperty("round").GetInt64();
+        await Until.TrueAsync(async () => (await site.JsonAsync("adapt", "status"))
+            .GetProperty("lastRound").GetProperty("round").GetInt64() > round + 2);
+        Assert.Equal(777, await WeightAsync(site, "n3"));
+        Assert.Contains("somebody set its CPU weight", (await site.VioAsync("adapt", "explain", "astro/n3")).Out,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_drained_gives_up_its_nodes()
+    {
+        await using var site = await SimulatedSite.StartAsync();
+        await site.VioAsync(Eager, ["adapt", "policy", "-f", "-"]);
+        await site.RunAsync("astro", "", "");
+        await ScriptAsync(site, new SimLoad(0.2), new SimLoad(0.2));
+        Assert.Equal("h1", await site.HostOfAsync("astro/n1"));
+        var drain = await site.VioAsync("host", "drain", "h1");
+        Assert.Contains("vio adapt plan", drain.Out, StringComparison.Ordinal);
+        await PlanWithMoveAsync(site);
+        await site.VioAsync("adapt", "apply");
+        await Until.TrueAsync(async () => await site.HostOfAsync("astro/n1") == "h2");
+        Assert.Contains("h1", (await site.VioAsync("adapt", "status")).Out, StringComparison.Ordinal);
+        Assert.Contains("takes nodes again", (await site.VioAsync("host", "open", "h1")).Out, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> WeightAsync(SimulatedSite site, string node) =>
+        (await site.JsonAsync("node", "show", $"astro/{node}")).GetProperty("cpuWeight").GetInt32();
+
+    private static async Task ScriptAsync(SimulatedSite site, params SimLoad[] loads)
+    {
+        var nodes = (await site.JsonAsync("node", "ls", "astro")).EnumerateArray()
+            .OrderBy(node => node.GetProperty("name").GetString(), StringComparer.Ordinal);
+        foreach (var (node, load) in nodes.Zip(loads))
+            site.World.Script(
+                NodeId.From(node.GetProperty("id").GetString()!), new SimPhase(TimeSpan.Zero, load));
+    }
+
     /// <summary>Three busy nodes on a host of two cores; another host comes later.</summary>
     private static async Task CrowdAsync(SimulatedSite site)
     {
         await site.VioAsync(Eager, ["adapt", "policy", "-f", "-"]);
         await site.RunAsync("astro", "", "", "");
-        foreach (var node in (await site.JsonAsync("node", "ls", "astro")).EnumerateArray())
-            site.World.Script(
-                NodeId.From(node.GetProperty("id").GetString()!), new SimPhase(TimeSpan.Zero, SimLoad.Busy));
+        await ScriptAsync(site, SimLoad.Busy, SimLoad.Busy, SimLoad.Busy);
         await site.JoinAsync("h2");
     }
 
