@@ -18,7 +18,7 @@ internal static class AdaptRoutes
     {
         api.MapGet("/adapt", ShowAsync).WithMetadata(Access.SiteReaders).WithSummary("How the site adapts")
             .Produces<AdaptView>();
-        api.MapPatch("/adapt", SetAsync).WithMetadata(Access.Administrators)
+        api.MapPost("/adapt", SetAsync).WithMetadata(Access.Administrators)
             .WithSummary("Change mode, period or policy").Produces<AdaptView>();
         api.MapPost("/adapt/plans", PlanAsync).WithMetadata(Access.HostOperators)
             .WithSummary("Make a plan now; changes nothing").Produces<AdaptPlanView>();

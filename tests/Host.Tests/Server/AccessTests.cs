@@ -46,7 +46,7 @@ public sealed class AccessTests
         ("GET", "reach", "viewer operator admin"),
         ("PUT", "reach", "operator admin"),
         ("GET", "adapt", "viewer operator admin"),
-        ("PATCH", "adapt", "admin"),
+        ("POST", "adapt", "admin"),
         ("POST", "adapt/plans", "operator admin"),
         ("POST", "adapt/apply", "admin"),
         ("GET", "adapt/plans", "viewer operator admin"),
