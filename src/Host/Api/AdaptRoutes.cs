@@ -64,7 +64,7 @@ internal static class AdaptRoutes
         }
     }
 
-    /// <summary>While a round of the site's own goes on, the next is waited for, as long as a request may last.</summary>
+    /// <summary>Waits while a round of the site's own goes on, as long as a request may last.</summary>
     private static async Task<RoundAccepted> AskAsync(
         AskPlan ask, Principal caller, SiteActors actors, TimeProvider clock, CancellationToken cancel)
     {

@@ -7,7 +7,7 @@ using VioActors.Simulation;
 
 namespace VioActors.Daemon.Tests.Adapt;
 
-/// <summary>The whole way: simulated guests get busy, agents measure it, the manager plans, environments do it.</summary>
+/// <summary>Simulated guests get busy, agents measure it, the manager plans, and environments do it.</summary>
 public sealed class LoadTests
 {
     // Quick to hold, so that a test sees in seconds what a site sees in a minute.

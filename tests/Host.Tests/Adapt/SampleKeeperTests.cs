@@ -55,7 +55,8 @@ public sealed class SampleKeeperTests
         _script.Answer = Answer(_time.GetUtcNow(), -2, -1);
         await GatherAsync(keeper);
         _script.Answer = null;
-        Assert.Contains("h1 did not answer", Assert.Single((await GatherAsync(keeper)).Notes), StringComparison.Ordinal);
+        var note = Assert.Single((await GatherAsync(keeper)).Notes);
+        Assert.Contains("h1 did not answer", note, StringComparison.Ordinal);
         Assert.Equal(2, keeper.History(Node).Newest.Length);
     }
 
