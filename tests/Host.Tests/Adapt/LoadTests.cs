@@ -122,14 +122,14 @@ public sealed class LoadTests
         await site.VioAsync(Eager, ["adapt", "policy", "-f", "-"]);
         await site.RunAsync("astro", "", "");
         await ScriptAsync(site, new SimLoad(0.2), new SimLoad(0.2));
-        Assert.Equal("h1", await site.HostOfAsync("astro/n1"));
-        var drain = await site.VioAsync("host", "drain", "h1");
+        var (full, other) = await site.HostOfAsync("astro/n1") == "h1" ? ("h1", "h2") : ("h2", "h1");
+        var drain = await site.VioAsync("host", "drain", full);
         Assert.Contains("vio adapt plan", drain.Out, StringComparison.Ordinal);
         await PlanWithMoveAsync(site);
         await site.VioAsync("adapt", "apply");
-        await Until.TrueAsync(async () => await site.HostOfAsync("astro/n1") == "h2");
-        Assert.Contains("h1", (await site.VioAsync("adapt", "status")).Out, StringComparison.Ordinal);
-        Assert.Contains("takes nodes again", (await site.VioAsync("host", "open", "h1")).Out, StringComparison.Ordinal);
+        await Until.TrueAsync(async () => await site.HostOfAsync("astro/n1") == other);
+        Assert.Contains(full, (await site.VioAsync("adapt", "status")).Out, StringComparison.Ordinal);
+        Assert.Contains("takes nodes again", (await site.VioAsync("host", "open", full)).Out, StringComparison.Ordinal);
     }
 
     private static async Task<int> WeightAsync(SimulatedSite site, string node) =>
