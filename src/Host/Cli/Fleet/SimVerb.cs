@@ -63,10 +63,20 @@ internal static class SimVerb
         foreach (var policy in policies)
         {
             if (session.Out.IsLive) session.Out.Note($"{policy} ...");
-            reports.Add(WorldRun.Run(setup, WorldPolicies.Of(policy), session.Cancel));
+            try
+            {
+                reports.Add(WorldRun.Run(setup, WorldPolicies.Of(policy), session.Cancel));
+            }
+            catch (OperationCanceledException)
+            {
+                session.Out.Failure(new Problem("interrupted", $"Interrupted under {policy}.", "Nothing was written."));
+                return ExitCode.Failed;
+            }
         }
 
-        session.Out.Result(reports, WorldTables.Of);
+        // The curves are for files.
+        if (session.Out.IsJson) session.Out.Line(reports.Select(report => report with { Watts = [], Hosts = [] }));
+        else session.Out.Result(reports, WorldTables.Of);
         if (session.Parse.GetValue(Out) is { } directory)
         {
             WorldPages.Write(directory, setup, reports);
