@@ -27,8 +27,10 @@ internal static partial class Program
         root.Subcommands.Add(ConnectVerbs.Connect(host));
         root.Subcommands.Add(ConnectVerbs.Disconnect(host));
         root.Subcommands.Add(OpVerbs.Create(host));
+        root.Subcommands.Add(AdaptVerbs.Create(host));
         root.Subcommands.Add(ClusterVerbs.Create(host));
         root.Subcommands.Add(ConsoleVerb.Create(host));
+        root.Subcommands.Add(LoadTopVerb.Create(host));
         root.Subcommands.Add(SwitchVerbs.Create(host));
         root.Subcommands.Add(StoreVerbs.Create(host));
         root.Subcommands.Add(ImageVerbs.Create(host));

@@ -25,6 +25,12 @@ public sealed record HostInventory(HostId Id, double CpuCores, long MemoryMiB)
 {
     /// <summary>Whether it takes no new nodes: it is being emptied, or sleeps.</summary>
     public bool Closed { get; init; }
+
+    /// <summary>Whether it sleeps: nothing runs on it, and nothing can before it is woken.</summary>
+    public bool Asleep { get; init; }
+
+    /// <summary>Power in full use, in watts; 0: not known. In power mode the hosts with more cores per watt fill first.</summary>
+    public double FullWatts { get; init; }
 }
 
 /// <summary>An environment.</summary>

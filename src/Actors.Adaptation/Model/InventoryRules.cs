@@ -9,12 +9,7 @@ public static class InventoryRules
     /// <param name="inventory">The inventory.</param>
     /// <param name="now">The reader's clock.</param>
     public static Failure? Refuse(Inventory inventory, DateTimeOffset now) =>
-        Hosts(inventory) ?? inventory.Environments
-            .SelectMany(one => one.Nodes)
-            .GroupBy(node => node.Id)
-            .Where(same => same.Count() > 1)
-            .Select(same => AdaptationRefusals.Twice($"node {same.Key}"))
-            .FirstOrDefault() ?? Nodes(inventory, now);
+        Hosts(inventory) ?? Nodes(inventory, now);
 
     private static Failure? Hosts(Inventory inventory)
     {
@@ -26,6 +21,8 @@ public static class InventoryRules
                 return AdaptationRefusals.BadNumber($"CPU of host {host.Id}", host.CpuCores, "more than 0");
             if (host.MemoryMiB < 0)
                 return AdaptationRefusals.BadNumber($"memory of host {host.Id}", host.MemoryMiB, "0 or more");
+            if (!double.IsFinite(host.FullWatts) || host.FullWatts < 0)
+                return AdaptationRefusals.BadNumber($"power of host {host.Id}", host.FullWatts, "0 or more");
         }
 
         return null;
@@ -35,16 +32,20 @@ public static class InventoryRules
     {
         var sites = inventory.Sites.SelectMany(site => site.Hosts, (site, host) => (site.Id, host))
             .ToDictionary(one => one.host.Id, one => one.Id);
+        var seen = new HashSet<NodeId>();
         foreach (var environment in inventory.Environments)
         {
+            SiteId? free = null;
             foreach (var node in environment.Nodes)
             {
-                if (!sites.ContainsKey(node.Host)) return AdaptationRefusals.UnknownHost(node.Id, node.Host);
+                if (!seen.Add(node.Id)) return AdaptationRefusals.Twice($"node {node.Id}");
+                if (!sites.TryGetValue(node.Host, out var site))
+                    return AdaptationRefusals.UnknownHost(node.Id, node.Host);
                 if (Node(node, now) is { } bad) return bad;
+                if (node.Pinned) continue;
+                if (free is { } other && other != site) return AdaptationRefusals.Split(environment.Id);
+                free = site;
             }
-
-            var free = environment.Nodes.Where(node => !node.Pinned).Select(node => sites[node.Host]).Distinct();
-            if (free.Skip(1).Any()) return AdaptationRefusals.Split(environment.Id);
         }
 
         return null;
@@ -52,13 +53,16 @@ public static class InventoryRules
 
     private static Failure? Node(NodeInventory node, DateTimeOffset now)
     {
-        (string Name, double Value)[] values = [("CPU given", node.CpuCores), ("number of CPUs", node.Vcpus)];
+        ReadOnlySpan<(string Name, double Value)> values = [("CPU given", node.CpuCores), ("number of CPUs", node.Vcpus)];
         foreach (var (name, value) in values)
             if (!double.IsFinite(value) || value <= 0)
                 return AdaptationRefusals.BadNumber($"{name} of node {node.Id}", value, "more than 0");
         if (node.MemoryMiB < 0)
             return AdaptationRefusals.BadNumber($"memory of node {node.Id}", node.MemoryMiB, "0 or more");
-        return node.Samples.Newest.Select(sample => SampleRules.Refuse(node.Id, sample, now))
-            .FirstOrDefault(bad => bad is not null);
+        if (node.CpuWeight is < 1 or > 10000)
+            return AdaptationRefusals.BadNumber($"CPU weight of node {node.Id}", node.CpuWeight, "1 to 10000");
+        foreach (var sample in node.Samples.Newest)
+            if (SampleRules.Refuse(node.Id, sample, now) is { } bad) return bad;
+        return null;
     }
 }

@@ -16,6 +16,11 @@ public sealed record Sample(DateTimeOffset At, double CpuUsedCores, double CpuGi
     /// <summary>CPU wanted but not given, in cores (mean); 0 where nobody measures it.</summary>
     public double CpuWaitedCores { get; init; }
 
+    /// <summary>
+    /// Whether waiting was measured: then 0 says that it got all it wanted, and a full host is no sign of a shortage.
+    /// </summary>
+    public bool WaitMeasured { get; init; }
+
     /// <summary>Highest CPU use within the measured time, in cores; 0 where nobody measures it.</summary>
     public double CpuPeakCores { get; init; }
 }

@@ -7,10 +7,11 @@ internal static class SampleRules
 {
     internal static Failure? Refuse(NodeId node, Sample sample, DateTimeOffset now)
     {
-        (string Name, double Value)[] values =
+        ReadOnlySpan<(string Name, double Value)> values =
         [
             ("CPU used", sample.CpuUsedCores), ("CPU given", sample.CpuGivenCores),
             ("memory used", sample.MemoryUsedMiB),
+            ("CPU waited for", sample.CpuWaitedCores), ("CPU peak", sample.CpuPeakCores),
         ];
         foreach (var (name, value) in values)
             if (!double.IsFinite(value) || value < 0)

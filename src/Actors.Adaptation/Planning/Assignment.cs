@@ -58,6 +58,12 @@ internal sealed class Assignment
 
     internal IEnumerable<int> UnitsOn(int host) => _units[host].Order();
 
+    /// <summary>Memory of a host that nobody holds and no move takes, in MiB; less than 0 when too much is promised.</summary>
+    internal long FreeMiB(int host) => _hosts[host].MemoryMiB - _memory[host];
+
+    /// <summary>Units of a host, in no order.</summary>
+    internal HashSet<int> On(int host) => _units[host];
+
     internal IReadOnlyList<int> HostsOf(int site) => _hostsOf[site];
 
     /// <summary>Why a unit cannot be on a host; null when it can.</summary>
@@ -68,6 +74,7 @@ internal sealed class Assignment
         if (_units[host].Any(other => Apart(Units[unit], Units[other]))) return "a node it must be apart from is there";
         if (Home[unit] == host) return null;
         if (_hosts[host].Closed) return "the host takes no new nodes";
+        if (_hosts[host].Asleep) return "the host sleeps";
         var free = _hosts[host].MemoryMiB - _memory[host];
         return Units[unit].MemoryMiB <= free
             ? null

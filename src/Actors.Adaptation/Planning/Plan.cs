@@ -11,9 +11,18 @@ namespace VioActors.Actors.Adaptation.Planning;
 public sealed record Plan(
     string Policy, long InventoryVersion, DateTimeOffset At, ImmutableArray<NodeDecision> Nodes)
 {
+    /// <summary>Hosts that shall sleep or wake; a host that is not here stays as it is.</summary>
+    public ImmutableArray<HostDecision> Hosts { get; init; } = [];
+
     /// <summary>The decisions that move a node.</summary>
     public IEnumerable<NodeDecision> Moves => Nodes.Where(one => one.From != one.To);
 }
+
+/// <summary>What happens to one host.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Sleep">True: it may sleep, nothing is on it and nothing comes; false: it shall wake.</param>
+/// <param name="Why">One sentence.</param>
+public sealed record HostDecision(HostId Host, bool Sleep, string Why);
 
 /// <summary>What happens to one node.</summary>
 /// <param name="Node">The node.</param>

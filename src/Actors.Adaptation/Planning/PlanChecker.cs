@@ -12,7 +12,10 @@ public static class PlanChecker
     private const double Rounding = 1e-6;
 
     /// <summary>Everything that is wrong with the plan; empty when it may be carried out.</summary>
-    public static IReadOnlyList<Failure> Check(Plan plan, Inventory inventory)
+    /// <param name="plan">The plan.</param>
+    /// <param name="inventory">What is there now.</param>
+    /// <param name="limits">How much it may move; null: any number.</param>
+    public static IReadOnlyList<Failure> Check(Plan plan, Inventory inventory, PlanLimits? limits = null)
     {
         if (plan.InventoryVersion != inventory.Version)
             return [AdaptationRefusals.Stale(plan.InventoryVersion, inventory.Version)];
@@ -26,6 +29,12 @@ public static class PlanChecker
         var sites = inventory.Sites.SelectMany(site => site.Hosts, (site, host) => (site, host))
             .ToDictionary(one => one.host.Id, one => one.site.Id);
         wrong.AddRange(inventory.Environments.SelectMany(one => OneSite(one, to, sites)));
+        wrong.AddRange(LocalChecks.Nodes(plan, nodes));
+        wrong.AddRange(LocalChecks.Hosts(plan, hosts));
+        if (limits is null) return wrong;
+        var environments = inventory.Environments.SelectMany(one => one.Nodes, (one, node) => (one.Id, Node: node.Id))
+            .ToDictionary(one => one.Node, one => one.Id);
+        wrong.AddRange(LocalChecks.Limits(plan, nodes, environments, sites, limits));
         return wrong;
     }
 
@@ -46,7 +55,7 @@ public static class PlanChecker
                 yield return AdaptationRefusals.Plan("pinned", $"Node {one.Node} is pinned to {one.From}.");
             if (!hosts.TryGetValue(one.To, out var host))
                 yield return AdaptationRefusals.UnknownHost(one.Node, one.To);
-            else if (host.Closed && one.To != one.From)
+            else if ((host.Closed || host.Asleep) && one.To != one.From)
                 yield return AdaptationRefusals.Plan("closed", $"Host {one.To} takes no new nodes.");
             if (!double.IsFinite(one.CpuCores) || one.CpuCores < 0)
                 yield return AdaptationRefusals.BadNumber($"CPU of node {one.Node}", one.CpuCores, "0 or more");
@@ -64,7 +73,9 @@ public static class PlanChecker
                 yield return AdaptationRefusals.Plan(
                     "cpu", $"Host {host.Id} would promise {cores} of {host.CpuCores} cores.");
             var arriving = to[host.Id].Where(one => one.From != host.Id).Sum(one => nodes[one.Node].MemoryMiB);
-            // Nodes that leave hold their memory until their move is over.
+            // Nodes that leave hold their memory until their move is over, guests until their balloon has it.
+            var grown = LocalChecks.Growth(from[host.Id], nodes);
+            arriving += grown;
             var held = from[host.Id].Sum(one => nodes[one.Node].MemoryMiB);
             if (arriving > 0 && held + arriving > host.MemoryMiB)
                 yield return AdaptationRefusals.Plan(

@@ -8,6 +8,8 @@ namespace VioActors.Actors.Adaptation.Prediction;
 /// </summary>
 public sealed class DecayedPercentile
 {
+    // Half-lives after which a sample weighs nothing that could be seen.
+    private const double Forgotten = 30;
     private readonly double _percentile;
     private readonly double _halfLifeSeconds;
 
@@ -26,18 +28,27 @@ public sealed class DecayedPercentile
     /// <param name="value">Which value of them.</param>
     public double Of(SampleHistory history, Func<Sample, double> value)
     {
-        if (history.Newest.IsEmpty) return 0;
-        var newest = history.Newest[0].At;
-        var weighed = history.Newest
-            .Select(one => (Value: value(one), Weight: Math.Pow(2, -(newest - one.At).TotalSeconds / _halfLifeSeconds)))
-            .OrderBy(one => one.Value).ToList();
-        var left = _percentile * weighed.Sum(one => one.Weight);
-        foreach (var one in weighed)
+        var samples = history.Newest;
+        if (samples.IsEmpty) return 0;
+        Span<double> values = stackalloc double[SampleHistory.Limit];
+        Span<double> weights = stackalloc double[SampleHistory.Limit];
+        var (sum, count) = (0.0, 0);
+        foreach (var one in samples)
         {
-            left -= one.Weight;
-            if (left <= 1e-12) return one.Value;
+            var age = (samples[0].At - one.At).TotalSeconds / _halfLifeSeconds;
+            if (age > Forgotten) break;
+            (values[count], weights[count]) = (value(one), Math.Pow(2, -age));
+            sum += weights[count++];
         }
 
-        return weighed[^1].Value;
+        values[..count].Sort(weights[..count]);
+        var left = _percentile * sum;
+        for (var i = 0; i < count; i++)
+        {
+            left -= weights[i];
+            if (left <= 1e-12) return values[i];
+        }
+
+        return values[count - 1];
     }
 }

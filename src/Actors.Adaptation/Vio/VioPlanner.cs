@@ -6,14 +6,15 @@ using VioActors.Contracts;
 namespace VioActors.Actors.Adaptation.Vio;
 
 /// <summary>
-/// The policy <c>vio</c>: the one measure is service lost, in core seconds. A move is made when what it saves over the
-/// horizon is more than what it costs and a least gain; from hosts that were full for the hold time; never of a node
-/// within its cooldown. Nodes inside a site first, then whole environments.
+/// The policy <c>vio</c>: the one measure is service lost, in core seconds. First what costs nothing: shares, limits
+/// and balloons on the host, at once. Then moves: from hosts that were full for the hold time, never of a node within
+/// its cooldown, when what is saved over the horizon is more than the cost and a least gain. Nodes inside a site first,
+/// then whole environments.
 /// </summary>
 public sealed class VioPlanner : IPlanner
 {
     private const double Full = 0.9;
-    private const double LeastCores = 0.01;
+    private const double LeastWaiting = 0.01;
     private readonly VioOptions _options;
     private readonly VioForecast _forecast;
 
@@ -21,10 +22,8 @@ public sealed class VioPlanner : IPlanner
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside of its range.</exception>
     public VioPlanner(VioOptions options)
     {
-        double[] mustBePositive = [options.LeastGain, options.Horizon.TotalSeconds, options.Hold.TotalSeconds];
-        double[] mayBeZero = [options.Margin, options.MoveCostSeconds, options.Cooldown.TotalSeconds];
-        if (mustBePositive.Any(one => !(one > 0)) || mayBeZero.Any(one => !(one >= 0)))
-            throw new ArgumentOutOfRangeException(nameof(options), options, "A parameter is negative or zero.");
+        if (VioParameters.Refuse(options) is { } bad)
+            throw new ArgumentOutOfRangeException(nameof(options), options, bad.Reason);
         (_options, _forecast) = (options, new VioForecast(options));
     }
 
@@ -35,39 +34,66 @@ public sealed class VioPlanner : IPlanner
     public PlanAnswer Plan(Inventory inventory)
     {
         if (InventoryRules.Refuse(inventory, inventory.At) is { } bad) return new PlanAnswer(null, bad);
-        var cores = inventory.Environments.SelectMany(one => one.Nodes)
-            .ToDictionary(node => node.Id, _forecast.Cores);
-        var assignment = new Assignment(inventory, node => cores[node.Id]);
-        var round = new VioRound(inventory, assignment, _options, FullHosts(assignment));
-        round.Run();
+        var assignment = new Assignment(inventory, _forecast.Cores);
+        var round = new VioRound(inventory, assignment, _options);
+        var full = FullHosts(assignment);
+        var nodes = new VioHostMoves(round);
+        var sites = new VioSiteMoves(round, full);
+        nodes.Drain();
+        sites.Drain(Stranded(round));
+        var power = new VioPower(inventory, round, full);
+        if (_options.PowerSaving) power.Pack();
+        else nodes.Relieve(full.Order());
+        sites.Run();
+        // Who was there makes room for what arrived, in the same plan: all of it moves once.
+        nodes.Relieve(full.Union(round.Arrivals).Order());
         return new PlanAnswer(
-            new Plan(Policy, inventory.Version, inventory.At, Decisions(inventory, assignment, cores, round)), null);
+            new Plan(Policy, inventory.Version, inventory.At,
+                new VioDecisions(inventory, round, _forecast, full).All())
+            {
+                Hosts = _options.PowerSaving ? power.Hosts() : [],
+            }, null);
     }
 
-    private HashSet<int> FullHosts(Assignment assignment) => [.. Enumerable.Range(0, assignment.Hosts.Count)
-        .Where(host => assignment.UnitsOn(host).SelectMany(unit => assignment.Units[unit].Nodes)
-            .Sum(_forecast.SteadyCores) >= Full * assignment.Hosts[host].CpuCores)];
-
-    private ImmutableArray<NodeDecision> Decisions(
-        Inventory inventory, Assignment assignment, Dictionary<NodeId, double> cores, VioRound round)
+    private HashSet<int> FullHosts(Assignment assignment)
     {
-        var unitOf = assignment.Units.Index().SelectMany(one => one.Item.Nodes, (one, node) => (node.Id, one.Index))
-            .ToDictionary(one => one.Id, one => one.Index);
-        var load = new double[assignment.Hosts.Count];
-        foreach (var (node, unit) in unitOf) load[assignment.HostOf[unit]] += Math.Max(LeastCores, cores[node]);
-        return
-        [
-            .. inventory.Environments.SelectMany(one => one.Nodes).Select(node =>
+        var full = new HashSet<int>();
+        for (var host = 0; host < assignment.Hosts.Count; host++)
+        {
+            // Its use cannot be more than its wishes, which are known already.
+            if (assignment.WishCores(host) < Full * assignment.Hosts[host].CpuCores) continue;
+            var (wanted, waited) = (0.0, 0.0);
+            foreach (var unit in assignment.On(host))
+                foreach (var node in assignment.Units[unit].Nodes)
+                {
+                    var steady = _forecast.Steady(node);
+                    wanted += steady.Wanted;
+                    waited += steady.Waited ?? double.PositiveInfinity;
+                }
+
+            // A host on which nobody waits gives all that is asked for, however busy it is.
+            var cores = assignment.Hosts[host].CpuCores;
+            if (wanted >= Full * cores && waited > LeastWaiting * cores) full.Add(host);
+        }
+
+        return full;
+    }
+
+    private static SortedSet<int> Stranded(VioRound round)
+    {
+        var found = new SortedSet<int>();
+        for (var host = 0; host < round.Assignment.Hosts.Count; host++)
+        {
+            if (!round.Assignment.Hosts[host].Closed) continue;
+            foreach (var unit in round.Assignment.On(host))
             {
-                var unit = unitOf[node.Id];
-                var (host, wish) = (assignment.HostOf[unit], Math.Max(LeastCores, cores[node.Id]));
-                var capacity = assignment.Hosts[host].CpuCores;
-                var moves = host != assignment.Home[unit];
-                return new NodeDecision(node.Id, node.Host, assignment.Hosts[host].Id,
-                    wish * Math.Min(1, capacity / load[host]), new Reason(
-                        round.Why(unit), cores[node.Id], node.CpuCores, wish, round.Gain(unit),
-                        moves ? _options.MoveCostSeconds : 0, []));
-            }),
-        ];
+                var environment = round.Assignment.Units[unit].Environment;
+                if (round.Sites > 1 && round.Loss.UnitsOf[environment].All(one => round.Assignment.Units[one].Pinned
+                    || !round.Assignment.Units[one].Stuck && !round.Notes.Moved(one) && !round.Cools(one))
+                    && !round.Assignment.Units[unit].Pinned) found.Add(environment);
+            }
+        }
+
+        return found;
     }
 }

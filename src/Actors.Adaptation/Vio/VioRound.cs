@@ -4,97 +4,191 @@ using VioActors.Actors.Adaptation.Planning;
 namespace VioActors.Actors.Adaptation.Vio;
 
 /// <summary>
-/// One round of the policy: takes the best move again and again. Every move lowers the expected loss by more than the
-/// least gain, and a unit moves at most once, so that it ends.
+/// One round of the policy: the assignment as it grows, what each step of it is worth, and the limits. A unit moves at
+/// most once, so that every search over moves ends.
 /// </summary>
-internal sealed class VioRound(
-    Inventory inventory, Assignment assignment, VioOptions options, HashSet<int> fullHosts)
+internal sealed class VioRound
 {
-    private readonly Dictionary<int, double> _gains = [];
+    private readonly Inventory _inventory;
+    private readonly int[] _touched;
+    private readonly Dictionary<(int, int), int> _links = [];
+    private readonly Dictionary<int, long> _wanted = [];
+    private readonly HashSet<int> _stalled = [];
+    private readonly List<int> _hosts = [];
+    private readonly double[] _workOf;
 
-    internal void Run()
+    internal VioRound(Inventory inventory, Assignment assignment, VioOptions options)
     {
-        while (BestMove() is { } best) Commit([best.Unit], best.Gain, () => assignment.Move(best.Unit, best.Host));
-        while (BestWhole() is { } best) Commit(best.Units, best.Gain, () => assignment.TryPlace(best.Units, best.Site));
+        (_inventory, Assignment, Options) = (inventory, assignment, options);
+        Loss = new VioLoss(assignment, inventory.Environments.Length, options.Coupling);
+        Room = new VioRoom(assignment, inventory.Sites.Length);
+        _touched = new int[assignment.Hosts.Count];
+        _workOf = [.. Loss.UnitsOf.Select(units => units.Sum(unit => assignment.Units[unit].WishCores))];
     }
 
-    internal double Gain(int unit) => _gains.GetValueOrDefault(unit);
+    internal Assignment Assignment { get; }
 
-    internal string Why(int unit)
+    internal VioOptions Options { get; }
+
+    internal VioLoss Loss { get; }
+
+    internal VioRoom Room { get; }
+
+    internal VioNotes Notes { get; } = new();
+
+    /// <summary>Hosts that got nodes in this plan.</summary>
+    internal HashSet<int> Arrivals { get; } = [];
+
+    internal int Sites => _inventory.Sites.Length;
+
+    internal string SiteName(int site) => _inventory.Sites[site].Id.Value;
+
+    /// <summary>Whether a unit may be moved by choice: seen at work, not within its cooldown, not moved already.</summary>
+    internal bool Free(int unit) => !Assignment.Units[unit].Stuck && !Notes.Moved(unit) && !Cools(unit) && Seen(unit);
+
+    internal bool Seen(int unit)
     {
-        var host = assignment.HostOf[unit];
-        if (host != assignment.Home[unit])
-            return "A host of it was full for the hold time; the move saves more than it costs.";
-        if (Cools(unit)) return "It moved a short time ago and stays for its cooldown.";
-        if (Lost(host, 0) <= 0) return "Its host can give it what it needs.";
-        return fullHosts.Contains(host)
-            ? "Its host is full, and no move saves more than it costs."
-            : "Its host was not full for the whole hold time.";
+        foreach (var node in Assignment.Units[unit].Nodes)
+            if (node.Samples.Newest.IsEmpty) return false;
+        return true;
     }
 
-    private (int Unit, int Host, double Gain)? BestMove()
+    internal bool Cools(int unit)
     {
-        (int Unit, int Host, double Gain)? best = null;
-        foreach (var from in fullHosts.Where(host => Lost(host, 0) > 0).Order())
-            foreach (var unit in assignment.UnitsOn(from).Where(Free))
-                foreach (var to in assignment.HostsOf(assignment.SiteOf[from]))
-                {
-                    if (to == from || assignment.Obstacle(unit, to) is not null) continue;
-                    var wish = assignment.Units[unit].WishCores;
-                    var gain = Net(Lost(from, 0) + Lost(to, 0) - Lost(from, -wish) - Lost(to, wish), wish);
-                    if (gain >= options.LeastGain && gain > (best?.Gain ?? 0)) best = (unit, to, gain);
-                }
-
-        return best;
+        foreach (var node in Assignment.Units[unit].Nodes)
+            if (node.LastMoved is { } at && _inventory.At - at < Options.Cooldown) return true;
+        return false;
     }
 
-    private (List<int> Units, int Site, double Gain)? BestWhole()
+    /// <summary>Why a unit cannot go to a host in this plan; null when it can.</summary>
+    internal string? Obstacle(int unit, int host)
     {
-        (List<int> Units, int Site, double Gain)? best = null;
-        foreach (var all in assignment.Units.Index().GroupBy(one => one.Item.Environment))
+        if (Assignment.Obstacle(unit, host) is { } why) return why;
+        var count = Assignment.Units[unit].Nodes.Length;
+        return Over(_touched[host], count) || Over(_touched[Assignment.HostOf[unit]], count)
+            ? $"one of both hosts has {Options.MovesPerHost} moves in this plan already"
+            : null;
+    }
+
+    /// <summary>Whether so many nodes may go from one site to another in this plan.</summary>
+    internal bool LinkAllows(int from, int to, int nodes)
+    {
+        var used = _links.GetValueOrDefault((from, to));
+        return used == 0 || used + nodes <= Options.MovesPerLink;
+    }
+
+    /// <summary>
+    /// What moves are worth together, in core seconds over the horizon, less the standstill. The moves are made for
+    /// that and taken back. Null: one of them has an obstacle, which <paramref name="why"/> names.
+    /// </summary>
+    internal VioGain? Try(IReadOnlyList<(int Unit, int Host)> moves, out string? why)
+    {
+        Affected(moves);
+        var before = Loss.Of(_hosts);
+        Span<int> homes = moves.Count <= 64 ? stackalloc int[moves.Count] : new int[moves.Count];
+        why = null;
+        var made = 0;
+        for (; made < moves.Count; made++)
         {
-            var units = all.Where(one => !one.Item.Pinned).Select(one => one.Index).ToList();
-            if (units.Count == 0 || units.Any(unit => !Free(unit))
-                || !units.Any(unit => fullHosts.Contains(assignment.HostOf[unit]))) continue;
-            var home = assignment.SiteOf[assignment.HostOf[units[0]]];
-            for (var site = 0; site < inventory.Sites.Length; site++)
-                if (site != home && GainAt(units, site) is { } gain && gain >= options.LeastGain
-                    && gain > (best?.Gain ?? 0))
-                    best = (units, site, gain);
+            var (unit, host) = moves[made];
+            if ((why = Obstacle(unit, host)) is not null) break;
+            homes[made] = Assignment.HostOf[unit];
+            Assignment.Move(unit, host);
+            Count(unit, homes[made], host, 1);
         }
 
-        return best;
+        var after = why is null ? Loss.Of(_hosts) : 0;
+        while (--made >= 0)
+        {
+            Count(moves[made].Unit, homes[made], moves[made].Host, -1);
+            Assignment.Move(moves[made].Unit, homes[made]);
+        }
+
+        return why is null ? new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(moves)) : null;
     }
 
-    // Tries the real placement and takes it back.
-    private double? GainAt(List<int> units, int site)
+    /// <summary>Makes moves for good.</summary>
+    internal void Commit(IReadOnlyList<(int Unit, int Host)> moves, VioGain gain, string why)
     {
-        var before = units.Select(unit => assignment.HostOf[unit]).ToArray();
-        var lost = AllLost();
-        if (!assignment.TryPlace(units, site)) return null;
-        var gain = Net(lost - AllLost(), units.Sum(unit => assignment.Units[unit].WishCores));
-        foreach (var (unit, host) in units.Zip(before)) assignment.Move(unit, host);
-        return gain;
+        foreach (var (unit, host) in moves)
+        {
+            var home = Assignment.HostOf[unit];
+            Assignment.Move(unit, host);
+            Count(unit, home, host, 1);
+            Room.Changed(home);
+            Room.Changed(host);
+            Arrivals.Add(host);
+            _stalled.Add(Assignment.Units[unit].Environment);
+            Notes.Move(unit, why, gain.Net, gain.Cost);
+            var (from, to) = (Assignment.SiteOf[home], Assignment.SiteOf[host]);
+            if (from != to)
+                _links[(from, to)] = _links.GetValueOrDefault((from, to)) + Assignment.Units[unit].Nodes.Length;
+        }
     }
 
-    private void Commit(List<int> units, double gain, Action move)
+    /// <summary>Memory that a move into a host lacked, in MiB: its guests may give it for a later plan.</summary>
+    internal long WantedMiB(int host) => _wanted.GetValueOrDefault(host);
+
+    /// <summary>Notes that a unit would go to a host if there were memory.</summary>
+    internal void Want(int unit, int host)
     {
-        move();
-        foreach (var unit in units) _gains[unit] = gain;
+        var memory = Assignment.Units[unit].MemoryMiB;
+        if (Free(unit) && memory > Assignment.FreeMiB(host) && _wanted.GetValueOrDefault(host) == 0)
+            _wanted[host] = memory;
     }
 
-    private bool Free(int unit) => !assignment.Units[unit].Stuck && !_gains.ContainsKey(unit) && !Cools(unit)
-        && assignment.Units[unit].Nodes.All(node => node.Samples.Newest.Length > 0);
+    /// <summary>Whether moves are worth it.</summary>
+    internal bool Pays(VioGain gain) =>
+        gain.Net >= Options.LeastGain && gain.Saved > Options.LeastImprovement * gain.Before;
 
-    private bool Cools(int unit) => assignment.Units[unit].Nodes.Any(
-        node => node.LastMoved is { } at && inventory.At - at < options.Cooldown);
+    // Core seconds of standing still: of the nodes that move, and of those that wait for them, once in a plan.
+    private double Cost(IReadOnlyList<(int Unit, int Host)> moves)
+    {
+        var (moved, waiting) = (0.0, 0.0);
+        for (var i = 0; i < moves.Count; i++)
+        {
+            var unit = Assignment.Units[moves[i].Unit];
+            moved += unit.WishCores;
+            var first = true;
+            for (var j = 0; j < i && first; j++)
+                first = Assignment.Units[moves[j].Unit].Environment != unit.Environment;
+            if (first && !_stalled.Contains(unit.Environment)) waiting += _workOf[unit.Environment];
+        }
 
-    private double Net(double savedCores, double movedCores) =>
-        savedCores * options.Horizon.TotalSeconds - movedCores * options.MoveCostSeconds;
+        return Options.MoveCostSeconds * ((1 - Options.Coupling) * moved + Options.Coupling * waiting);
+    }
 
-    // Cores that are needed and not there.
-    private double Lost(int host, double more) =>
-        Math.Max(0, assignment.WishCores(host) + more - assignment.Hosts[host].CpuCores);
+    private void Affected(IReadOnlyList<(int Unit, int Host)> moves)
+    {
+        _hosts.Clear();
+        foreach (var (unit, host) in moves)
+        {
+            if (!_hosts.Contains(Assignment.HostOf[unit])) _hosts.Add(Assignment.HostOf[unit]);
+            if (!_hosts.Contains(host)) _hosts.Add(host);
+        }
+    }
 
-    private double AllLost() => Enumerable.Range(0, assignment.Hosts.Count).Sum(host => Lost(host, 0));
+    private void Count(int unit, int from, int to, int sign)
+    {
+        if (from == to) return;
+        _touched[from] += sign * Assignment.Units[unit].Nodes.Length;
+        _touched[to] += sign * Assignment.Units[unit].Nodes.Length;
+    }
+
+    // A unit of more nodes than the limit goes alone: it cannot be divided.
+    private bool Over(int used, int more) => used > 0 && used + more > Options.MovesPerHost;
+}
+
+/// <summary>What moves are worth.</summary>
+/// <param name="Before">Loss on the hosts in question before, in cores.</param>
+/// <param name="After">The same after.</param>
+/// <param name="Seconds">The horizon.</param>
+/// <param name="Cost">Standstill, in core seconds.</param>
+internal readonly record struct VioGain(double Before, double After, double Seconds, double Cost)
+{
+    /// <summary>Cores of service that are saved.</summary>
+    internal double Saved => Before - After;
+
+    /// <summary>Core seconds of service won over the horizon.</summary>
+    internal double Net => Saved * Seconds - Cost;
 }

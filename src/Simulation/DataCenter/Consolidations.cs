@@ -13,7 +13,7 @@ public static class Consolidations
         "dvfs" => new FirstFit(),
         "thr-mmt" => new PowerAware(new ThresholdRule(0.8)),
         "lr-mmt" => new PowerAware(new RegressionRule(1.2)),
-        "vio" => new SteadyConsolidation(SteadySettings.Default),
+        "vio" => new SteadyConsolidation(Actors.Adaptation.Packing.PackingSettings.Default),
         _ => throw new ArgumentException($"There is no policy '{name}': {string.Join(", ", Names)}.", nameof(name)),
     };
 }

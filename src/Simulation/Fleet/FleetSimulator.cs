@@ -74,7 +74,11 @@ public sealed class FleetSimulator
         {
             foreach (var node in run.Nodes)
                 node.Samples = Good(node.Samples.Add(
-                    node.Id, new Sample(at, node.Gets, node.Given, _scenario.NodeMemoryMiB), at));
+                    node.Id, new Sample(at, node.Gets, node.Given, _scenario.NodeMemoryMiB)
+                    {
+                        CpuWaitedCores = Math.Max(0, node.Demand - node.Gets),
+                        WaitMeasured = true,
+                    }, at));
             var spare = run.Work(1);
             if (!run.Ended) continue;
             _ends[run.Application.Name] = second + 1 - spare;

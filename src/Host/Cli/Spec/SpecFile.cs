@@ -1,19 +1,14 @@
 using System.Collections.Immutable;
-using System.Text;
 using VioActors.Contracts;
 
 namespace VioActors.Daemon.Cli;
 
 /// <summary>
 /// Reads an environment from YAML. Here only the form is checked, with line and column; whether the site can do it is
-/// the
-/// server's to say.
+/// the server's to say.
 /// </summary>
 internal static class SpecFile
 {
-    /// <summary>Largest file, bytes.</summary>
-    public const int LargestBytes = 1 << 20;
-
     private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "network", "nodes", "limits"];
 
     private static readonly string[] NetworkKeys = ["gateway", "bootServer", "bootFile", "bootUrl", "duplicates"];
@@ -33,6 +28,8 @@ internal static class SpecFile
     /// <exception cref="UsageException">It is larger, or cannot be read.</exception>
     public static string Read(string path)
     {
+        var (name, text) = YamlFile.Read(path, input);
+        return Parse(name, text);
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > LargestBytes })
@@ -112,15 +109,5 @@ internal static class SpecFile
             throw section.PlaceOf("between").Error("'between' must name two nodes.", "Write 'between: [n1, n2]'.");
         return new LimitSpec(
             [.. between.Cast<YamlText>().Select(name => name.Text)], section.Measure("rate", 0, Units.Kbit));
-    }
-
-    private static string Bounded(TextReader input)
-    {
-        var buffer = new char[LargestBytes + 1];
-        var read = input.ReadBlock(buffer);
-        return read <= LargestBytes
-            ? new string(buffer, 0, read)
-            : throw new UsageException(
-                $"Standard input is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
     }
 }

@@ -1,10 +1,10 @@
-namespace VioActors.Simulation.DataCenter;
+namespace VioActors.Actors.Adaptation.Packing;
 
-/// <summary>Settings of <see cref="SteadyConsolidation"/>; shares are of a host's CPU, 0 to 1 and more.</summary>
-public sealed record SteadySettings
+/// <summary>Settings of <see cref="SteadyPacking"/>; shares are of a host's CPU, 0 to 1 and more.</summary>
+public sealed record PackingSettings
 {
     /// <summary>The defaults, the same for every day.</summary>
-    public static SteadySettings Default { get; } = new();
+    public static PackingSettings Default { get; } = new();
 
     /// <summary>A host whose expected demand is above this gives machines away. Higher: less energy.</summary>
     public double Crowded { get; init; } = 0.9;
@@ -18,12 +18,6 @@ public sealed record SteadySettings
     /// <summary>The most a host is filled to when another is emptied.</summary>
     public double Packed { get; init; } = 0.65;
 
-    /// <summary>Samples the expectation is the mean of, 1 to 30.</summary>
-    public int Window { get; init; } = 2;
-
-    /// <summary>A host to which machines fled from a shortage is not emptied for this many rounds.</summary>
-    public int HoldRounds { get; init; } = 6;
-
-    /// <summary>The most machines that one round moves to empty hosts, once the first rounds have passed.</summary>
+    /// <summary>The most machines that one round moves to empty hosts.</summary>
     public int MostToEmpty { get; init; } = 12;
 }
