@@ -29,13 +29,13 @@ public sealed class SimVerbTests
         var page = XDocument.Parse((await File.ReadAllTextAsync(
             Path.Combine(result, "report.html"), TestContext.Current.CancellationToken))
             .Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
-        Assert.Equal(5, page.Descendants().Count(element => element.Name.LocalName == "svg"));
+        Assert.Equal(6, page.Descendants().Count(element => element.Name.LocalName == "svg"));
         Assert.Equal(2, page.Descendants("table").Count());
         // Self-contained: nothing is loaded from elsewhere.
         Assert.DoesNotContain(
             page.Descendants().Attributes(), attribute => attribute.Name.LocalName is "src" or "href");
         Assert.Equal(
-            ["environments.svg", "load-none.svg", "load-vio.svg", "load-violin-2007.svg", "power.svg", "report.html",
+            ["environments.svg", "load-none.svg", "load-vio-saving.svg", "load-vio.svg", "load-violin-2007.svg", "power.svg", "report.html",
                 "report.json"],
             Directory.GetFiles(result).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var picture in Directory.GetFiles(result, "*.svg"))

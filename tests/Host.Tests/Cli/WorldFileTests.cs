@@ -29,9 +29,10 @@ public sealed class WorldFileTests
     [Fact]
     public void Reads_every_option_of_the_example()
     {
-        var (setup, policies) = Parse(EmbeddedScript.Text("fleet.yaml"));
+        var (setup, policies, options) = Parse(EmbeddedScript.Text("fleet.yaml"));
 
-        Assert.Equal(["none", "violin-2007", "vio"], policies);
+        Assert.Equal(["none", "violin-2007", "vio", "vio-saving"], policies);
+        Assert.Equal((600, 1), (options.Horizon.TotalSeconds, options.SpareHosts));
         Assert.Equal((10, 8 + 6 * 4 + 6, TimeSpan.FromSeconds(5)), (setup.Hosts, setup.Nodes, setup.Step));
         Assert.Equal((0.1, 60.0), (setup.Sites[0].Refuses, setup.Sites[0].MostPriceSeconds));
         Assert.Equal(135, setup.Sites[1].Hosts[0].Power.Full);
@@ -66,6 +67,8 @@ public sealed class WorldFileTests
     [InlineData("nodes: 3", "nodes: 20001", "f.yaml:8:12", "'20001'")]
     [InlineData("[{work: 60}]", "[]", "f.yaml:10:13", "no phase")]
     [InlineData("[{work: 60}]", "[{work: 60, demand: 2}]", "f.yaml:10:33", "from 0.01 to 1")]
+    [InlineData("length: 10m", "vio: {horizon: 0}", "f.yaml:1:16", "'0'")]
+    [InlineData("length: 10m", "vio: {relieved: 0.95}", "f.yaml:1:6", "crowded")]
     [InlineData("length: 10m", "failures: {known: [{host: d1-h9, at: 1m}]}", "f.yaml:1:27", "d1-h9")]
     public void What_is_wrong_is_named_with_its_place(string good, string bad, string place, string word)
     {

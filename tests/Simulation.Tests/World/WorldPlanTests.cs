@@ -14,7 +14,7 @@ public sealed class WorldPlanTests
         [Worlds.Site("d1", 2)], [Worlds.Phased("a", 1, 400)]) { Length = TimeSpan.FromHours(1) };
 
     private static WorldReport Run(WorldSetup setup, IPlanner? planner) =>
-        WorldRun.Run(setup, planner, TestContext.Current.CancellationToken);
+        WorldRun.Run(setup, planner, cancel: TestContext.Current.CancellationToken);
 
     private static IPlanner? PlannerOf(string policy) => policy switch
     {

@@ -65,7 +65,8 @@ internal static class SimVerb
             if (session.Out.IsLive) session.Out.Note($"{policy} ...");
             try
             {
-                reports.Add(WorldRun.Run(setup, WorldPolicies.Of(policy), session.Cancel));
+                reports.Add(WorldRun.Run(
+                    setup, WorldPolicies.Of(policy, file.Options), policy, session.Cancel));
             }
             catch (OperationCanceledException)
             {

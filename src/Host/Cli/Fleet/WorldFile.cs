@@ -1,16 +1,20 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Vio;
 using VioActors.Contracts;
 using VioActors.Simulation.World;
 
 namespace VioActors.Daemon.Cli.Fleet;
 
 /// <summary>A fleet file: the fleet and the policies that shall be tried on it.</summary>
-internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Policies)
+/// <param name="Setup">The fleet.</param>
+/// <param name="Policies">Names of the policies.</param>
+/// <param name="Options">Parameters of the policy <c>vio</c>.</param>
+internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Policies, VioOptions Options)
 {
     private static readonly string[] Keys =
     [
         "name", "length", "step", "planEvery", "seed", "policies", "sitesSee", "sites", "environments", "copy",
-        "failures",
+        "failures", "vio",
     ];
 
     private static readonly string[] SiteKeys = ["name", "link", "refuses", "offerLasts", "mostPrice", "hosts"];
@@ -58,7 +62,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
                 "planEvery is no multiple of step.", "Both are rounds of one clock: 'step: 5s', 'planEvery: 60s'.");
         return WorldLimits.Refuse(setup) is { } tooMuch
             ? throw section.Place.Error(tooMuch, "Take fewer hosts or nodes, a longer step or a shorter length.")
-            : new WorldFile(setup, PoliciesOf(section));
+            : new WorldFile(setup, PoliciesOf(section), Options(section));
     }
 
     private static ImmutableArray<string> PoliciesOf(YamlSection section)
@@ -69,6 +73,16 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
                 throw name.Place.Error(
                     $"'{(name as YamlText)?.Text}' is no policy.", $"Policies are {string.Join(", ", WorldPolicies.Names)}.");
         return names.Count == 0 ? WorldPolicies.Names : [.. names.Cast<YamlText>().Select(name => name.Text).Distinct()];
+    }
+
+    private static VioOptions Options(YamlSection file)
+    {
+        var options = new VioOptions();
+        if (file.Section("vio", "the policy vio", [.. VioParameters.All.Select(one => one.Key)]) is not { } section)
+            return options;
+        foreach (var one in VioParameters.All.Where(one => section.Text(one.Key) is not null))
+            options = one.With(options, section.Measure(one.Key, 0, WorldUnits.Number(one.Least, one.Most)));
+        return VioParameters.Refuse(options) is { } bad ? throw section.Place.Error(bad.Reason, bad.Remedy) : options;
     }
 
     /// <summary>The name of something, checked.</summary>
