@@ -35,10 +35,10 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
         var works = state.Running
             .Where(work => sites.Contains(work.Site!.Value) && work.Nodes.Any(node => node.Host is not null))
             .ToDictionary(work => work.Id);
-        if (works.Count == 0) return null;
+        ImmutableArray<SiteInventory> alive = [.. sites.Select(Site).Where(site => !site.Hosts.IsEmpty)];
+        if (alive.IsEmpty) return null;
         var inventory = new Inventory(
-            ++Plans, state.Clock, [.. sites.Select(Site).Where(site => !site.Hosts.IsEmpty), .. seen.Select(Offered)],
-            [.. works.Values.Select(Environment)]);
+            ++Plans, state.Clock, [.. alive, .. seen.Select(Offered)], [.. works.Values.Select(Environment)]);
         var answer = planner.Plan(inventory);
         if (answer.Plan is not { } plan) return answer.Refused;
         if (PlanChecker.Check(plan, inventory) is [var wrong, ..]) return wrong;
@@ -105,12 +105,13 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
         foreach (var one in plan.Hosts) Power(one);
     }
 
-    // Places that others offer are not this site's to send to sleep.
+    // Places that others offer are not this site's to send to sleep; nor is a host that was woken for who waits.
     private void Power(HostDecision decision)
     {
         if (!_hosts.TryGetValue(decision.Host, out var host)) return;
         if (!decision.Sleep && host.Phase is HostPhase.Asleep or HostPhase.FallsAsleep) host.Boot(state.Now);
-        if (!decision.Sleep || !host.IsEmpty || host.Phase is not (HostPhase.On or HostPhase.Boots)) return;
+        if (!decision.Sleep || !host.IsEmpty || host.Phase is not (HostPhase.On or HostPhase.Boots)
+            || state.SomethingWaits) return;
         host.Sleep(state.Now);
         Sleeps++;
     }

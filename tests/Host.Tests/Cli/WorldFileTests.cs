@@ -32,7 +32,7 @@ public sealed class WorldFileTests
         var (setup, policies, options) = Parse(EmbeddedScript.Text("fleet.yaml"));
 
         Assert.Equal(["none", "violin-2007", "vio", "vio-saving"], policies);
-        Assert.Equal((600, 1), (options.Horizon.TotalSeconds, options.SpareHosts));
+        Assert.Equal((600, 0), (options.Horizon.TotalSeconds, options.SpareHosts));
         Assert.Equal((10, 8 + 6 * 4 + 6, TimeSpan.FromSeconds(5)), (setup.Hosts, setup.Nodes, setup.Step));
         Assert.Equal((0.1, 60.0), (setup.Sites[0].Refuses, setup.Sites[0].MostPriceSeconds));
         Assert.Equal(135, setup.Sites[1].Hosts[0].Power.Full);
@@ -58,7 +58,7 @@ public sealed class WorldFileTests
     [InlineData("cores: 2", "cores: NaN", "f.yaml:4:31", "'NaN'")]
     [InlineData("cores: 2", "cores: 1e3", "f.yaml:4:31", "'1e3'")]
     [InlineData("memory: 4GiB", "power: ml110-g4", "f.yaml:4:13", "'memory'")]
-    [InlineData("memory: 4GiB", "memory: 4GiB, power: 5 4 3", "f.yaml:4:48", "5 4 3")]
+    [InlineData("memory: 4GiB", "memory: 4GiB, power: 5 4 3", "f.yaml:4:55", "5 4 3")]
     [InlineData("name: d1", "name: D1", "f.yaml:3:11", "D1")]
     [InlineData("kind: phased", "kind: magic", "f.yaml:7:11", "'magic'")]
     [InlineData("kind: phased", "kind: service", "f.yaml:10:5", "'phases'")]

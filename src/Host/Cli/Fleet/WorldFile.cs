@@ -62,7 +62,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
                 "planEvery is no multiple of step.", "Both are rounds of one clock: 'step: 5s', 'planEvery: 60s'.");
         return WorldLimits.Refuse(setup) is { } tooMuch
             ? throw section.Place.Error(tooMuch, "Take fewer hosts or nodes, a longer step or a shorter length.")
-            : new WorldFile(setup, PoliciesOf(section), Options(section));
+            : new WorldFile(setup, PoliciesOf(section), OptionsOf(section));
     }
 
     private static ImmutableArray<string> PoliciesOf(YamlSection section)
@@ -75,7 +75,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         return names.Count == 0 ? WorldPolicies.Names : [.. names.Cast<YamlText>().Select(name => name.Text).Distinct()];
     }
 
-    private static VioOptions Options(YamlSection file)
+    private static VioOptions OptionsOf(YamlSection file)
     {
         var options = new VioOptions();
         if (file.Section("vio", "the policy vio", [.. VioParameters.All.Select(one => one.Key)]) is not { } section)
