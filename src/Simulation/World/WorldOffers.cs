@@ -4,12 +4,12 @@ using VioActors.Contracts;
 namespace VioActors.Simulation.World;
 
 /// <summary>
-/// What a site lets others know of itself: lots of free capacity (also of hosts that it would have to wake), a price and an end. An offer binds nobody: capacity may
-/// be gone, and the site may refuse, when somebody comes.
+/// What a site lets others know of itself: lots of free capacity (also of hosts that it would have to wake), a price
+/// and an end. An offer binds nobody: capacity may be gone, and the site may refuse, when somebody comes.
 /// </summary>
 /// <param name="Site">Whose it is.</param>
 /// <param name="Lots">Each one a place for nodes, named for this offer only.</param>
-/// <param name="PriceSeconds">Service that a node of 1 GiB would lose on its way, in seconds, by site it comes from.</param>
+/// <param name="PriceSeconds">Service that a node of 1 GiB would lose on its way, in seconds, by its site.</param>
 /// <param name="ExpiresAt">When it is void.</param>
 internal sealed record SiteOffer(
     int Site, IReadOnlyList<HostInventory> Lots, IReadOnlyList<double> PriceSeconds, double ExpiresAt);

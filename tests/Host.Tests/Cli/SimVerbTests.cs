@@ -35,8 +35,10 @@ public sealed class SimVerbTests
         Assert.DoesNotContain(
             page.Descendants().Attributes(), attribute => attribute.Name.LocalName is "src" or "href");
         Assert.Equal(
-            ["environments.svg", "load-none.svg", "load-vio-saving.svg", "load-vio.svg", "load-violin-2007.svg", "power.svg", "report.html",
-                "report.json"],
+            [
+                "environments.svg", "load-none.svg", "load-vio-saving.svg", "load-vio.svg", "load-violin-2007.svg",
+                "power.svg", "report.html", "report.json",
+            ],
             Directory.GetFiles(result).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var picture in Directory.GetFiles(result, "*.svg"))
         {

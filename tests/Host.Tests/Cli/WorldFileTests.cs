@@ -40,7 +40,8 @@ public sealed class WorldFileTests
         Assert.Equal((2.0, 0.5, 0), (nemo.Phases[0].CpuDemand, nemo.Phases[1].CpuDemand, nemo.Site));
         Assert.Equal(["sweep-1", "sweep-6"], [setup.Loads[1].Name, setup.Loads[6].Name]);
         var shop = Assert.IsType<ServiceSetup>(setup.Loads[7]);
-        Assert.Equal((0.006, 0.6, 2.0, true), (shop.CpuSecondsPerRequest, shop.DailySwing, shop.Bursts!.Times, shop.Apart));
+        Assert.Equal(
+            (0.006, 0.6, 2.0, true), (shop.CpuSecondsPerRequest, shop.DailySwing, shop.Bursts!.Times, shop.Apart));
         Assert.Equal((1, TimeSpan.FromHours(4)), setup.Failures.Known[0]);
         // What it calls defaults are the defaults.
         Assert.Equal(new CopySetup(), setup.Copy);

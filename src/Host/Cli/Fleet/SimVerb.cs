@@ -58,7 +58,8 @@ internal static class SimVerb
     {
         var file = WorldFile.Load(session.Parse.GetRequiredValue(FileArgument));
         var setup = session.Parse.GetValue(Seed) is { } seed ? file.Setup with { Seed = seed } : file.Setup;
-        var policies = session.Parse.GetValue(Policies) is { Length: > 0 } named ? [.. named.Distinct()] : file.Policies;
+        var policies = session.Parse.GetValue(Policies) is { Length: > 0 } named
+            ? [.. named.Distinct()] : file.Policies;
         var reports = new List<WorldReport>();
         foreach (var policy in policies)
         {

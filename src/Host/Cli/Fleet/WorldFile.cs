@@ -27,7 +27,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
     private static readonly string[] DeathKeys = ["host", "at"];
 
     /// <summary>Reads a file. Traces are found from its directory on.</summary>
-    /// <exception cref="SpecException">It is malformed, or the fleet is too large: line and column are named.</exception>
+    /// <exception cref="SpecException">It is malformed, or the fleet too large: line and column are named.</exception>
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static WorldFile Load(string path) =>
         Parse(path, YamlFile.Read(path, TextReader.Null).Text, Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -71,8 +71,11 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         foreach (var name in names)
             if (name is not YamlText { Text: var text } || !WorldPolicies.Names.Contains(text))
                 throw name.Place.Error(
-                    $"'{(name as YamlText)?.Text}' is no policy.", $"Policies are {string.Join(", ", WorldPolicies.Names)}.");
-        return names.Count == 0 ? WorldPolicies.Names : [.. names.Cast<YamlText>().Select(name => name.Text).Distinct()];
+                    $"'{(name as YamlText)?.Text}' is no policy.",
+                    $"Policies are {string.Join(", ", WorldPolicies.Names)}.");
+        return names.Count == 0
+            ? WorldPolicies.Names
+            : [.. names.Cast<YamlText>().Select(name => name.Text).Distinct()];
     }
 
     private static VioOptions OptionsOf(YamlSection file)
@@ -101,7 +104,8 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         foreach (var (place, name, item) in items)
         {
             if (!seen.TryAdd(name, place))
-                throw place.Error($"the name '{name}' is there twice, first in line {seen[name].Line}.", "Give each its own.");
+                throw place.Error($"the name '{name}' is there twice, first in line {seen[name].Line}.",
+                    "Give each its own.");
             yield return item;
         }
     }
@@ -128,7 +132,8 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         var section = new YamlSection("a group of hosts", value, HostKeys);
         section.Required("memory");
         var host = new HostSetup(
-            section.Number("count", 1, 1, WorldLimits.MostHosts), section.Measure("cores", 1, WorldUnits.Number(0.1, 1024)),
+            section.Number("count", 1, 1, WorldLimits.MostHosts),
+            section.Measure("cores", 1, WorldUnits.Number(0.1, 1024)),
             section.Measure("memory", 0, Units.MiB));
         return host with
         {

@@ -8,7 +8,7 @@ namespace VioActors.Daemon.Cli.Fleet;
 /// <summary>The planners that ship, by name.</summary>
 internal static class WorldPolicies
 {
-    /// <summary>All names; <c>none</c> adapts nothing, <c>vio-saving</c> is <c>vio</c> that lets empty hosts sleep.</summary>
+    /// <summary>All names; <c>none</c> does nothing, <c>vio-saving</c> is <c>vio</c> that lets hosts sleep.</summary>
     public static ImmutableArray<string> Names { get; } = ["none", "violin-2007", "vio", "vio-saving"];
 
     /// <summary>The planner of a name; null for <c>none</c>.</summary>
