@@ -87,15 +87,17 @@ internal sealed class VioSiteMoves(VioRound round, HashSet<int> full)
     {
         string? why = null;
         VioGain? found = moves is null ? null : round.Try(moves, out why);
-        if (found is { } gain && round.Pays(gain))
+        if (found is { } gain && round.Pays(gain) && (best is null || gain.Net > best.Value.Gain.Net + 1e-9))
         {
-            if (best is null || gain.Net > best.Value.Gain.Net + 1e-9) best = (moves!, gain);
-            else why = VioText.Worse(gain, best.Value.Gain);
+            best = (moves!, gain);
+            return;
         }
-        else why ??= found is { } small ? VioText.NotWorth(small) : "no room for all its nodes";
 
-        if (why is null) return;
-        foreach (var unit in round.Loss.UnitsOf[environment]) round.Notes.Reject(unit, round.SiteName(site), why);
+        foreach (var unit in round.Loss.UnitsOf[environment])
+            if (round.Notes.Asks(unit, round.SiteName(site)))
+                round.Notes.Reject(unit, round.SiteName(site), why ?? (found is { } small
+                    ? VioText.Of(small, round.Pays(small), best?.Gain)
+                    : "no room for all its nodes"));
     }
 
     private IEnumerable<int> OtherSites(int environment)
