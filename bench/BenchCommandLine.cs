@@ -7,6 +7,7 @@ using VioActors.Bench.Move;
 using VioActors.Bench.Mutants;
 using VioActors.Bench.Overlay;
 using VioActors.Bench.Plan;
+using VioActors.Bench.Place;
 using VioActors.Bench.Planetlab;
 using VioActors.Bench.Recover;
 using VioActors.Bench.Relayed;
@@ -31,6 +32,7 @@ internal static class BenchCommandLine
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
             FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), ViolinBench.Create(),
             PlanetlabBench.Create(), RightsizingBench.Create(), PlanBench.Create()];
+            PlaceBench.Create(), PlanetlabBench.Create(), RightsizingBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using VioActors.Daemon.Cli;
 
 namespace VioActors.Bench.Overlay;
 
@@ -13,7 +14,6 @@ internal static class OverlayChart
     private const int TitleHeight = 34;
     private const int Margin = 24;
     private const int Top = 86;
-    private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     private static readonly (SystemKind Kind, string Colour, string Meaning)[] Kinds =
     [
@@ -33,11 +33,8 @@ internal static class OverlayChart
         var panelHeight = TitleHeight + systems.Count * BarHeight + Margin;
         var width = Columns * PanelWidth + Margin;
         var height = Top + (figures.Length + Columns - 1) / Columns * panelHeight;
-        var root = new XElement(Svg + "svg",
-            new XAttribute("width", width), new XAttribute("height", height),
-            new XAttribute("viewBox", $"0 0 {width} {height}"), new XAttribute("font-family", "sans-serif"),
-            Bar(0, 0, width, height, "#ffffff"),
-            Text(Margin, 32, "Overlays between two network namespaces of one machine", 18, "bold"),
+        var root = Svg.Picture(
+            width, height, Svg.Text(Margin, 32, "Overlays between two network namespaces of one machine", 18, "bold"),
             Legend(systems));
         root.Add(figures.Index().Select(one => Panel(
             samples, systems, one.Item, Margin + one.Index % Columns * PanelWidth,
@@ -50,8 +47,8 @@ internal static class OverlayChart
         var x = Margin;
         foreach (var (kind, colour, meaning) in Kinds.Where(one => systems.Any(system => system.Kind == one.Kind)))
         {
-            yield return Bar(x, 48, 12, 12, colour);
-            yield return Text(x + 18, 58, meaning, 12);
+            yield return Svg.Bar(x, 48, 12, 12, colour);
+            yield return Svg.Text(x + 18, 58, meaning, 12);
             x += 210;
         }
     }
@@ -60,33 +57,20 @@ internal static class OverlayChart
         OverlaySamples samples, IReadOnlyList<OverlaySystem> systems, (string Figure, string Meaning) shown, int x,
         int y)
     {
-        yield return Text(x, y + 14, OverlayFigures.TitleOf(shown.Figure), 13, "bold");
+        yield return Svg.Text(x, y + 14, OverlayFigures.TitleOf(shown.Figure), 13, "bold");
         var most = systems.Max(system => samples.Median(system, shown.Figure) ?? 0);
         var room = PanelWidth - NameWidth - ValueWidth - Margin;
         foreach (var (index, system) in systems.Index())
         {
             var top = y + TitleHeight - 8 + index * BarHeight;
-            yield return Text(x + NameWidth - 8, top + 12, system.Name, 11, anchor: "end");
+            yield return Svg.Text(x + NameWidth - 8, top + 12, system.Name, 11, anchor: "end");
             var value = samples.Median(system, shown.Figure);
             var length = value is { } known && most > 0 ? known / most * room : 0;
-            yield return Bar(x + NameWidth, top, Math.Max(length, 1), BarHeight - 4, ColourOf(system.Kind));
-            yield return Text(
+            yield return Svg.Bar(x + NameWidth, top, Math.Max(length, 1), BarHeight - 4, ColourOf(system.Kind));
+            yield return Svg.Text(
                 x + NameWidth + length + 6, top + 12, value is { } all ? $"{Figures.ThreeDigits(all)}" : "-", 11);
         }
     }
 
     private static string ColourOf(SystemKind kind) => Kinds.First(one => one.Kind == kind).Colour;
-
-    private static XElement Bar(double x, double y, double width, double height, string colour) =>
-        new(Svg + "rect", new XAttribute("x", Number(x)), new XAttribute("y", Number(y)),
-            new XAttribute("width", Number(width)), new XAttribute("height", Number(height)),
-            new XAttribute("fill", colour));
-
-    private static XElement Text(
-        double x, double y, string text, int size, string weight = "normal", string anchor = "start") =>
-        new(Svg + "text", new XAttribute("x", Number(x)), new XAttribute("y", Number(y)),
-            new XAttribute("font-size", size), new XAttribute("font-weight", weight),
-            new XAttribute("text-anchor", anchor), new XAttribute("fill", "#111827"), text);
-
-    private static string Number(double value) => $"{Math.Round(value, 1)}";
 }

@@ -28,6 +28,7 @@ internal static class HostAccess
         // matches no command in flight is ignored. Nobody outside can name these types: the API has no such request.
         (null, AgentAnswered or EffectFailed) => true,
         ({ } from, Book ask) => IsEnvironment(from, ask.Environment),
+        ({ } from, BookNodes ask) => IsEnvironment(from, ask.Environment),
         ({ } from, Unbook ask) => IsEnvironment(from, ask.Environment),
         ({ } from, HostCommand ask) => IsEnvironment(from, ask.Environment),
         _ => false,

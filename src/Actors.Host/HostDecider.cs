@@ -21,6 +21,7 @@ internal static class HostDecider
             HostNodesEnded news => Ended(state, news),
             FenceHost => Fence(state),
             Book ask => HostLedger.Book(state, ask),
+            BookNodes ask => HostLedger.Book(state, ask),
             Unbook ask => HostLedger.Unbook(state, ask),
             HostCommand ask => HostDoor.Send(state, ask, info),
             AgentAnswered done => HostDoor.End(state, done.RequestId, done.Outcome),

@@ -12,11 +12,8 @@ internal static class HostEvolve
     {
         HostCame e => state with { Presence = HostPresence.Connected, Facts = e.Facts, Site = e.Site },
         HostWent => state with { Presence = HostPresence.Away },
-        HostBooked e => state with
-        {
-            Bookings = state.Bookings.SetItem(e.Node, new Booking(e.Environment, e.MemoryMiB, e.Vcpus, e.DiskMiB)),
-        },
-        HostUnbooked e => state with { Bookings = state.Bookings.Remove(e.Node) },
+        HostBooked e => state.With(e.Node, new Booking(e.Environment, e.MemoryMiB, e.Vcpus, e.DiskMiB)),
+        HostUnbooked e => state.With(e.Node, booking: null),
         CommandSent e => state with
         {
             Commands = state.Commands.SetItem(e.RequestId, new PendingCommand(e.Environment, e.Node)),
@@ -26,6 +23,7 @@ internal static class HostEvolve
         {
             Presence = HostPresence.Fenced,
             Bookings = ImmutableSortedDictionary<NodeId, Booking>.Empty,
+            Booked = new BookedSum(0, 0, 0),
         },
         _ => throw new InvalidOperationException($"A host has no event {@event.GetType().Name}."),
     };

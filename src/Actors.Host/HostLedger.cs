@@ -24,6 +24,32 @@ internal static class HostLedger
         return TellSite(state, booked.Tell(asker, Answer(failure: null)));
     }
 
+    /// <summary>All of them or none.</summary>
+    internal static Decision Book(HostState state, BookNodes ask)
+    {
+        BookNodesAnswer Answer(Failure? failure) =>
+            new(ask.RequestId, state.Host, [.. ask.Nodes.Select(room => room.Node)], state.Facts, failure);
+
+        var asker = new ActorKey(ActorKinds.Environment, ask.Environment.Value);
+        var (next, events) = (state, new List<object>(ask.Nodes.Count));
+        foreach (var room in ask.Nodes)
+        {
+            var one = new Book(ask.RequestId, ask.Environment, room.Node, room.MemoryMiB, room.Vcpus, room.DiskMiB);
+            if (Refuse(next, one) is { } failure)
+                return Decision.Nothing.Tell(asker, Answer(failure));
+            var booking = Wanted(one);
+            if (next.Bookings.GetValueOrDefault(room.Node) == booking)
+                continue;
+            var booked = new HostBooked(
+                ask.Environment, room.Node, booking.MemoryMiB, booking.Vcpus, booking.DiskMiB);
+            events.Add(booked);
+            next = HostEvolve.Apply(next, booked);
+        }
+
+        var decision = Decision.Nothing.Record([.. events]).Tell(asker, Answer(failure: null));
+        return events.Count == 0 ? decision : WithCapacity(next, decision);
+    }
+
     internal static Decision Unbook(HostState state, Unbook ask)
     {
         // Somebody else's booking stays; the asker has none, which is what it wanted.
@@ -83,7 +109,8 @@ internal static class HostLedger
         return decision.Tell(new ActorKey(ActorKinds.Site, site.Value), new HostCapacity(
             next.Host, facts.Name, next.Presence == HostPresence.Connected, facts.MemoryMiB,
             (int)Math.Max(0, facts.MemoryMiB - next.BookedMemoryMiB()), facts.Cores, next.BookedVcpus(),
-            Math.Max(0, facts.DiskMiB - next.BookedDiskMiB()), next.Presence == HostPresence.Fenced));
+            Math.Max(0, facts.DiskMiB - next.BookedDiskMiB()), next.Presence == HostPresence.Fenced,
+            facts.SwitchEndpoint));
     }
 
     private static Failure? Refuse(HostState state, Book ask)

@@ -43,14 +43,28 @@ public sealed record HostState
     public ImmutableSortedDictionary<string, PendingCommand> Commands { get; init; } =
         ImmutableSortedDictionary<string, PendingCommand>.Empty;
 
+    /// <summary>The sum of all bookings, kept beside them because every booking asks for it.</summary>
+    public BookedSum Booked { get; init; } = new(0, 0, 0);
+
     /// <summary>Memory promised, overhead included, MiB.</summary>
-    public long BookedMemoryMiB() => Bookings.Values.Sum(booking => (long)booking.MemoryMiB);
+    public long BookedMemoryMiB() => Booked.MemoryMiB;
 
     /// <summary>Disk promised, MiB.</summary>
-    public long BookedDiskMiB() => Bookings.Values.Sum(booking => booking.DiskMiB);
+    public long BookedDiskMiB() => Booked.DiskMiB;
 
     /// <summary>Virtual CPUs promised.</summary>
-    public int BookedVcpus() => Bookings.Values.Sum(booking => booking.Vcpus);
+    public int BookedVcpus() => Booked.Vcpus;
+
+    /// <summary>The same ledger with another booking of a node, or with none.</summary>
+    internal HostState With(NodeId node, Booking? booking)
+    {
+        var held = Bookings.GetValueOrDefault(node);
+        return this with
+        {
+            Bookings = booking is null ? Bookings.Remove(node) : Bookings.SetItem(node, booking),
+            Booked = Booked.Less(held).More(booking),
+        };
+    }
 
     /// <summary>The name people know, or the id before the first connection.</summary>
     public string ShownName() => Facts?.Name ?? Host.Value;
@@ -62,6 +76,19 @@ public sealed record HostState
 /// <param name="Vcpus">Virtual CPUs.</param>
 /// <param name="DiskMiB">Most its disk can take.</param>
 public sealed record Booking(EnvironmentId Environment, int MemoryMiB, int Vcpus, long DiskMiB);
+
+/// <summary>What several nodes may use together.</summary>
+/// <param name="MemoryMiB">Memory, the emulators' overhead included.</param>
+/// <param name="Vcpus">Virtual CPUs.</param>
+/// <param name="DiskMiB">Most their disks can take.</param>
+public sealed record BookedSum(long MemoryMiB, int Vcpus, long DiskMiB)
+{
+    internal BookedSum More(Booking? one) => one is null ? this
+        : new BookedSum(MemoryMiB + one.MemoryMiB, Vcpus + one.Vcpus, DiskMiB + one.DiskMiB);
+
+    internal BookedSum Less(Booking? one) => one is null ? this
+        : new BookedSum(MemoryMiB - one.MemoryMiB, Vcpus - one.Vcpus, DiskMiB - one.DiskMiB);
+}
 
 /// <summary>A command that has not ended.</summary>
 /// <param name="Environment">Who waits for the answer.</param>

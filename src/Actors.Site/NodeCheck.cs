@@ -9,7 +9,8 @@ internal static class NodeCheck
 {
     private const int LongestArguments = 1000;
 
-    internal static void Add(List<SpecError> errors, string at, NodeSpec node, SubnetPlan? plan, SiteState state)
+    internal static void Add(
+        List<SpecError> errors, string at, NodeSpec node, SubnetPlan? plan, SiteState state, SiteMember? largest)
     {
         void Wrong(string field, string problem) => errors.Add(new($"{at}.{field}", problem));
 
@@ -33,7 +34,7 @@ internal static class NodeCheck
             Wrong("ip", $"'{NameRule.Shown(node.Ip)}' {ip}");
         if (node.Mac is not null && MacProblem(node.Mac) is { } mac)
             Wrong("mac", $"'{NameRule.Shown(node.Mac)}' {mac}");
-        AddHost(errors, at, node, state);
+        AddHost(errors, at, node, state, largest);
     }
 
     private static string? IpProblem(string text, SubnetPlan? plan)
@@ -66,7 +67,12 @@ internal static class NodeCheck
             : null;
     }
 
-    private static void AddHost(List<SpecError> errors, string at, NodeSpec node, SiteState state)
+    /// <summary>The host with the most memory of those that told what they have; null before any did.</summary>
+    internal static SiteMember? Largest(IEnumerable<SiteMember> members) =>
+        members.Where(member => member.Capacity is not null).MaxBy(member => member.Capacity!.MemoryMiB);
+
+    private static void AddHost(
+        List<SpecError> errors, string at, NodeSpec node, SiteState state, SiteMember? largest)
     {
         var pinned = node.Host is null ? null : state.Member(node.Host);
         if (node.Host is not null && pinned is null)
@@ -77,9 +83,7 @@ internal static class NodeCheck
             return;
         }
         // Before any host told what it has, placement is the one to say what is missing.
-        var candidates = pinned is null ? state.Members.Values : [pinned];
-        var largest = candidates.Where(member => member.Capacity is not null)
-            .MaxBy(member => member.Capacity!.MemoryMiB);
+        if (pinned is not null) largest = Largest([pinned]);
         if (largest is null || node.MemoryMiB is < 64 or > 1_048_576)
             return;
         var overhead = Overhead.MemoryMiB(node.MemoryMiB);

@@ -12,7 +12,7 @@ internal static class Shortage
     /// <param name="rooms">All hosts, less what the nodes before it took.</param>
     /// <param name="before">How many nodes of the request were placed before it.</param>
     /// <param name="hostLimit">Most hosts the environment may span.</param>
-    internal static Failure Of(PlacementNeed need, IReadOnlyList<Placement.Room> rooms, int before, int hostLimit)
+    internal static Failure Of(PlacementNeed need, IReadOnlyList<Room> rooms, int before, int hostLimit)
     {
         var relevant = rooms.Where(room => need.HostName is null || room.Name == need.HostName).ToArray();
         var hosts = relevant.Length == 0
@@ -31,7 +31,7 @@ internal static class Shortage
                 : "Leave the host out of the spec, free room on it, or bring it back.");
     }
 
-    private static string Describe(Placement.Room room, PlacementNeed need, int hostLimit)
+    private static string Describe(Room room, PlacementNeed need, int hostLimit)
     {
         if (room.Capacity is not { } capacity)
             return $"host {room.Name} never connected";
@@ -42,6 +42,7 @@ internal static class Shortage
         if (room.Holds(need))
             return $"host {room.Name} has room but would be one more than the {hostLimit} hosts its subnet allows";
         var disk = need.DiskMiB > room.FreeDiskMiB ? $" and {room.FreeDiskMiB} MiB of disk free" : "";
-        return $"host {room.Name} has {room.FreeMemoryMiB} MiB free of {capacity.MemoryMiB}{disk}";
+        var others = room.ProposedMiB > 0 ? $", {room.ProposedMiB} MiB more about to be booked" : "";
+        return $"host {room.Name} has {room.FreeMemoryMiB} MiB free of {capacity.MemoryMiB}{others}{disk}";
     }
 }

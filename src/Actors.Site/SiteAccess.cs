@@ -19,6 +19,7 @@ internal static class SiteAccess
         (null, InitialiseSite or RedeemJoinToken) => by.Role == Role.System,
         (null, IssueJoinToken or PutUser or RemoveUser or PutImage or RemoveImage or RecordAdoption) =>
             by.MayAdminister,
+        (null, SetReach) => by.MayOperateHosts,
         (null, ApplySpec ask) => by.MayChange(ask.Owner),
         ({ } from, HostCapacity told) => from == new ActorKey(ActorKinds.Host, told.Host.Value),
         ({ } from, ProposePlacement ask) => from == new ActorKey(ActorKinds.Environment, ask.Environment.Value),

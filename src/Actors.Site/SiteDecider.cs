@@ -31,15 +31,23 @@ internal static class SiteDecider
                 : Decision.Refuse(SiteRefusals.NotFound("image", ask.Name, state.Images.Keys)),
             RecordAdoption ask => Decision.Nothing.Record(new StoreAdopted(ask.Generation, ask.Position)),
             ApplySpec ask => SiteApply.Decide(state, site, ask, info),
+            SetReach ask => ReachRule.Set(state, ask.Reach),
             HostCapacity told => Note(state, told),
-            ProposePlacement ask => Decision.Nothing.Tell(
-                new ActorKey(ActorKinds.Environment, ask.Environment.Value),
-                Placement.Answer(state.Members.Values, ask)),
+            ProposePlacement ask => Propose(state, ask, info.Now),
             ReleaseName gone => state.Directory.ContainsKey(gone.Environment)
                 ? Decision.Nothing.Record(new NameReleased(gone.Environment))
                 : Decision.Nothing,
             _ => throw new InvalidOperationException($"{message.GetType().Name} was let in but is not decided."),
         };
+    }
+
+    private static Decision Propose(SiteState state, ProposePlacement ask, DateTimeOffset now)
+    {
+        var answer = Placement.Answer(state, ask, now);
+        var decision = answer.Failure is null && ask.Needs.Count > 0
+            ? Decision.Nothing.Record(new PlacementProposed(ask.Environment, Placement.Rooms(ask, answer), now))
+            : Decision.Nothing;
+        return decision.Tell(new ActorKey(ActorKinds.Environment, ask.Environment.Value), answer);
     }
 
     private static Decision Issue(SiteState state, IssueJoinToken ask, DateTimeOffset now)
@@ -123,6 +131,8 @@ internal static class SiteDecider
     {
         if (!state.Members.TryGetValue(told.Host, out var member))
             return Decision.Refuse(SiteRefusals.NotMember(told.Host));
-        return member.Capacity == told ? Decision.Nothing : Decision.Nothing.Record(new HostCapacityChanged(told));
+        return member.Capacity == told
+            ? Decision.Nothing
+            : ReachRule.Moved(state, member, Decision.Nothing.Record(new HostCapacityChanged(told)));
     }
 }

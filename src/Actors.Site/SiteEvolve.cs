@@ -16,6 +16,7 @@ internal static class SiteEvolve
         JoinTokenExpired e => state with { Tokens = state.Tokens.Remove(e.TokenId) },
         HostJoined e => Join(state, e),
         HostCapacityChanged e => Capacity(state, e.Capacity),
+        PlacementProposed e => Propose(state, e),
         UserPut e => state with { Users = state.Users.SetItem(e.Name, new SiteUser(e.Role, e.TokenSha256)) },
         UserRemoved e => state with { Users = state.Users.Remove(e.Name) },
         ImagePut e => state with { Images = state.Images.SetItem(e.Image.Name, e.Image) },
@@ -26,6 +27,7 @@ internal static class SiteEvolve
         },
         NameReleased e => state with { Directory = state.Directory.Remove(e.Environment) },
         StoreAdopted => state,
+        ReachSet e => state with { Reach = e.Reach, ReachVersion = state.ReachVersion + 1 },
         _ => throw new InvalidOperationException($"A site has no event {@event.GetType().Name}."),
     };
 
@@ -44,6 +46,32 @@ internal static class SiteEvolve
 
     private static SiteState Capacity(SiteState state, HostCapacity capacity) =>
         state.Members.TryGetValue(capacity.Host, out var member)
-            ? state with { Members = state.Members.SetItem(capacity.Host, member with { Capacity = capacity }) }
+            ? state with
+            {
+                Members = state.Members.SetItem(capacity.Host, member with { Capacity = capacity }),
+                ReachVersion = member.Capacity?.SwitchEndpoint == capacity.SwitchEndpoint
+                    ? state.ReachVersion
+                    : state.ReachVersion + 1,
+            }
             : state;
+    private static SiteState Capacity(SiteState state, HostCapacity capacity)
+    {
+        if (!state.Members.TryGetValue(capacity.Host, out var member)) return state;
+        var left = state.Proposed.GetValueOrDefault(capacity.Host)?.After(member.Capacity, capacity);
+        return state with
+        {
+            Members = state.Members.SetItem(capacity.Host, member with { Capacity = capacity }),
+            Proposed = left is null
+                ? state.Proposed.Remove(capacity.Host)
+                : state.Proposed.SetItem(capacity.Host, left),
+        };
+    }
+
+    private static SiteState Propose(SiteState state, PlacementProposed e)
+    {
+        var proposed = state.Proposed.ToBuilder();
+        foreach (var room in e.Rooms)
+            proposed[room.Host] = (state.ProposedOn(room.Host, e.At) ?? new Proposed(0, 0, e.At)).More(room, e.At);
+        return state with { Proposed = proposed.ToImmutable() };
+    }
 }

@@ -3,8 +3,8 @@ namespace VioActors.Actors.Site;
 /// <summary>Every limit of a site, with the reason for its size where it is not plain.</summary>
 public static class SiteLimits
 {
-    /// <summary>Hosts of one site: the hello and the placement look at all of them in one turn.</summary>
-    public const int Members = 512;
+    /// <summary>Hosts of one site: a placement looks at all of them in one turn, which takes it milliseconds.</summary>
+    public const int Members = 10_000;
 
     /// <summary>Join tokens that were issued and have not expired.</summary>
     public const int Tokens = 256;
@@ -16,7 +16,7 @@ public static class SiteLimits
     public const int Images = 1000;
 
     /// <summary>Environments in the directory.</summary>
-    public const int Environments = 1000;
+    public const int Environments = 20_000;
 
     /// <summary>Nodes of one environment.</summary>
     public const int Nodes = 256;
@@ -36,9 +36,7 @@ public static class SiteLimits
     /// <summary>Partial placements that are tried before a request counts as not placeable; bounds one turn.</summary>
     public const int PlacementSteps = 20_000;
 
-    /// <summary>
-    /// Looks at single hosts in one placement: with many hosts fewer steps are tried; 512 hosts have 1,953.
-    /// </summary>
+    /// <summary>Looks at single hosts in one placement; bounds a turn in which most hosts hold nothing.</summary>
     public const int PlacementLooks = 1_000_000;
 
     /// <summary>How long a join token may be valid.</summary>

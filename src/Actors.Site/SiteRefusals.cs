@@ -89,6 +89,14 @@ internal static class SiteRefusals
         "not-member", $"The host '{host}' never joined this site.",
         "Join it with a token: 'vio agent join --token-file FILE'.");
 
+    internal static Refusal RouteLength(string route) => new(
+        "bad-route", $"The route {route} must have {SiteReach.RouteHosts.Least} to {SiteReach.RouteHosts.Most} "
+        + "different hosts.", "Name its hosts in the order of the way; neighbours need no route.");
+
+    internal static Refusal RouteConflict(string route, string from, string to) => new(
+        "bad-route", $"The route {route} leads from {from} to {to} over another neighbour than a route before it.",
+        "Keep one of them: between two hosts there is one way.");
+
     /// <summary>All errors of a spec at once; each is also a fact under its field.</summary>
     internal static Refusal BadSpec(string name, IReadOnlyList<SpecError> errors)
     {

@@ -21,6 +21,10 @@ public sealed record SiteState
     public ImmutableSortedDictionary<HostId, SiteMember> Members { get; init; } =
         ImmutableSortedDictionary<HostId, SiteMember>.Empty;
 
+    /// <summary>Room that was proposed and is not known to be booked, by host.</summary>
+    public ImmutableSortedDictionary<HostId, Proposed> Proposed { get; init; } =
+        ImmutableSortedDictionary<HostId, Proposed>.Empty;
+
     /// <summary>Users by name.</summary>
     public ImmutableSortedDictionary<string, SiteUser> Users { get; init; } =
         ImmutableSortedDictionary<string, SiteUser>.Empty;
@@ -33,8 +37,18 @@ public sealed record SiteState
     public ImmutableSortedDictionary<EnvironmentId, DirectoryEntry> Directory { get; init; } =
         ImmutableSortedDictionary<EnvironmentId, DirectoryEntry>.Empty;
 
+    /// <summary>What an operator said of the networks between the hosts.</summary>
+    public SiteReach Reach { get; init; } = SiteReach.None;
+
+    /// <summary>Rises whenever switches must be told of the reach anew.</summary>
+    public long ReachVersion { get; init; }
+
     /// <summary>The host of this name, or null.</summary>
     public SiteMember? Member(string name) => Members.Values.FirstOrDefault(member => member.Name == name);
+
+    /// <summary>What was proposed of a host and still counts; null for nothing.</summary>
+    internal Proposed? ProposedOn(HostId host, DateTimeOffset now) =>
+        Proposed.GetValueOrDefault(host) is { } proposed && proposed.Counts(now) ? proposed : null;
 
     /// <summary>The environment of this owner and name, or null.</summary>
     public EnvironmentId? Find(string owner, string name)

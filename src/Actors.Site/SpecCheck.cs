@@ -31,8 +31,9 @@ internal static class SpecCheck
         if (plan is not null && nodes.Length > plan.NodeCount)
             errors.Add(new("nodes", $"has {nodes.Length} entries, but {plan} holds {plan.NodeCount} nodes beside "
                 + $"{plan.ProberCount} addresses that the site keeps"));
+        var largest = NodeCheck.Largest(state.Members.Values);
         for (var i = 0; i < nodes.Length; i++)
-            NodeCheck.Add(errors, $"nodes[{i}]", nodes[i], plan, state);
+            NodeCheck.Add(errors, $"nodes[{i}]", nodes[i], plan, state, largest);
         NetworkCheck.Add(errors, spec.Network ?? new(), nodes);
         AddRepeated(errors, nodes, "name", node => node.Name);
         AddRepeated(errors, nodes, "ip", node => node.Ip);

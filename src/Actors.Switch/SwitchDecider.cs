@@ -21,6 +21,7 @@ internal static class SwitchDecider
         return message switch
         {
             SetSwitchPart ask => Set(state, ask, info),
+            SetSwitchReach ask => Reach(state, ask, info),
             SwitchHostConnected came => Replace(
                 state, Decision.Nothing.Record(new SwitchCame(state.Host, came.Endpoint)), info),
             SwitchHostDisconnected => Go(state),
@@ -34,10 +35,13 @@ internal static class SwitchDecider
         };
     }
 
-    /// <summary>Networks set their parts, the host's actor tells of its agent; the rest is denied.</summary>
+    /// <summary>
+    /// Networks set their parts, the site its reach, the host's actor tells of its agent; the rest is denied.
+    /// </summary>
     private static bool Allowed(object message, in TurnInfo info) => (info.Sender, message) switch
     {
         ({ } from, SetSwitchPart ask) => from == new ActorKey(ActorKinds.Network, ask.Environment.Value),
+        ({ Kind: ActorKinds.Site }, SetSwitchReach) => true,
         ({ } from, SwitchHostConnected or SwitchHostDisconnected) =>
             from == new ActorKey(ActorKinds.Host, info.Self.Id),
         // Results of our own effects and timers have no sender; the API has no such request.
@@ -58,6 +62,15 @@ internal static class SwitchDecider
             ? Replace(state, set, info)
             : set.Tell(Network(ask.Environment), Report(
                 state, ask.Environment, ask.Version, SwitchRefusals.Unreachable(state.Host)));
+    }
+
+    private static Decision Reach(SwitchState state, SetSwitchReach ask, in TurnInfo info)
+    {
+        if (ask.Version <= state.ReachVersion
+            || (ask.Relays.SequenceEqual(state.Relays) && ask.Routes.Count == 0 && state.Routes.IsEmpty))
+            return Decision.Nothing;
+        var set = Decision.Nothing.Record(new SwitchReachSet(ask.Version, ask.Relays, ask.Routes));
+        return state.Connected ? Replace(state, set, info) : set;
     }
 
     /// <summary>The part is known: say so when it is applied or cannot be; else its effect will.</summary>
@@ -81,6 +94,8 @@ internal static class SwitchDecider
                 Generation = info.Generation,
                 Version = next.Version,
                 Environments = [.. next.Parts.Values.Select(part => part.Content).OfType<SwitchEnvironment>()],
+                Relays = next.Relays,
+                Routes = next.Routes,
             }, info.Principal))
             .Unwake(RetryTimer);
     }

@@ -14,6 +14,14 @@ internal static class SwitchEvolve
             Sending = state.Connected,
             Parts = state.Parts.SetItem(e.Environment, new SwitchPart(e.Version, state.Version + 1, e.Part)),
         },
+        SwitchReachSet e => state with
+        {
+            Version = state.Version + 1,
+            Sending = state.Connected,
+            ReachVersion = e.Version,
+            Relays = [.. e.Relays],
+            Routes = [.. e.Routes],
+        },
         // A host that connects may have lost everything: all parts count as not applied until it says so.
         SwitchCame e => state with
         {

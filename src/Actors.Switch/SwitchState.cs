@@ -32,6 +32,15 @@ public sealed record SwitchState
     public ImmutableSortedDictionary<EnvironmentId, SwitchPart> Parts { get; init; } =
         ImmutableSortedDictionary<EnvironmentId, SwitchPart>.Empty;
 
+    /// <summary>Version of the site's reach that <see cref="Relays"/> and <see cref="Routes"/> are of.</summary>
+    public long ReachVersion { get; init; }
+
+    /// <summary>Hosts to have tunnels with for passing on.</summary>
+    public ImmutableArray<SwitchRelay> Relays { get; init; } = [];
+
+    /// <summary>Chains of hosts that this one is part of.</summary>
+    public ImmutableArray<ReachRoute> Routes { get; init; } = [];
+
     /// <summary>Id of the effect that carries, or carried, the newest wanted state.</summary>
     public string EffectId() => $"switch-{Version}-{Failures}";
 }

@@ -1,6 +1,7 @@
 using VioActors.Actors.VirtualCluster.Move;
 using VioActors.Actors.VirtualCluster.Saga;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
 using VioActors.Contracts.Networks;
@@ -32,16 +33,40 @@ internal static class Answers
         // A host that is off promises nothing: it came back, and held nothing of ours that it would have told us of.
         if (answer.Failure is null) HostNotices.Back(turn, answer.Host);
         if (Waiting(turn, answer.RequestId) is not { } op) return;
-        if (answer.Facts is { } facts && turn.State.HostNames.GetValueOrDefault(answer.Host) != facts.Name)
-            turn.Record(new HostNamed(answer.Host, facts.Name));
+        if (answer.Facts is { } facts) Name(turn, answer.Host, facts);
         var failure = answer.Failure;
         if (failure is null && op.Move is not null)
             failure = MoveReconciler.Booked(turn, op, answer.Facts!);
-        else if (failure is null && turn.State.Nodes.TryGetValue(answer.Node, out var node) && node.MachineType is null)
-            turn.Record(new NodePinned(
-                answer.Node, answer.Facts!.MachineTypes.FirstOrDefault() ?? "",
-                answer.Facts.CpuModels.FirstOrDefault() ?? ""));
+        else if (failure is null)
+            Pin(turn, answer.Node, answer.Facts!);
         Take(turn, answer.RequestId, failure);
+    }
+
+    public static void Booked(Turn turn, BookNodesAnswer answer)
+    {
+        if (answer.Failure is null) HostNotices.Back(turn, answer.Host);
+        if (Waiting(turn, answer.RequestId) is null) return;
+        if (answer.Facts is { } facts)
+        {
+            Name(turn, answer.Host, facts);
+            foreach (var node in answer.Failure is null ? answer.Nodes : [])
+                Pin(turn, node, facts);
+        }
+
+        Take(turn, answer.RequestId, answer.Failure);
+    }
+
+    private static void Name(Turn turn, HostId host, HostFacts facts)
+    {
+        if (turn.State.HostNames.GetValueOrDefault(host) != facts.Name)
+            turn.Record(new HostNamed(host, facts.Name));
+    }
+
+    private static void Pin(Turn turn, NodeId id, HostFacts facts)
+    {
+        if (turn.State.Nodes.TryGetValue(id, out var node) && node.MachineType is null)
+            turn.Record(new NodePinned(
+                id, facts.MachineTypes.FirstOrDefault() ?? "", facts.CpuModels.FirstOrDefault() ?? ""));
     }
 
     public static void Commanded(Turn turn, CommandAnswer answer)
@@ -78,6 +103,7 @@ internal static class Answers
         {
             ProposePlacement m => m.RequestId,
             Book m => m.RequestId,
+            BookNodes m => m.RequestId,
             Unbook m => m.RequestId,
             HostCommand m => m.RequestId,
             Plug m => m.RequestId,

@@ -23,6 +23,7 @@ internal static class EnvironmentDecider
             ApplyEnvironment apply => FromActor(turn, ActorKinds.Site, message, () => ApplyDecider.Apply(turn, apply)),
             PlacementAnswer answer => FromActor(turn, ActorKinds.Site, message, () => Answers.Placed(turn, answer)),
             BookAnswer answer => FromActor(turn, ActorKinds.Host, message, () => Answers.Booked(turn, answer)),
+            BookNodesAnswer answer => FromActor(turn, ActorKinds.Host, message, () => Answers.Booked(turn, answer)),
             UnbookAnswer answer => FromActor(
                 turn, ActorKinds.Host, message, () => Answers.Take(turn, answer.RequestId, null)),
             CommandAnswer answer => FromActor(turn, ActorKinds.Host, message, () => Answers.Commanded(turn, answer)),

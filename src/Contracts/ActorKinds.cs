@@ -18,9 +18,18 @@ public static class ActorKinds
     /// <summary>One per host, keyed by the host's id.</summary>
     public const string Switch = "switch";
 
+    /// <summary>One per site, keyed by the site's id: the manager of adaptation.</summary>
+    public const string Adaptation = "adaptation";
+
     /// <summary>Effect: a command for a host's agent (<see cref="Hosts.AgentCall"/>).</summary>
     public const string AgentEffect = "agent";
 
     /// <summary>Effect: the wanted state of a host's switch (<see cref="Networks.SwitchCall"/>).</summary>
     public const string SwitchEffect = "switch";
+
+    /// <summary>Effect: look at the site and plan (<see cref="VioActors.Contracts.Adaptation.AdaptRound"/>).</summary>
+    public const string AdaptRoundEffect = "adapt-round";
+
+    /// <summary>Effect: a change of a plan (<see cref="VioActors.Contracts.Adaptation.AdaptChange"/>).</summary>
+    public const string AdaptChangeEffect = "adapt-change";
 }

@@ -30,6 +30,9 @@ public sealed record Principal(string Name, Role Role)
     /// <summary>The site itself.</summary>
     public static readonly Principal System = new("system", Role.System);
 
+    /// <summary>The manager of adaptation: events and operations show what it did by itself.</summary>
+    public static readonly Principal Adaptation = new("adaptation", Role.System);
+
     /// <summary>The stored form, <c>role:name</c>.</summary>
     public override string ToString() => $"{Role.ToString().ToLowerInvariant()}:{Name}";
 

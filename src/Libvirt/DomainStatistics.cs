@@ -12,14 +12,18 @@ namespace VioActors.Libvirt;
 /// <param name="BalloonMaximum">Memory it may have, in bytes.</param>
 /// <param name="BalloonUnused">Free memory reported by the guest, in bytes.</param>
 /// <param name="BalloonUsable">Memory the guest could give up, in bytes.</param>
+/// <param name="SwappedIn">Bytes the guest read from its swap.</param>
+/// <param name="SwappedOut">Bytes it wrote there.</param>
+/// <param name="BalloonUpdatedAt">When the guest last reported its memory; null when it never did.</param>
 /// <param name="Resident">The QEMU process's resident memory, in bytes.</param>
 /// <param name="Vcpus">Per virtual CPU.</param>
 /// <param name="Interfaces">Per network interface.</param>
 /// <param name="Disks">Per disk.</param>
 public sealed record DomainStatistics(
     Guid Id, string Name, DomainState State, TimeSpan? CpuTime, long? BalloonCurrent, long? BalloonMaximum,
-    long? BalloonUnused, long? BalloonUsable, long? Resident, IReadOnlyList<VcpuStatistics> Vcpus,
-    IReadOnlyList<InterfaceStatistics> Interfaces, IReadOnlyList<DiskStatistics> Disks)
+    long? BalloonUnused, long? BalloonUsable, long? SwappedIn, long? SwappedOut, DateTimeOffset? BalloonUpdatedAt,
+    long? Resident, IReadOnlyList<VcpuStatistics> Vcpus, IReadOnlyList<InterfaceStatistics> Interfaces,
+    IReadOnlyList<DiskStatistics> Disks)
 {
     private const int ElementLimit = 4096;
 
@@ -27,6 +31,8 @@ public sealed record DomainStatistics(
         id, name, (DomainState)(values.Number("state.state") ?? 0), Nanoseconds(values.Number("cpu.time")),
         values.Number("balloon.current") * 1024, values.Number("balloon.maximum") * 1024,
         values.Number("balloon.unused") * 1024, values.Number("balloon.usable") * 1024,
+        values.Number("balloon.swap_in") * 1024, values.Number("balloon.swap_out") * 1024,
+        values.Number("balloon.last-update") is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
         values.Number("balloon.rss") * 1024,
         [.. Elements(values, "vcpu.maximum", "vcpu").Where(n => values.Number($"vcpu.{n}.state") is not null)
             .Select(n => VcpuStatistics.From(n, values))],

@@ -52,7 +52,29 @@ public sealed class ResourceOperations
 
     /// <summary>All domains' figures in one call. A domain that is busy with a job gives what it can at once.</summary>
     public Task<IReadOnlyList<DomainStatistics>> GetAllStatisticsAsync(CancellationToken cancel = default) =>
-        calls.RunAsync(new CallName("read all statistics", null), ReadAll, cancel);
+        calls.RunAsync(
+            new CallName("read all statistics", null),
+            (connection, call) => ReadAll(connection, call, NativeResources.AllStatistics), cancel);
+
+    /// <summary>The same without disks, for who asks often: state, CPU, balloon and interfaces.</summary>
+    public Task<IReadOnlyList<DomainStatistics>> GetLoadStatisticsAsync(CancellationToken cancel = default) =>
+        calls.RunAsync(
+            new CallName("read load statistics", null),
+            (connection, call) => ReadAll(connection, call, NativeResources.LoadStatistics), cancel);
+
+    /// <summary>Has the guest report its memory every so many seconds; fine when it does.</summary>
+    /// <param name="domain">A running domain.</param>
+    /// <param name="seconds">1 to 3600.</param>
+    /// <param name="cancel">Stops the waiting.</param>
+    public Task SetMemoryPeriodAsync(Guid domain, int seconds, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(seconds, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(seconds, 3600);
+        return calls.RunAsync(new CallName("set the period of memory statistics", domain), (handle, call) =>
+            NativeFailure.Check(
+                NativeResources.virDomainSetMemoryStatsPeriod(handle, seconds, NativeResources.AffectLive), call),
+            cancel);
+    }
 
     // SAFETY: the one pointer is to a buffer on this stack, used only while this method runs.
     private static unsafe MemoryStatistics ReadMemory(DomainHandle domain, CallName call)
@@ -102,10 +124,11 @@ public sealed class ResourceOperations
     }
 
     // SAFETY: the records libvirt gives us are copied before the finally frees them; no pointer leaves this method.
-    private static unsafe IReadOnlyList<DomainStatistics> ReadAll(ConnectHandle connection, CallName call)
+    private static unsafe IReadOnlyList<DomainStatistics> ReadAll(
+        ConnectHandle connection, CallName call, uint groups)
     {
         var count = NativeFailure.Check(NativeResources.virConnectGetAllDomainStats(
-            connection, 0, out var records, NativeResources.NoWait), call);
+            connection, groups, out var records, NativeResources.NoWait), call);
         try
         {
             var all = new List<DomainStatistics>(count);

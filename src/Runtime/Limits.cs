@@ -34,7 +34,9 @@ public sealed record Limits
     /// <summary>Longest wait between store calls while the store is away.</summary>
     public TimeSpan StoreRetryMax { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Events between two snapshots of one actor.</summary>
+    /// <summary>
+    /// Least events between two snapshots of one actor; there are more while they weigh less than its snapshot.
+    /// </summary>
     public int SnapshotEvery { get; init; } = 200;
 
     /// <summary>Idle time after which an actor's state leaves memory.</summary>

@@ -86,6 +86,9 @@ public sealed class SimHost
 
     internal Dictionary<NodeId, SimIncoming> Incoming { get; } = [];
 
+    /// <summary>CPU time that everything here has used, in seconds of one core.</summary>
+    internal double CpuSeconds { get; private set; }
+
     internal SwitchWanted? Applied { get; set; }
 
     /// <summary>Makes the next calls of a kind fail.</summary>
@@ -190,11 +193,19 @@ public sealed class SimHost
     internal void Settle()
     {
         var now = World.Time.GetUtcNow();
-        var seconds = (now - _settled).TotalSeconds;
-        _settled = now;
         var running = Domains.Values.Where(domain => domain.Presence == NodePresence.Running).ToList();
-        var rates = SimShares.Rates(Cores, [.. running.Select(domain => (domain.Weight, domain.MostCores))]);
-        for (var i = 0; i < running.Count; i++) running[i].Work += rates[i] * seconds;
+        while (_settled < now)
+        {
+            var wants = running.ConvertAll(domain => World.LoadOf(domain.Shape.Node, _settled));
+            var until = wants.Select(one => one.Until).Append(now).Min();
+            var seconds = (until - _settled).TotalSeconds;
+            var most = running.Zip(wants, (domain, one) => Math.Min(domain.MostCores, domain.Wants(one.Load))).ToList();
+            var rates = SimShares.Rates(Cores, [.. running.Zip(most, (domain, limit) => (domain.Weight, limit))]);
+            for (var i = 0; i < running.Count; i++) running[i].Spend(wants[i].Load, rates[i], most[i], seconds);
+            CpuSeconds += rates.Sum() * seconds;
+            _settled = until;
+        }
+        _settled = now;
     }
 }
 
@@ -211,11 +222,27 @@ internal sealed class SimDomain(NodeShape shape, DateTimeOffset started)
     public int ActualMemoryMiB { get; set; } = shape.MemoryMiB;
     public int Weight { get; set; } = shape.CpuWeight;
     public int? QuotaPercent { get; set; } = shape.CpuQuotaPercent;
-    public double Work { get; set; }
+    public double Work { get; private set; }
+    public double Waited { get; private set; }
+    public double Throttled { get; private set; }
+    public double Received { get; private set; }
+    public double Sent { get; private set; }
     public OperationId? ActiveMove { get; set; }
     public bool AbortAsked { get; set; }
 
     public double MostCores => Math.Min(Shape.Vcpus, (QuotaPercent ?? int.MaxValue) / 100.0);
+
+    public double Wants(SimLoad load) => Math.Clamp(load.Cores, 0, Shape.Vcpus);
+
+    /// <summary>Lets time pass in which it got so many cores of at most so many that its quota allows.</summary>
+    public void Spend(SimLoad load, double cores, double most, double seconds)
+    {
+        Work += cores * seconds;
+        Waited += Math.Max(0, Wants(load) - cores) * seconds;
+        Throttled += Math.Max(0, Wants(load) - most) * seconds;
+        Received += load.ReceivedBytesPerSecond * seconds;
+        Sent += load.SentBytesPerSecond * seconds;
+    }
 }
 
 /// <summary>How busy guests share a host's cores.</summary>

@@ -64,14 +64,15 @@ public sealed class SimHypervisor(SimHost host) : IHypervisor
             domain.Weight = resources.CpuWeight;
             domain.QuotaPercent = resources.CpuQuotaPercent;
         });
+        if (resources.MemoryMiB is not { } memory) return;
         await Task.Delay(_world.Speeds.Balloon, _world.Time, cancel);
         await Do(null, node, () =>
         {
             var domain = Running(node);
             if (host.IgnoresBalloon.Contains(node) || !IsBooted(node))
                 throw Failed("balloon-not-confirmed", node,
-                    $"was asked for {resources.MemoryMiB} MiB and stayed at {domain.ActualMemoryMiB} MiB");
-            domain.ActualMemoryMiB = Math.Min(resources.MemoryMiB, domain.Shape.MaxMemoryMiB);
+                    $"was asked for {memory} MiB and stayed at {domain.ActualMemoryMiB} MiB");
+            domain.ActualMemoryMiB = Math.Min(memory, domain.Shape.MaxMemoryMiB);
         });
     }
 

@@ -34,6 +34,7 @@ public sealed class SimWorld(TimeProvider time, SimSpeeds? speeds = null)
     private readonly List<string> _violations = [];
     private readonly List<(NodeId, DateTimeOffset)> _deaths = [];
     private readonly Dictionary<NodeId, int> _mostCopies = [];
+    private readonly Dictionary<NodeId, SimScript> _scripts = [];
 
     /// <summary>How fast things are.</summary>
     public SimSpeeds Speeds { get; } = speeds ?? new SimSpeeds();
@@ -90,6 +91,23 @@ public sealed class SimWorld(TimeProvider time, SimSpeeds? speeds = null)
             return _hosts.Values.Sum(host => host.Domains.GetValueOrDefault(node)?.Work ?? 0);
         }
     }
+
+    /// <summary>
+    /// What a node's guest wants from now on, wherever it runs: the phases in turn, the last one for ever. Without a
+    /// script it wants all its virtual CPUs.
+    /// </summary>
+    public void Script(NodeId node, params SimPhase[] phases)
+    {
+        lock (Gate)
+        {
+            foreach (var host in _hosts.Values) host.Settle();
+            _scripts[node] = new SimScript(Time.GetUtcNow(), phases);
+        }
+    }
+
+    /// <summary>What a node's guest wants at a time, and until when; call under <see cref="Gate"/>.</summary>
+    internal (SimLoad Load, DateTimeOffset Until) LoadOf(NodeId node, DateTimeOffset at) =>
+        _scripts.TryGetValue(node, out var script) ? script.At(at) : (SimLoad.Busy, DateTimeOffset.MaxValue);
 
     internal IEnumerable<SimHost> Hosts => _hosts.Values;
 

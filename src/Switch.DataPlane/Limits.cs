@@ -59,8 +59,8 @@ public static class Limits
     /// <summary>Ports on one host.</summary>
     public const int MaxPorts = 1024;
 
-    /// <summary>Hosts of one environment.</summary>
-    public const int MaxMembers = 256;
+    /// <summary>Hosts of one environment, and of the group of relays.</summary>
+    public const int MaxMembers = 512;
 
     /// <summary>Nodes of one environment.</summary>
     public const int MaxTableEntries = 4096;

@@ -46,6 +46,7 @@ public sealed class HypervisorConformance(HypervisorBench bench)
         ("every call may come twice", TwiceAsync),
         ("a stopped node starts again", AgainAsync),
         ("a resize is confirmed by the guest", ResizeAsync),
+        ("a change of CPU alone does not wait for the guest", ResizeCpuAsync),
         ("a node that does not run cannot be resized", ResizeAbsentAsync),
         .. bench.Second is null ? [] : MovingCases,
     ];
@@ -105,6 +106,14 @@ public sealed class HypervisorConformance(HypervisorBench bench)
         var seen = await bench.First.ObserveAsync(shape.Node, None);
         Expect(seen.ActualMemoryMiB <= less, $"at most {less} MiB", $"{seen.ActualMemoryMiB} MiB");
         await bench.First.ResizeAsync(shape.Node, new NodeResources(shape.MaxMemoryMiB, 100, null), None);
+    });
+
+    private Task ResizeCpuAsync() => WithNodeAsync(async shape =>
+    {
+        await bench.First.StartAsync(shape, None);
+        // A guest that has not booted has no balloon to wait for.
+        await bench.First.ResizeAsync(shape.Node, new NodeResources(null, 50, 50), None);
+        await SeesAsync(bench.First, shape, NodePresence.Running);
     });
 
     private async Task ResizeAbsentAsync()

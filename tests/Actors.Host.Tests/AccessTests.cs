@@ -18,6 +18,7 @@ public class AccessTests
         new AgentAnswered("r", AgentOutcome.Done()),
         new EffectFailed("r", new AgentCall(Hosts.Id, 1, Hosts.Observe(1)), "x", "y"),
         new Book("r", Hosts.Astro, Hosts.Node(1), 100, 1, 0),
+        new BookNodes("r", Hosts.Astro, [new NodeRoom(Hosts.Node(1), 100, 1, 0)]),
         new Unbook("r", Hosts.Astro, Hosts.Node(1)),
         new HostCommand("r", Hosts.Astro, Hosts.Observe(1)),
         new ReleaseName(Hosts.Astro),
@@ -54,7 +55,7 @@ public class AccessTests
             {
                 var allowed = message switch
                 {
-                    Book or Unbook or HostCommand => sender == Hosts.Astro.Key(),
+                    Book or BookNodes or Unbook or HostCommand => sender == Hosts.Astro.Key(),
                     _ => false,
                 };
                 Assert.Equal(!allowed, Hosts.New().Hear(sender, message).Refusal?.Code == "forbidden");

@@ -107,6 +107,32 @@ public class LedgerTests
         Assert.Empty(again.Events);
     }
 
+    [Fact]
+    public void SeveralNodesAreBookedTogetherOrNotAtAll()
+    {
+        var host = Hosts.Connected();
+        var all = new BookNodes("r1", Hosts.Astro,
+            [new NodeRoom(Hosts.Node(1), 500, 1, 10), new NodeRoom(Hosts.Node(2), 500, 2, 20)]);
+        var booked = host.Hear(Hosts.Astro.Key(), all);
+        var answer = booked.One<BookNodesAnswer>();
+        Assert.Equal(("r1", "a", null), (answer.RequestId, answer.Facts?.Name, answer.Failure));
+        Assert.Equal([Hosts.Node(1), Hosts.Node(2)], answer.Nodes);
+        Assert.Equal(2048 - (2 * 571), booked.One<HostCapacity>().FreeMemoryMiB);
+        Assert.Equal(new BookedSum(2 * 571, 3, 30), host.State.Booked);
+
+        var again = host.Hear(Hosts.Astro.Key(), all);
+        Assert.Null(again.One<BookNodesAnswer>().Failure);
+        Assert.Empty(again.Events);
+
+        // Each alone would fit; both do not, so that neither is booked.
+        var more = host.Hear(Hosts.Astro.Key(), new BookNodes("r2", Hosts.Astro,
+            [new NodeRoom(Hosts.Node(3), 500, 1, 0), new NodeRoom(Hosts.Node(4), 500, 1, 0)]));
+        Hosts.AssertFailure(more.One<BookNodesAnswer>().Failure, "no-capacity", "has 335 MiB free of 2048");
+        Assert.Empty(more.Events);
+        Assert.Equal(2, host.State.Bookings.Count);
+        host.AssertReplays();
+    }
+
     /// <summary>
     /// Whatever comes in whatever order: never more promised than there is, and a plain model agrees.
     /// </summary>
@@ -122,8 +148,16 @@ public class LedgerTests
             for (var step = 0; step < 60; step++)
             {
                 var node = random.Next(6);
-                switch (random.Next(10))
+                switch (random.Next(12))
                 {
+                    case 10 or 11:
+                        var two = Enumerable.Range(node, 2).Select(i =>
+                            new NodeRoom(Hosts.Node(i), random.Next(1, 600), 1, random.Next(3000))).ToArray();
+                        if (host.Hear(Hosts.Astro.Key(), new BookNodes("b", Hosts.Astro, two))
+                            .One<BookNodesAnswer>().Failure is null)
+                            foreach (var room in two)
+                                model[room.Node] = room.MemoryMiB + Overhead.MemoryMiB(room.MemoryMiB);
+                        break;
                     case < 6:
                         var memory = random.Next(1, 1200);
                         if (host.Book(node, memory, random.Next(3000)).Failure is null)
@@ -156,6 +190,7 @@ public class LedgerTests
                 Assert.True(host.State.BookedMemoryMiB() <= Hosts.Facts.MemoryMiB, $"seed {seed}, step {step}");
                 Assert.True(host.State.BookedDiskMiB() <= Hosts.Facts.DiskMiB, $"seed {seed}, step {step}");
                 Assert.Equal(model.Values.Sum(), host.State.BookedMemoryMiB());
+                Assert.Equal(host.State.Bookings.Values.Sum(one => one.DiskMiB), host.State.BookedDiskMiB());
             }
             host.AssertReplays();
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VioActors.Actors.Testing;
 using VioActors.Contracts;
 using VioActors.Contracts.Sites;
@@ -19,6 +20,10 @@ public class PlacementTests
         Dictionary<HostId, int>? present = null) =>
         site.Hear(new ActorKey(ActorKinds.Environment, Environment.Value), new ProposePlacement(
             "r1", Environment, needs, avoid ?? [], present ?? [], hostLimit)).One<PlacementAnswer>();
+
+    private static PlacementAnswer Answer(SiteMember[] members, ProposePlacement ask) => Placement.Answer(
+        new SiteState { Members = members.ToImmutableSortedDictionary(member => member.Host, member => member) },
+        ask, DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void NodesSpread()
@@ -82,11 +87,11 @@ public class PlacementTests
             HostId.From($"h-{i:d3}"), $"x{i}", "", new HostCapacity(
                 HostId.From($"h-{i:d3}"), $"x{i}", true, 1000, 1000 - (i % 7), 4, 0, 1000))).ToArray();
         var needs = Enumerable.Range(0, 256).Select(i => Need(i, memoryMiB: i == 255 ? 960 : 500)).ToArray();
-        var answer = Placement.Answer(
+        var answer = Answer(
             members, new ProposePlacement("r", Environment, needs, [], new Dictionary<HostId, int>()));
         // 960 and its overhead fit nowhere, however the others are placed.
         Assert.Equal(FailureCode.NoCapacity, answer.Failure?.Code);
-        Assert.Null(Placement.Answer(members, new ProposePlacement(
+        Assert.Null(Answer(members, new ProposePlacement(
             "r", Environment, needs[..255], [], new Dictionary<HostId, int>())).Failure);
     }
 
@@ -106,7 +111,7 @@ public class PlacementTests
                 {
                     var members = hosts.Select((free, i) => Member(i, free)).ToArray();
                     var needs = nodes.Select((memory, i) => Need(i, memory, i == 1 ? pin : null)).ToArray();
-                    var answer = Placement.Answer(
+                    var answer = Answer(
                         members, new ProposePlacement("r", Environment, needs, [], new Dictionary<HostId, int>()));
                     var possible = Possible(needs, hosts, 0);
                     Assert.Equal(possible, answer.Failure is null);

@@ -1,5 +1,6 @@
 using VioActors.Actors.Testing;
 using VioActors.Contracts;
+using VioActors.Contracts.Agents;
 using VioActors.Contracts.Networks;
 using VioActors.Runtime;
 
@@ -30,6 +31,24 @@ public class SwitchTests
         Assert.Equal(2, told.Sent<SwitchPartApplied>().Length);
         Assert.All(told.Sent<SwitchPartApplied>(), news => Assert.Equal("h-a:7000", news.Endpoint));
         Assert.Empty(Applied(@switch).Sends);
+        @switch.AssertReplays();
+    }
+
+    [Fact]
+    public void TheSitesReachGoesWithTheWantedState()
+    {
+        var @switch = Nets.Switch(Nets.Hosts[0]);
+        var site = new ActorKey(ActorKinds.Site, "s01");
+        SetSwitchReach Reach(long version) => new(
+            version, [new SwitchRelay(Nets.Hosts[1], "h-b:7000")], [new ReachRoute([.. Nets.Hosts])]);
+        Assert.Empty(@switch.Hear(site, Reach(2)).Effects); // the host is away
+        var wanted = Call(@switch.Connect()).Wanted;
+        Assert.Equal(Nets.Hosts[1], Assert.Single(wanted.Relays).Host);
+        Assert.Equal(Nets.Hosts, Assert.Single(wanted.Routes).Hosts);
+        Applied(@switch);
+        Assert.Empty(@switch.Hear(site, Reach(1)).Effects); // older
+        Assert.Empty(Call(@switch.Hear(site, new SetSwitchReach(3, [], []))).Wanted.Relays);
+        Assert.NotNull(@switch.Hear(new ActorKey(ActorKinds.Host, Nets.Hosts[0].Value), Reach(4)).Refusal);
         @switch.AssertReplays();
     }
 

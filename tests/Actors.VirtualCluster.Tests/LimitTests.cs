@@ -87,7 +87,7 @@ public class LimitTests
     public void A_node_that_could_not_be_made_leaves_no_limit()
     {
         var world = World.WithRunning("n1");
-        world.Fail = request => request is Contracts.Hosts.Book
+        world.Fail = request => request is Contracts.Hosts.BookNodes
             ? new Failure("full", "The host is full.", "Take another.") : null;
         world.Apply(World.Spec("n1", "n2") with { Limits = [First] }, "op-2");
         world.Settle();

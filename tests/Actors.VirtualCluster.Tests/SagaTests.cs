@@ -160,7 +160,7 @@ public class SagaTests
         var first = true;
         world.Fail = message =>
         {
-            if (message is not Book || !first) return null;
+            if (message is not BookNodes || !first) return null;
             first = false;
             return new Failure(FailureCode.NoCapacity, "Host h-a is full.", "Choose another.");
         };

@@ -154,6 +154,15 @@ internal sealed class World
                     RoomMiB[(host, ask.Node)] = ask.MemoryMiB;
                 }
                 return new BookAnswer(ask.RequestId, host, ask.Node, failure is null ? Facts(host) : null, failure);
+            case BookNodes ask:
+                foreach (var room in failure is null ? ask.Nodes : [])
+                {
+                    Booked.Add((host, room.Node));
+                    RoomMiB[(host, room.Node)] = room.MemoryMiB;
+                }
+                return new BookNodesAnswer(
+                    ask.RequestId, host, [.. ask.Nodes.Select(room => room.Node)],
+                    failure is null ? Facts(host) : null, failure);
             case Unbook ask:
                 Booked.Remove((host, ask.Node));
                 return new UnbookAnswer(ask.RequestId, host, ask.Node);

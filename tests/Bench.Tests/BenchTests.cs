@@ -26,6 +26,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("frames", "--rounds", "0")]
     [InlineData("vhost", "--rounds", "0")]
     [InlineData("turns", "--seconds", "0")]
+    [InlineData("place", "--hosts", "0")]
     [InlineData("overlay", "--only", "tcp1,nothing")]
     [InlineData("overlay", "--peers", "nobody")]
     [InlineData("overlay", "--peer", "wireguard-go=/nowhere")]
@@ -44,6 +45,21 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(0, (double)last["figures"]!["allocated_per_frame_64"]!);
         Assert.True((double)last["figures"]!["allocated_copying_64"]! >= 64);
         Assert.True((int)last["machine"]!["cores"]! > 0);
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("memory")]
+    public async Task A_queue_is_placed_node_by_node_and_what_does_not_fit_is_refused(string store)
+    {
+        Assert.Equal(ExitCode.Done, await _cli.RunAsync(
+            "place", "--nodes", "300", "--hosts", "20", "--store", store, "--json"));
+        var figures = JsonNode.Parse(_cli.Out.Trim().Split('\n')[^1])!["figures"]!;
+        Assert.Equal((300, 300, 20), (
+            (int)figures["nodes"]!, (int)figures["placed"]!, (int)figures["hosts"]!));
+        Assert.True((double)figures["per_s"]! > 0);
+        Assert.InRange((int)figures["control_placed"]!, 1, 200);
+        Assert.True((int)figures["control_refused"]! > 0);
     }
 
     [Fact]

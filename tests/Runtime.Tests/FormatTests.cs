@@ -74,6 +74,27 @@ public sealed class FormatTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ALargeStateIsWrittenAgainWhenItsEventsWeighAsMuch()
+    {
+        var limits = Site.Fast with { SnapshotEvery = 1 };
+        var system = await _site.StartAsync(limits);
+        var schema = new ActorShell<LedgerState>(_site.Ledger).Schema;
+        await system.AskAsync(A, new Note(new string('x', 1000)), "me");
+        var chars = (await _site.Store.LoadActorsAsync([(A, schema)]))[0].Snapshot!.Json.Length;
+        Assert.True(chars > 1000);
+        system = await _site.RestartAsync(system, limits); // who reads it counts on from there
+        var weight = 0;
+        for (var seq = 2; weight < chars; seq++)
+        {
+            Assert.Equal(1, (await _site.Store.LoadActorsAsync([(A, schema)]))[0].Snapshot!.Seq);
+            await system.AskAsync(A, new Add(1), "me");
+            weight += (await _site.JournalAsync())[seq - 1].Event.Body.Json.Length;
+        }
+
+        Assert.True((await _site.Store.LoadActorsAsync([(A, schema)]))[0].Snapshot!.Seq > 10);
+    }
+
+    [Fact]
     public async Task AnIdleActorLeavesMemoryAndComesBack()
     {
         var system = await _site.StartAsync(Site.Fast with { PassivateAfter = TimeSpan.FromMilliseconds(20) });

@@ -24,7 +24,7 @@ public sealed class RouteTests : IDisposable
             var errors = new List<string>();
             var plan = new EnvironmentPlan("e",
                 new RoutePlanner(host.Id, (item, reason) => errors.Add(reason)).Apply(
-                    [new WantedRoute(ids)],
+                    [new WantedRoute(ids)], [],
                     [.. hosts.Where(h => h != host).Select(h => new PeerPlan(h.Id, h.Address.EndPoint))]),
                 null, [], [.. nodes.Select(n => Sample.Node(n.Item1.Id, n.Item2, n.Item3))]);
             Assert.Empty(errors);
@@ -44,6 +44,56 @@ public sealed class RouteTests : IDisposable
         Assert.NotNull(status.RttMs);
         foreach (TestHost between in hosts[1..^1])
             Assert.Equal(0, between.Core.Environments["e"].Peers.Sum(p => p.Counters[TunnelCount.FramesIn]));
+    }
+
+    [Fact]
+    public void Hosts_between_that_are_no_members_pass_on_and_never_see_the_environment()
+    {
+        TestHost[] hosts = [.. "abcd".Select((id, i) => _network.Add(id.ToString(), i + 1))];
+        int NumberOf(System.Net.IPEndPoint e) => e.Address.GetAddressBytes()[3];
+        _network.Filter = d => Math.Abs(NumberOf(d.From) - NumberOf(d.To)) == 1;
+        TestHost[] ends = [hosts[0], hosts[^1]];
+        WantedMember Member(TestHost host) => new() { Host = host.Id, Endpoint = host.Address.EndPoint.ToString() };
+        void Apply(TestHost host, IReadOnlyList<WantedRoute> routes)
+        {
+            StatePlan plan = new StatePlanner(host.Id, System.Net.Sockets.AddressFamily.InterNetwork).Plan(new()
+            {
+                Version = 1,
+                Relays = [.. hosts.Where(h => h != host).Select(Member)],
+                Routes = routes,
+                Environments = !ends.Contains(host) ? [] :
+                [
+                    new WantedEnvironment
+                    {
+                        Id = "e",
+                        Members = [.. ends.Select(Member)],
+                        Table = [.. ends.Select((h, i) => new WantedNode
+                        {
+                            Node = h.Id, Host = h.Id, Sequence = 1,
+                            Mac = $"02:00:00:00:00:0{i + 1}", Ip = $"10.1.0.{i + 1}",
+                        })],
+                    },
+                ],
+            });
+            Assert.Empty(plan.Errors);
+            foreach (EnvironmentPlan environment in plan.Environments)
+                host.Apply(environment);
+        }
+
+        foreach (TestHost host in hosts)
+            Apply(host, []);
+        (SwitchPort port, _) = hosts[0].AddPort("e", Sample.Mac1, Sample.Ip1);
+        (_, MemorySink sink) = hosts[^1].AddPort("e", Sample.Mac2, Sample.Ip2);
+        _network.Pass(20_000);
+        Assert.False(Handshakes.IsUp(hosts[0].Peer("e", hosts[^1]), hosts[0].Core.NowMs));
+        foreach (TestHost host in hosts)
+            Apply(host, [new WantedRoute(["a", "b", "c", "d"])]);
+        _network.Pass(10_000);
+        byte[] frame = Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2, 1480);
+        hosts[0].FromNode("e", port, frame);
+        _network.Run();
+        Assert.Equal(frame, Assert.Single(sink.Frames));
+        Assert.All(hosts[1..^1], host => Assert.DoesNotContain("e", host.Core.Environments.Keys));
     }
 
     [Fact]
@@ -82,7 +132,7 @@ public sealed class RouteTests : IDisposable
         var errors = new List<string>();
         PeerPlan[] peers = [.. "bcdefg".Select(id => new PeerPlan(id.ToString(), new System.Net.IPEndPoint(1, 1)))];
         List<PeerPlan> planned = new RoutePlanner("a", (item, reason) => errors.Add(reason)).Apply(
-            [new WantedRoute(hosts.Split(' '))], [.. peers]);
+            [new WantedRoute(hosts.Split(' '))], [], [.. peers]);
         Assert.Single(errors);
         Assert.All(planned, peer => Assert.Null(peer.NextHop));
     }
@@ -94,7 +144,7 @@ public sealed class RouteTests : IDisposable
         for (int own = 0; own < chain.Length; own++)
         {
             var planned = new RoutePlanner(chain[own], (_, reason) => Assert.Fail(reason)).Apply(
-                [new WantedRoute(chain)],
+                [new WantedRoute(chain)], [],
                 [.. chain.Where(h => h != chain[own]).Select(h => new PeerPlan(h, new System.Net.IPEndPoint(1, 1)))]);
             foreach (PeerPlan peer in planned)
             {

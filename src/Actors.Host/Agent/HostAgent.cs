@@ -123,7 +123,10 @@ public sealed class HostAgent(IHypervisor hypervisor, IRunLedger ledger, IReadyP
             StopNode stop => hypervisor.StopAsync(stop.Node, TimeSpan.FromSeconds(stop.GraceSeconds), cancel),
             RemoveNode => hypervisor.RemoveAsync(command.Node, cancel),
             ResizeNode resize => hypervisor.ResizeAsync(
-                resize.Node, new NodeResources(resize.MemoryMiB, resize.CpuWeight, resize.CpuQuotaPercent), cancel),
+                resize.Node,
+                new NodeResources(
+                    resize.KeepsMemory ? null : resize.MemoryMiB, resize.CpuWeight, resize.CpuQuotaPercent),
+                cancel),
             ReceiveMove receive => hypervisor.PrepareIncomingAsync(
                 new IncomingMove(receive.Move, receive.Shape, receive.From), cancel),
             _ => throw new InvalidOperationException($"no such command: {command.GetType().Name}"),

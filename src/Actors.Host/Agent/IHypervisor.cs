@@ -69,10 +69,10 @@ public sealed record HypervisorFacts(
     string Hypervisor, IReadOnlyList<string> MachineTypes, IReadOnlyList<string> CpuModels);
 
 /// <summary>What a running machine gets of its host.</summary>
-/// <param name="MemoryMiB">Balloon target, MiB.</param>
+/// <param name="MemoryMiB">Balloon target, MiB; null leaves its memory alone and waits for none.</param>
 /// <param name="CpuWeight">Share of a busy host, 1 to 10000.</param>
 /// <param name="CpuQuotaPercent">Hard limit in percent of one core; null is none.</param>
-public sealed record NodeResources(int MemoryMiB, int CpuWeight, int? CpuQuotaPercent);
+public sealed record NodeResources(int? MemoryMiB, int CpuWeight, int? CpuQuotaPercent);
 
 /// <summary>A node about to come.</summary>
 /// <param name="Move">The operation.</param>

@@ -43,9 +43,8 @@ internal static class ProvisionSteps
     public static readonly SagaStep Book = new()
     {
         Name = "book room",
-        Do = step => step.Existing(step.Operation.Added).Select(node => step.To(
-            Turn.Host(Placed(node)),
-            id => new Book(id, step.State.Id, node.Id, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB))),
+        Do = step => step.Existing(step.Operation.Added).GroupBy(Placed).Select(nodes => step.To(
+            Turn.Host(nodes.Key), id => new BookNodes(id, step.State.Id, [.. nodes.Select(Room)]))),
         Undo = step => step.Existing(step.Operation.Added).Where(Undoable).Select(node => step.To(
             Turn.Host(Placed(node)), id => new Unbook(id, step.State.Id, node.Id))),
     };
@@ -128,6 +127,8 @@ internal static class ProvisionSteps
 
     private static PlacementNeed Need(NodeState node) =>
         new(node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, node.Spec.Host);
+
+    private static NodeRoom Room(NodeState node) => new(node.Id, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB);
 
     private static HostId Placed(NodeState node) =>
         node.Host ?? throw new InvalidOperationException($"Node {node.Id} ({node.Spec.Name}) has no host yet.");

@@ -1,3 +1,4 @@
+using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Environments;
 using VioActors.Contracts.Hosts;
@@ -57,9 +58,16 @@ internal static class ResizeSteps
     /// </summary>
     private static IEnumerable<Request> Apply(StepTurn step, IEnumerable<NodeAmounts> amounts)
     {
+        var same = new HashSet<NodeId>();
         foreach (var (to, from) in step.Operation.Resized.Zip(step.Operation.AmountsBefore))
-            if (to.MemoryMiB != from.MemoryMiB && step.State.Nodes.TryGetValue(to.Node, out var node))
+        {
+            if (!step.State.Nodes.TryGetValue(to.Node, out var node)) continue;
+            if (to.MemoryMiB != from.MemoryMiB)
                 Hold(step.Turn, node, Math.Max(node.RoomMiB, Math.Max(to.MemoryMiB, from.MemoryMiB)));
+            // Memory that an earlier change left in doubt is asked for again, or nobody would confirm it.
+            else if (node.HeldMiB is null)
+                same.Add(node.Id);
+        }
         return amounts.Where(to => step.State.Nodes.TryGetValue(to.Node, out var node)
                 && node.Host is not null && node.Power is NodePower.Ready or NodePower.Starting)
             .Select(to =>
@@ -73,6 +81,7 @@ internal static class ResizeSteps
                     MemoryMiB = to.MemoryMiB,
                     CpuWeight = to.CpuWeight,
                     CpuQuotaPercent = to.CpuQuotaPercent,
+                    KeepsMemory = same.Contains(node.Id),
                 }));
             }).ToList();
     }

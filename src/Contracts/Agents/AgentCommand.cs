@@ -84,6 +84,12 @@ public sealed record ResizeNode : AgentCommand
 
     /// <summary>Hard limit in percent of one core; null removes it.</summary>
     public int? CpuQuotaPercent { get; init; }
+
+    /// <summary>
+    /// The guest's memory stays as it is: it is neither asked for any nor waited for, so that a guest which is slow with
+    /// its balloon, or has none, gets its CPU at once.
+    /// </summary>
+    public bool KeepsMemory { get; init; }
 }
 
 /// <summary>

@@ -30,7 +30,8 @@ public static class Capability
     public const string ResumableEvents = "resumable-events";
 
     /// <summary>What an agent of this build can do.</summary>
-    public static readonly ImmutableArray<string> OfAgent = [Principals, EndedNodes, Queries, StoreMarks];
+    public static readonly ImmutableArray<string> OfAgent =
+        [Principals, EndedNodes, Queries, StoreMarks, Samples];
 
     /// <summary>What a server of this build can do towards agents.</summary>
     public static readonly ImmutableArray<string> OfServer = [Principals, EndedNodes, Queries, StoreMarks];

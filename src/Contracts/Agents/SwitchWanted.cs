@@ -13,7 +13,18 @@ public sealed record SwitchWanted
 
     /// <summary>The environments that have, or will have, a port on this host.</summary>
     public ImmutableArray<SwitchEnvironment> Environments { get; init; } = [];
+
+    /// <summary>Hosts to have tunnels with for passing on, whatever environments they share.</summary>
+    public ImmutableArray<SwitchRelay> Relays { get; init; } = [];
+
+    /// <summary>Chains of hosts that this one is part of.</summary>
+    public ImmutableArray<ReachRoute> Routes { get; init; } = [];
 }
+
+/// <summary>A host that passes on for this one, or for which this one does.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Endpoint">Its switch, as in <see cref="SwitchMember.Endpoint"/>.</param>
+public sealed record SwitchRelay(HostId Host, string Endpoint);
 
 /// <summary>One environment's part of a switch.</summary>
 public sealed record SwitchEnvironment

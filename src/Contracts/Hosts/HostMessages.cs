@@ -31,6 +31,29 @@ public sealed record Book(
 [Wire("host.book-answer")]
 public sealed record BookAnswer(string RequestId, HostId Host, NodeId Node, HostFacts? Facts, Failure? Failure);
 
+/// <summary>
+/// Books room for several nodes of an environment, for all of them or for none; each as <see cref="Book"/> does.
+/// Answered by <see cref="BookNodesAnswer"/>.
+/// </summary>
+/// <param name="RequestId">Comes back in the answer.</param>
+/// <param name="Environment">Who asks.</param>
+/// <param name="Nodes">What each needs; each node once.</param>
+[Wire("host.book-nodes")]
+public sealed record BookNodes(string RequestId, EnvironmentId Environment, IReadOnlyList<NodeRoom> Nodes);
+
+/// <summary>Room for one node.</summary>
+/// <param name="Node">For which node.</param>
+/// <param name="MemoryMiB">Guest memory; overhead is added by the host.</param>
+/// <param name="Vcpus">Virtual CPUs; more than the host has cores is allowed, weights share them.</param>
+/// <param name="DiskMiB">Most its disk can take.</param>
+[Wire("host.node-room")]
+public sealed record NodeRoom(NodeId Node, int MemoryMiB, int Vcpus, long DiskMiB);
+
+/// <summary>All of these bookings hold, with the host's facts; or none was made, and what is missing.</summary>
+[Wire("host.book-nodes-answer")]
+public sealed record BookNodesAnswer(
+    string RequestId, HostId Host, IReadOnlyList<NodeId> Nodes, HostFacts? Facts, Failure? Failure);
+
 /// <summary>Frees a node's booking; fine when there is none. Answered by <see cref="UnbookAnswer"/>.</summary>
 [Wire("host.unbook")]
 public sealed record Unbook(string RequestId, EnvironmentId Environment, NodeId Node);

@@ -54,6 +54,11 @@ public sealed record NetworkAnswered(string RequestId);
 [Wire("switch.part-set")]
 public sealed record SwitchPartSet(EnvironmentId Environment, long Version, Agents.SwitchEnvironment? Part);
 
+/// <summary>A switch shall know these relays and routes.</summary>
+[Wire("switch.reach-set")]
+public sealed record SwitchReachSet(
+    long Version, IReadOnlyList<Agents.SwitchRelay> Relays, IReadOnlyList<ReachRoute> Routes);
+
 /// <summary>The host's switch is reachable at this endpoint.</summary>
 [Wire("switch.came")]
 public sealed record SwitchCame(HostId Host, string Endpoint);

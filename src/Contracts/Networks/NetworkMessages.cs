@@ -59,6 +59,16 @@ public sealed record NetworkAnswer(string RequestId, Failure? Failure);
 [Wire("switch.set-part")]
 public sealed record SetSwitchPart(EnvironmentId Environment, long Version, SwitchEnvironment? Part);
 
+/// <summary>
+/// The site tells one host's switch who passes on for it, for whom it passes on, and which ways to take.
+/// </summary>
+/// <param name="Version">Of the site's reach; an older one is ignored.</param>
+/// <param name="Relays">Hosts with which it shall have tunnels for passing on.</param>
+/// <param name="Routes">Chains that it is part of.</param>
+[Wire("switch.set-reach")]
+public sealed record SetSwitchReach(
+    long Version, IReadOnlyList<SwitchRelay> Relays, IReadOnlyList<ReachRoute> Routes);
+
 /// <summary>A switch tells a network which version its host has applied, and its endpoint.</summary>
 /// <param name="Environment">The network.</param>
 /// <param name="Host">The host.</param>

@@ -47,6 +47,10 @@ public sealed record PutImage(ImageDefinition Image);
 [Wire("site.remove-image")]
 public sealed record RemoveImage(string Name);
 
+/// <summary>Makes the site's reach equal to this.</summary>
+[Wire("site.set-reach")]
+public sealed record SetReach(SiteReach Reach);
+
 /// <summary>
 /// Makes the owner's environment of this name equal to the spec: creates it, or grows, shrinks and resizes it.
 /// The reply is <see cref="ApplyAccepted"/>, at once; the work is an operation.
@@ -74,10 +78,11 @@ public sealed record ApplyAccepted(EnvironmentId Environment, bool Created, Oper
 /// <param name="BookedVcpus">Virtual CPUs booked; may exceed the cores.</param>
 /// <param name="FreeDiskMiB">Disk that is not booked; never negative.</param>
 /// <param name="Fenced">Not available because an operator declared it off.</param>
+/// <param name="SwitchEndpoint">Address of its switch for tunnels; null from older builds.</param>
 [Wire("site.host-capacity")]
 public sealed record HostCapacity(
     HostId Host, string Name, bool Available, int MemoryMiB, int FreeMemoryMiB, int Cores, int BookedVcpus,
-    long FreeDiskMiB, bool Fenced = false);
+    long FreeDiskMiB, bool Fenced = false, string? SwitchEndpoint = null);
 
 /// <summary>An environment asks where nodes could run. Answered by <see cref="PlacementAnswer"/>.</summary>
 /// <param name="RequestId">Comes back in the answer.</param>

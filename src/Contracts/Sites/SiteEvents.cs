@@ -21,6 +21,24 @@ public sealed record JoinTokenExpired(string TokenId);
 [Wire("site.host-capacity-changed")]
 public sealed record HostCapacityChanged(HostCapacity Capacity);
 
+/// <summary>Hosts were proposed to an environment, which is about to book this room on them.</summary>
+/// <param name="Environment">To whom.</param>
+/// <param name="Rooms">One entry per host.</param>
+/// <param name="At">When; see <see cref="ProposedRoom"/>.</param>
+[Wire("site.placement-proposed")]
+public sealed record PlacementProposed(
+    EnvironmentId Environment, IReadOnlyList<ProposedRoom> Rooms, DateTimeOffset At);
+
+/// <summary>
+/// Room that a proposal takes of a host. It is nobody's promise: it keeps other proposals away until the host tells that
+/// it has become less by as much, or for a minute.
+/// </summary>
+/// <param name="Host">The host.</param>
+/// <param name="MemoryMiB">Memory, overhead included.</param>
+/// <param name="DiskMiB">Disk.</param>
+[Wire("site.proposed-room")]
+public sealed record ProposedRoom(HostId Host, int MemoryMiB, long DiskMiB);
+
 /// <summary>A user was added or changed.</summary>
 [Wire("site.user-put")]
 public sealed record UserPut(string Name, Role Role, string TokenSha256);
@@ -48,3 +66,7 @@ public sealed record NameReleased(EnvironmentId Environment);
 /// <summary>An administrator let the store count from here on; what came after this copy is lost.</summary>
 [Wire("site.store-adopted")]
 public sealed record StoreAdopted(long Generation, long Position);
+
+/// <summary>The site's reach was set.</summary>
+[Wire("site.reach-set")]
+public sealed record ReachSet(SiteReach Reach);

@@ -36,4 +36,7 @@ internal static partial class AgentLog
 
     [LoggerMessage(4011, LogLevel.Information, "The switch's wanted state {Version} for {By}: {Result}")]
     public static partial void SwitchAsked(this ILogger log, long version, string by, string result);
+
+    [LoggerMessage(4012, LogLevel.Warning, "Not everything can be measured: {Why} Trying again.")]
+    public static partial void NotMeasured(this ILogger log, string why);
 }

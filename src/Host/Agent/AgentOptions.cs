@@ -63,6 +63,12 @@ internal sealed record AgentOptions
     /// <summary><c>auto</c>, <c>tcg</c> or <c>kvm</c>.</summary>
     public string Accelerator { get; init; } = "auto";
 
+    /// <summary>
+    /// Length of a sample of host and nodes, seconds, 1 to 60. A longer one saves frames between agent and servers; the
+    /// agent looks every second all the same and keeps means and peaks.
+    /// </summary>
+    public int SampleSeconds { get; init; } = 1;
+
     /// <summary>Key, certificate and what the site said at the join.</summary>
     [JsonIgnore]
     public string IdentityDirectory => Path.Combine(DataDirectory, "identity");

@@ -50,6 +50,7 @@ internal static partial class AgentOptionsCheck
         Require(
             options.Accelerator is "auto" or "tcg" or "kvm",
             $"accelerator '{options.Accelerator}' must be auto, tcg or kvm.");
+        Require(options.SampleSeconds is >= 1 and <= 60, $"sampleSeconds {options.SampleSeconds} must be 1 to 60.");
         return errors;
 
         void Require(bool holds, string otherwise)

@@ -1,7 +1,9 @@
 using System.Net;
 using VioActors.Actors.Host.Agent;
+using VioActors.Actors.Host.Monitoring;
 using VioActors.Actors.Switch;
 using VioActors.Daemon.Agent.Fabric;
+using VioActors.Daemon.Agent.Monitoring;
 using VioActors.Daemon.Agent.Moves;
 using VioActors.Daemon.Agent.Nodes;
 using VioActors.Daemon.Agent.Switching;
@@ -40,6 +42,8 @@ internal static class AgentProcess
         await using var parts = await PartsAsync(
             options, new Shared(identity, tls, http, files, clock, log), stop.Token);
         await using var agent = new HostAgent(parts.Hypervisor, ledger, parts.Probe);
+        var monitor = new HostMonitor(
+            parts.Meter, clock, TimeSpan.FromSeconds(options.SampleSeconds), log.NotMeasured);
         var services = new AgentServices
         {
             Identity = identity,
@@ -49,7 +53,7 @@ internal static class AgentProcess
             Hypervisor = parts.Hypervisor,
             DataPlane = parts.DataPlane,
             Desk = new RequestDesk(agent, log),
-            Queries = new AgentQueries(files, parts.DataPlane, parts.DataPlane as ISwitchSight),
+            Queries = new AgentQueries(files, parts.DataPlane, monitor, parts.DataPlane as ISwitchSight),
             Http = http,
             Clock = clock,
             Log = log,
@@ -59,6 +63,7 @@ internal static class AgentProcess
         [
             new ServerLinks(services, new Random()).RunAsync(stop.Token),
             new CertificateRenewal(identity, http, clock, log).RunAsync(stop.Token),
+            monitor.RunAsync(stop.Token),
             .. parts.Running,
         ];
         try
@@ -80,8 +85,8 @@ internal static class AgentProcess
         AgentIdentity Identity, AgentTls Tls, FabricHttp Http, NodeFiles Files, TimeProvider Clock, ILogger Log);
 
     private sealed record Parts(
-        IHypervisor Hypervisor, IDataPlane DataPlane, IReadyProbe Probe, string DomainType, Task[] Running,
-        IAsyncDisposable[] Owned)
+        IHypervisor Hypervisor, IMeter Meter, IDataPlane DataPlane, IReadyProbe Probe, string DomainType,
+        Task[] Running, IAsyncDisposable[] Owned)
         : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
@@ -97,7 +102,7 @@ internal static class AgentProcess
     {
         var host = new SimWorld(shared.Clock).AddHost(shared.Identity.Host, options.Cores, options.MemoryMiB);
         var dataPlane = new SimDataPlane(host);
-        return new Parts(new SimHypervisor(host), dataPlane, dataPlane, "sim", [], []);
+        return new Parts(new SimHypervisor(host), new SimMeter(host), dataPlane, dataPlane, "sim", [], []);
     }
 
     private static async Task<Parts> RealAsync(AgentOptions options, Shared shared, CancellationToken cancel)
@@ -133,7 +138,8 @@ internal static class AgentProcess
         var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
         var dataPlane = new SwitchdDataPlane(supervisor, clock);
         return new Parts(
-            hypervisor, dataPlane, dataPlane, domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
+            hypervisor, new LibvirtMeter(libvirt, new CpuGroups("/sys/fs/cgroup"), clock), dataPlane, dataPlane,
+            domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
             [supervisor, libvirt]);
     }
 }

@@ -26,7 +26,10 @@ internal static class ApiPipeline
         NodeRoutes.Map(api);
         OperationRoutes.Map(api);
         HostRoutes.Map(api);
+        AdaptRoutes.Map(api);
         SwitchRoutes.Map(api);
+        ReachRoutes.Map(api);
+        SampleRoutes.Map(api);
         UserRoutes.Map(api);
         ImageRoutes.Map(api);
         EventRoutes.Map(api);

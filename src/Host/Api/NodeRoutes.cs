@@ -32,22 +32,26 @@ internal static class NodeRoutes
             .Produces<Accepted>(StatusCodes.Status202Accepted);
     }
 
-    private static async Task<IResult> ListAsync(
-        HttpContext context, SiteActors actors, Lookup lookup, Views views, string? environment = null)
+    /// <summary>The nodes of one environment, of all when it is null, that the caller may see.</summary>
+    internal static async Task<IReadOnlyList<NodeView>> VisibleAsync(
+        string? environment, Principal caller, SiteActors actors, Lookup lookup, Views views, CancellationToken cancel)
     {
-        var (caller, cancel) = (context.Caller(), context.RequestAborted);
         var site = await actors.SiteAsync(cancel);
         if (environment is not null)
-            return TypedResults.Ok(views.Environment(await lookup.EnvironmentAsync(environment, caller, cancel), site)
-                .Nodes);
+            return views.Environment(await lookup.EnvironmentAsync(environment, caller, cancel), site).Nodes;
         var nodes = new List<NodeView>();
         foreach (var (id, _) in site.Directory.Where(entry => caller.MaySee(entry.Value.Owner)))
         {
             if (await actors.EnvironmentAsync(id, cancel) is { Deleted: false } state)
                 nodes.AddRange(views.Environment(state, site).Nodes);
         }
-        return TypedResults.Ok(nodes);
+        return nodes;
     }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, SiteActors actors, Lookup lookup, Views views, string? environment = null) =>
+        TypedResults.Ok(await VisibleAsync(
+            environment, context.Caller(), actors, lookup, views, context.RequestAborted));
 
     private static async Task<IResult> ShowAsync(
         string env, string node, HttpContext context, SiteActors actors, Lookup lookup, Views views)

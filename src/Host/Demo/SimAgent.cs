@@ -1,4 +1,5 @@
 using VioActors.Actors.Host.Agent;
+using VioActors.Actors.Host.Monitoring;
 using VioActors.Contracts;
 using VioActors.Daemon.Agent;
 using VioActors.Daemon.Agent.Fabric;
@@ -60,6 +61,7 @@ internal sealed class SimAgent(
         var dataPlane = new SimDataPlane(host);
         var agent = new HostAgent(hypervisor, ledger, dataPlane);
         var http = new FabricHttp(identity, new AgentTls(identity, time), time);
+        var monitor = new HostMonitor(new SimMeter(host), time, TimeSpan.FromSeconds(options.SampleSeconds));
         var services = new AgentServices
         {
             Identity = identity,
@@ -69,12 +71,13 @@ internal sealed class SimAgent(
             Hypervisor = hypervisor,
             DataPlane = dataPlane,
             Desk = new RequestDesk(agent, log),
-            Queries = new AgentQueries(new NodeFiles(options.NodeDirectory, options.ImageDirectory), dataPlane),
+            Queries = new AgentQueries(
+                new NodeFiles(options.NodeDirectory, options.ImageDirectory), dataPlane, monitor),
             Http = http,
             Clock = time,
             Log = log,
         };
-        return new Running(agent, http, services);
+        return new Running(agent, http, services, monitor);
     }
 
     private sealed class Running : IAsyncDisposable
@@ -82,18 +85,19 @@ internal sealed class SimAgent(
         private readonly CancellationTokenSource _stop = new();
         private readonly HostAgent _agent;
         private readonly FabricHttp _http;
-        private readonly Task _links;
+        private readonly Task _work;
 
-        public Running(HostAgent agent, FabricHttp http, AgentServices services)
+        public Running(HostAgent agent, FabricHttp http, AgentServices services, HostMonitor monitor)
         {
             (_agent, _http) = (agent, http);
-            _links = new ServerLinks(services, new Random()).RunAsync(_stop.Token);
+            _work = Task.WhenAll(
+                new ServerLinks(services, new Random()).RunAsync(_stop.Token), monitor.RunAsync(_stop.Token));
         }
 
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            await ((Task)_links).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _agent.DisposeAsync();
             _http.Dispose();
             _stop.Dispose();

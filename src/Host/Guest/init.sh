@@ -6,12 +6,14 @@
 /bin/busybox --install -s
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev 2>/dev/null
 stty -F /dev/ttyS0 -onlcr; exec </dev/null >/dev/ttyS0 2>&1
-for module in $(cat /etc/modules); do insmod "/lib/modules/$module.ko" || echo "VIO no-module $module"; done
+option() { # value of vio.$1 on the kernel command line
+  for word in $(cat /proc/cmdline); do case "$word" in "vio.$1="*) echo "${word#*=}";; esac; done; }
+without=; [ "$(option balloon)" != 0 ] || without=virtio_balloon # vio.balloon=0: a guest that ignores its balloon
+for module in $(cat /etc/modules); do
+  [ "$module" = "$without" ] || insmod "/lib/modules/$module.ko" || echo "VIO no-module $module"; done
 
 mkfifo /tmp/never; exec 9<>/tmp/never
 nap() { read -r -t "$1" _ <&9; }
-option() { # value of vio.$1 on the kernel command line
-  for word in $(cat /proc/cmdline); do case "$word" in "vio.$1="*) echo "${word#*=}";; esac; done; }
 seconds() { read -r now _ </proc/uptime; now=${now%.*}; }
 
 ip=$(option ip); name=$(option name); peers=$(option peers | tr ',' ' '); environment=$(option env)
@@ -95,6 +97,23 @@ work() { # a unit is 200 turns of an empty loop; scaled to one second of the gue
     [ $((cs - from)) -lt 100 ] || { echo "VIO work $((units * 100 / (cs - from)))"; units=0; from=$cs; }
   done; }
 
+burn() { # an empty loop for $1 hundredths of a second
+  centiseconds; from=$cs
+  while [ $((cs - from)) -lt $1 ]; do i=0; while [ $i -lt 50 ]; do i=$((i + 1)); done; centiseconds; done; }
+
+load() { # vio.load=SECONDS:PERCENT[:MIB],...: phases in turn, for ever. In each, so much of every second of one CPU is
+  while :; do for phase in $(echo "$1" | tr ',' ' '); do # used, and so much memory is held that cannot be given back.
+    length=${phase%%:*}; phase=${phase#*:}; percent=${phase%%:*}; second=0
+    case "$phase" in *:*) dd if=/dev/zero of=/held bs=1M count="${phase#*:}" status=none;; *) rm -f /held;; esac
+    idle=$((100 - percent)); [ $idle -ge 10 ] || idle=0$idle
+    seconds; echo "VIO load $percent $now"
+    while [ $second -lt "$length" ]; do
+      second=$((second + 1))
+      [ "$percent" = 0 ] || burn "$percent"
+      case $percent in 100) ;; 0) nap 1;; *) nap 0.$idle;; esac
+    done
+  done; done; }
+
 shout() { while :; do
   while :; do echo "$environment $name"; nap 0.5; done | /usr/lib/vio/nc -u -b "$broadcast" 9 2>/dev/null; nap 1; done; }
 
@@ -114,6 +133,7 @@ listen() { # every datagram on port 9 says whose it is; one with another environ
 target=$(option tcp); [ -z "$target" ] || tcp "$target" &
 [ "$(option disk)" != 1 ] || disk &
 [ "$(option work)" != 1 ] || work &
+phases=$(option load); [ -z "$phases" ] || load "$phases" &
 echo "VIO ready"
 while :; do
   read -r _ total _ </proc/meminfo; seconds

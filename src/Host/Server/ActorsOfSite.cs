@@ -1,3 +1,4 @@
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Actors.Host;
 using VioActors.Actors.Site;
 using VioActors.Actors.Switch;
@@ -36,7 +37,8 @@ internal static class ActorsOfSite
             .AddActor(new EnvironmentActor())
             .AddActor(new HostActor())
             .AddActor(new NetworkActor())
-            .AddActor(new SwitchActor());
+            .AddActor(new SwitchActor())
+            .AddActor(new AdaptationActor());
         foreach (var handler in handlers)
             system.AddEffects(handler);
         return system;

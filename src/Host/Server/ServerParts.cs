@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using VioActors.Contracts;
 using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
+using VioActors.Daemon.Server.Adaptation;
 using VioActors.Daemon.Server.Agents;
 using VioActors.Daemon.Server.Cluster;
 using VioActors.Daemon.Server.Restore;
@@ -38,9 +39,13 @@ internal static class ServerParts
     /// <summary>Connections to agents.</summary>
     public static IServiceCollection AddAgents(this IServiceCollection services, AgentConnections agents,
         TimeSpan grace) =>
-        services.AddSingleton(agents).AddSingleton<AgentEndpoint>()
+        services.AddSingleton(agents).AddSingleton<SampleReader>().AddSingleton<AgentEndpoint>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<HostNews>(provider, grace))
             .AddHostedService(provider => provider.GetRequiredService<HostNews>());
+
+    /// <summary>The snapshots that plans were made from.</summary>
+    public static IServiceCollection AddAdaptation(this IServiceCollection services, SnapshotFiles snapshots) =>
+        services.AddSingleton(snapshots);
 
     /// <summary>The other servers of the site.</summary>
     public static IServiceCollection AddCluster(this IServiceCollection services, PeerClient? peers)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Console;
 using VioActors.Daemon.Api;
 using VioActors.Daemon.Security;
+using VioActors.Daemon.Server.Adaptation;
 using VioActors.Daemon.Server.Agents;
 using VioActors.Daemon.Server.Cluster;
 using VioActors.Daemon.Server.Restore;
@@ -104,6 +105,10 @@ internal sealed class ServerProcess : IAsyncDisposable
             store, clock, Options.Placement, PlaceOf(peers),
             new AgentEffectHandler(agents, grace, clock), new SwitchEffectHandler(agents));
         _owned.Push(system);
+        var actors = new SiteActors(system, authority.Trust.Site, clock);
+        var snapshots = new SnapshotFiles(Path.Combine(Options.DataDirectory, "adaptation"));
+        system.AddEffects(new AdaptRoundHandler(actors, new AgentSamples(agents), snapshots, clock))
+            .AddEffects(new AdaptChangeHandler(actors, clock));
         var guard = new StoreGuard(
             store, new StoreMarks(store, authority), MarkFile.Open(Options.DataDirectory), system);
         await guard.LookAsync();
@@ -112,7 +117,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             throw new StartupException($"The actors do not start: {system.Stats.Reason}",
                 "See the log; the store is untouched.");
         if (guard.Behind is null)
-            await FirstStart.EnsureAsync(new SiteActors(system, authority.Trust.Site, clock), Options, cancel);
+            await FirstStart.EnsureAsync(actors, Options, cancel);
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "vio" });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
@@ -129,6 +134,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             .AddSecurity(authority, leaf)
             .AddActors(store, system, authority.Trust.Site)
             .AddAgents(agents, grace)
+            .AddAdaptation(snapshots)
             .AddCluster(peers)
             .AddRestore(guard)
             .AddImages(Options)

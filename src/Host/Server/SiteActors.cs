@@ -1,3 +1,4 @@
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Actors.Host;
 using VioActors.Actors.Site;
 using VioActors.Actors.VirtualCluster;
@@ -17,6 +18,7 @@ internal sealed class SiteActors(ActorSystem system, SiteId site, TimeProvider c
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly SiteState NoSite = new();
+    private static readonly AdaptationState NoAdaptation = new();
 
     /// <summary>The site.</summary>
     public SiteId Site { get; } = site;
@@ -26,6 +28,9 @@ internal sealed class SiteActors(ActorSystem system, SiteId site, TimeProvider c
 
     /// <summary>Key of the site's actor.</summary>
     public ActorKey SiteKey { get; } = new(ActorKinds.Site, site.Value);
+
+    /// <summary>Key of the actor that manages adaptation.</summary>
+    public ActorKey AdaptationKey { get; } = new(ActorKinds.Adaptation, site.Value);
 
     /// <summary>Key of a host's actor.</summary>
     public static ActorKey Key(HostId host) => new(ActorKinds.Host, host.Value);
@@ -44,6 +49,10 @@ internal sealed class SiteActors(ActorSystem system, SiteId site, TimeProvider c
     /// <summary>A host; null before its first connection.</summary>
     public Task<HostState?> HostAsync(HostId id, CancellationToken cancel = default) =>
         ReadAsync<HostState>(Key(id), cancel);
+
+    /// <summary>The site's manager of adaptation.</summary>
+    public async Task<AdaptationState> AdaptationAsync(CancellationToken cancel = default) =>
+        await ReadAsync<AdaptationState>(AdaptationKey, cancel) ?? NoAdaptation;
 
     /// <summary>Every event after a position, then live.</summary>
     public IAsyncEnumerable<JournalEntry> Journal(long after, CancellationToken cancel) =>

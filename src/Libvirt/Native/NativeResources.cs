@@ -15,6 +15,15 @@ internal static unsafe partial class NativeResources
     /// <summary><c>VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT</c>: a busy domain gives what it can at once.</summary>
     internal const uint NoWait = 1u << 29;
 
+    /// <summary>Every group of statistics that libvirt knows.</summary>
+    internal const uint AllStatistics = 0;
+
+    /// <summary><c>VIR_DOMAIN_STATS_</c> STATE, CPU_TOTAL, BALLOON, VCPU and INTERFACE.</summary>
+    internal const uint LoadStatistics = 1 | 2 | 4 | 8 | 16;
+
+    [LibraryImport(NativeLibrary.Name)]
+    internal static partial int virDomainSetMemoryStatsPeriod(DomainHandle domain, int seconds, uint flags);
+
     [LibraryImport(NativeLibrary.Name)]
     internal static partial int virDomainSetMemoryFlags(DomainHandle domain, nuint kib, uint flags);
 

@@ -97,20 +97,38 @@ internal sealed class SlotTable(ActorCatalog actors, MessageCodec codec, Limits 
 
     private ActorImage Replay(ActorSlot slot, ActorHistory history)
     {
-        var image = slot.Durable with { State = slot.Shell.Initial(slot.Key), Seq = 0, SnapshotSeq = 0 };
+        var image = slot.Durable with
+        {
+            State = slot.Shell.Initial(slot.Key),
+            Seq = 0,
+            SnapshotSeq = 0,
+            SnapshotChars = 0,
+            TailChars = 0,
+        };
         if (history.Snapshot is { } snapshot)
         {
             var state = slot.Shell.Read(snapshot.Json, codec.Json)
                 ?? throw new JsonException(
                     $"The snapshot at {snapshot.Seq} has the schema but not the shape of the state.");
-            image = image with { State = state, Seq = snapshot.Seq, SnapshotSeq = snapshot.Seq };
+            image = image with
+            {
+                State = state,
+                Seq = snapshot.Seq,
+                SnapshotSeq = snapshot.Seq,
+                SnapshotChars = snapshot.Json.Length,
+            };
         }
         foreach (var row in history.Tail)
         {
             if (row.Seq != image.Seq + 1)
                 throw new InvalidOperationException(
                     $"Event {image.Seq + 1} is missing; the journal goes on at {row.Seq}.");
-            image = image with { State = slot.Shell.Evolve(image.State!, codec.Decode(row.Body)), Seq = row.Seq };
+            image = image with
+            {
+                State = slot.Shell.Evolve(image.State!, codec.Decode(row.Body)),
+                Seq = row.Seq,
+                TailChars = image.TailChars + row.Body.Json.Length,
+            };
         }
         return image;
     }

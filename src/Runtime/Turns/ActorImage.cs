@@ -21,4 +21,16 @@ internal sealed record ActorImage(
         null, 0, 0,
         ImmutableSortedDictionary.Create<string, EffectRow>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, TimerRow>(StringComparer.Ordinal));
+
+    /// <summary>Characters of the stored snapshot; 0 without one.</summary>
+    public long SnapshotChars { get; init; }
+
+    /// <summary>Characters of the events that the stored snapshot does not cover.</summary>
+    public long TailChars { get; init; }
+
+    /// <summary>
+    /// Whether a snapshot is due. A large state waits until its events weigh as much, so that writing snapshots costs
+    /// no more than writing events, and reading an actor no more than twice its snapshot.
+    /// </summary>
+    public bool IsSnapshotDue(int every) => Seq - SnapshotSeq >= every && TailChars >= SnapshotChars;
 }

@@ -75,8 +75,14 @@ internal sealed class TurnRunner(
         var rows = ImmutableArray.CreateBuilder<EventRow>(decision.Events.Length);
         foreach (var @event in decision.Events)
         {
-            image = image with { State = slot.Shell.Evolve(image.State!, @event), Seq = image.Seq + 1 };
-            rows.Add(new EventRow(slot.Key, image.Seq, codec.Encode(@event), info.Principal, info.TurnId, info.Now));
+            var body = codec.Encode(@event);
+            image = image with
+            {
+                State = slot.Shell.Evolve(image.State!, @event),
+                Seq = image.Seq + 1,
+                TailChars = image.TailChars + body.Json.Length,
+            };
+            rows.Add(new EventRow(slot.Key, image.Seq, body, info.Principal, info.TurnId, info.Now));
         }
         return (writes with { Events = rows.MoveToImmutable() }, image);
     }
@@ -140,12 +146,17 @@ internal sealed class TurnRunner(
 
     private (TurnWrites, ActorImage) TakeSnapshot(ActorSlot slot, TurnWrites writes, ActorImage image)
     {
-        if (image.Seq - image.SnapshotSeq < limits.SnapshotEvery)
+        if (!image.IsSnapshotDue(limits.SnapshotEvery))
             return (writes, image);
         var json = slot.Shell.Write(image.State!, codec.Json);
         if (json is not null)
             writes = writes with { Snapshot = new SnapshotRow(slot.Key, image.Seq, slot.Shell.Schema, json) };
-        return (writes, image with { SnapshotSeq = image.Seq });
+        return (writes, image with
+        {
+            SnapshotSeq = image.Seq,
+            SnapshotChars = json?.Length ?? 0,
+            TailChars = 0,
+        });
     }
 
     private ImmutableArray<InboxRow> Rows(ImmutableArray<Send> sends, in TurnInfo info)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VioActors.Actors.Host.Agent;
+using VioActors.Actors.Host.Monitoring;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 
@@ -13,13 +14,14 @@ internal sealed class SimAgent
 {
     private readonly SimRunLedger _ledger = new();
     private HostAgent _agent;
+    private HostMonitor _monitor;
     private CancellationTokenSource _line = new();
 
     public SimAgent(SimHost host)
     {
         Host = host;
         DataPlane = new SimDataPlane(host);
-        _agent = New();
+        (_agent, _monitor) = (New(), NewMonitor());
     }
 
     public SimHost Host { get; }
@@ -52,13 +54,23 @@ internal sealed class SimAgent
 
     public Task<ImmutableArray<NodeObservation>> InventoryAsync() => _agent.InventoryAsync(CancellationToken.None);
 
+    /// <summary>
+    /// What it measured. It looks when it is asked, not every second, so that a simulation in which nobody asks costs
+    /// nothing: a sample covers the time since the question before.
+    /// </summary>
+    public async Task<HostSamples> SamplesAsync(DateTimeOffset? since)
+    {
+        if (!Host.IsDead) await _monitor.LookAsync(CancellationToken.None);
+        return _monitor.Since(since);
+    }
+
     /// <summary>Ends this life without a word. What it had begun on the hypervisor stays begun.</summary>
     public void Crash()
     {
         Life++;
         Cut();
         _ = _agent.DisposeAsync();
-        _agent = New();
+        (_agent, _monitor) = (New(), NewMonitor());
     }
 
     /// <summary>Nothing reaches it and no answer leaves it until it is back; its work goes on.</summary>
@@ -76,6 +88,8 @@ internal sealed class SimAgent
         _line = new CancellationTokenSource();
         line.Cancel();
     }
+
+    private HostMonitor NewMonitor() => new(new SimMeter(Host), Host.World.Time, HostMonitor.Look);
 
     private HostAgent New() => new(new SimHypervisor(Host), _ledger, DataPlane);
 }

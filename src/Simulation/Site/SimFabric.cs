@@ -24,6 +24,10 @@ internal sealed class SimFabric(SimSite site)
 
     public IEffectHandler Switches => new SwitchHandler(this);
 
+    /// <summary>What a host's agent measured; null when it does not answer in time.</summary>
+    public Task<HostSamples?> SamplesAsync(HostId host, DateTimeOffset? since, CancellationToken cancel) =>
+        CallAsync(host, agent => agent.SamplesAsync(since), cancel);
+
     private SimChaos Chaos => site.Chaos;
 
     private TimeProvider Time => site.Time;

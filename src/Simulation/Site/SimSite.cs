@@ -1,3 +1,4 @@
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Actors.Host;
 using VioActors.Actors.Host.Agent;
 using VioActors.Actors.Site;
@@ -302,7 +303,7 @@ public sealed class SimSite
     {
         var fabric = new SimFabric(this);
         server.AddActor(new SiteActor()).AddActor(new HostActor()).AddActor(new EnvironmentActor())
-            .AddActor(new NetworkActor()).AddActor(new SwitchActor())
+            .AddActor(new NetworkActor()).AddActor(new SwitchActor()).AddActor(new AdaptationActor())
             .AddEffects(fabric.Agents).AddEffects(fabric.Switches);
     }
 

@@ -105,15 +105,16 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 continue;
             }
 
-            environments.Add(Environment(wanted));
+            environments.Add(Environment(wanted, state.Routes));
         }
 
+        // First, because routes of the others may lead over them.
         if (Relays(state) is { Count: > 0 } relays)
-            environments.Add(new EnvironmentPlan(SwitchEnvironment.Relays, relays, null, [], []));
+            environments.Insert(0, new EnvironmentPlan(SwitchEnvironment.Relays, relays, null, [], []));
         return new StatePlan(state.Version, environments, _errors);
     }
 
-    private EnvironmentPlan Environment(WantedEnvironment wanted)
+    private EnvironmentPlan Environment(WantedEnvironment wanted, IReadOnlyList<WantedRoute> common)
     {
         var nodes = new List<NodePlan>();
         var macs = new HashSet<MacAddress>();
@@ -165,9 +166,7 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
 
         if (wanted.Duplicates is not (null or "report" or "quarantine"))
             Error(wanted.Id, "duplicates", $"'{wanted.Duplicates}' must be report or quarantine; report is in force");
-        List<PeerPlan> routed = new RoutePlanner(hostId, (item, reason) => Error(wanted.Id, item, reason))
-            .Apply(wanted.Routes, peers);
-        return new EnvironmentPlan(wanted.Id, routed, prober, ports, nodes)
+        return new EnvironmentPlan(wanted.Id, Routed(wanted.Id, wanted.Routes, common, peers), prober, ports, nodes)
         {
             Limits = PairLimits(wanted, nodes),
             QuarantinesDuplicates = wanted.Duplicates == "quarantine",
@@ -264,8 +263,12 @@ internal sealed class StatePlanner(string hostId, System.Net.Sockets.AddressFami
                 relays.Add(peer);
         }
 
-        return relays;
+        return Routed(SwitchEnvironment.Relays, [], state.Routes, relays);
     }
+
+    private List<PeerPlan> Routed(
+        string environment, IReadOnlyList<WantedRoute> own, IReadOnlyList<WantedRoute> common, List<PeerPlan> peers) =>
+        new RoutePlanner(hostId, (item, why) => Error(environment, item, why)).Apply(own, common, peers);
 
     private NodePlan? Node(string environment, WantedNode node, Taken taken, int count)
     {

@@ -14,6 +14,12 @@ public sealed record SwitchWantedState
     /// of the same environment do so for each other anyway. Probers given here are ignored.
     /// </summary>
     public IReadOnlyList<WantedMember> Relays { get; init; } = [];
+
+    /// <summary>
+    /// As <see cref="WantedEnvironment.Routes"/>, for every environment that both ends are members of. Hosts between
+    /// them need not be: whoever is not must be among <see cref="Relays"/>, and passes on ciphertext only.
+    /// </summary>
+    public IReadOnlyList<WantedRoute> Routes { get; init; } = [];
 }
 
 /// <summary>One environment on one host.</summary>

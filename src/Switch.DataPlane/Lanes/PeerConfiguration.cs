@@ -34,7 +34,7 @@ internal static class PeerConfiguration
         }
 
         environment.IndexPeers();
-        ConfigureRoutes(environment, wanted);
+        ConfigureRoutes(core, environment, wanted);
     }
 
     /// <summary>A host said in a handshake how many lanes it has; the other lanes of this one are told.</summary>
@@ -97,11 +97,12 @@ internal static class PeerConfiguration
         });
     }
 
-    private static void ConfigureRoutes(SwitchEnvironment environment, EnvironmentPlan wanted)
+    private static void ConfigureRoutes(SwitchCore core, SwitchEnvironment environment, EnvironmentPlan wanted)
     {
+        SwitchEnvironment? relays = core.Environments.GetValueOrDefault(SwitchEnvironment.Relays);
         foreach (PeerPlan plan in wanted.Peers)
         {
-            PeerTunnel? next = plan.NextHop is { } host ? environment.PeerOf(host) : null;
+            PeerTunnel? next = plan.NextHop is { } host ? environment.PeerOf(host) ?? relays?.PeerOf(host) : null;
             foreach (PeerTunnel peer in environment.Peers.Where(p => p.HostId == plan.Host))
             {
                 if (ReferenceEquals(next, peer.NextHop))

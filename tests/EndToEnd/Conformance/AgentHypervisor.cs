@@ -47,7 +47,8 @@ internal sealed class AgentHypervisor(FakeSite site, HostId host) : IHypervisor
     {
         Node = node,
         Run = Run,
-        MemoryMiB = resources.MemoryMiB,
+        MemoryMiB = resources.MemoryMiB ?? 0,
+        KeepsMemory = resources.MemoryMiB is null,
         CpuWeight = resources.CpuWeight,
         CpuQuotaPercent = resources.CpuQuotaPercent,
     });

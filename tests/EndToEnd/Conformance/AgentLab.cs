@@ -23,7 +23,7 @@ public sealed class AgentLabCollection : ICollectionFixture<AgentLab>
 /// </summary>
 public sealed class AgentLab : IAsyncLifetime
 {
-    private const int MaxNodes = 32;
+    private const int MaxNodes = 36;
     private const int MemoryMiB = 192;
     private static readonly EnvironmentId Environment = new("s1.e1");
     private readonly List<NodeShape> _shapes = [];

@@ -112,7 +112,7 @@ public sealed class SpecFileTests
     public void A_large_file_is_refused()
     {
         var path = Path.GetTempFileName();
-        File.WriteAllText(path, new string('#', SpecFile.LargestBytes + 1));
+        File.WriteAllText(path, new string('#', YamlFile.LargestBytes + 1));
 
         var error = Assert.Throws<UsageException>(() => SpecFile.Load(path, TextReader.Null));
 

@@ -1,3 +1,4 @@
+using VioActors.Actors.Host.Monitoring;
 using VioActors.Actors.Switch;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
@@ -6,8 +7,9 @@ using VioActors.Daemon.Agent.Switching;
 
 namespace VioActors.Daemon.Agent.Fabric;
 
-/// <summary>Questions that change nothing: logs, pings, the switch's status.</summary>
-internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane, ISwitchSight? sight = null)
+/// <summary>Questions that change nothing: logs, pings, the switch's status, what was measured.</summary>
+internal sealed class AgentQueries(
+    NodeFiles files, IDataPlane dataPlane, IMonitor monitor, ISwitchSight? sight = null)
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(10);
 
@@ -32,10 +34,11 @@ internal sealed class AgentQueries(NodeFiles files, IDataPlane dataPlane, ISwitc
                 { Id = query.Id, Status = await dataPlane.StatusAsync(cancel) },
                 { Ask: "switch-sight", Request: { } request } when sight is not null => new AgentAnswer
                 { Id = query.Id, Status = await sight.LookAsync(request, cancel) },
+                { Ask: "samples" } => new AgentAnswer { Id = query.Id, Samples = monitor.Since(query.Since) },
                 _ => Failed(query, new Failure(
                     "unknown-query",
                     $"The query '{query.Ask}' is unknown or incomplete.",
-                    "Ask logs, ping, switch-status or switch-sight.")),
+                    "Ask logs, ping, switch-status, switch-sight or samples.")),
             };
         }
         catch (DataPlaneException failed)

@@ -155,7 +155,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         var scheduler = new SchedulerSettings(_cpu.Shares(resources.CpuWeight), quota, CpuSettings.PeriodUs);
         await _libvirt.CallAsync(
             connection => connection.Resources.SetSchedulerAsync(node.Uuid, scheduler, cancel), cancel);
-        await new Balloon(_libvirt, parts.Clock).SetAsync(node, resources.MemoryMiB, statistics.BalloonMaximum, cancel);
+        if (resources.MemoryMiB is { } memory)
+            await new Balloon(_libvirt, parts.Clock).SetAsync(node, memory, statistics.BalloonMaximum, cancel);
     }
 
     /// <inheritdoc/>

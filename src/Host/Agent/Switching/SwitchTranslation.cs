@@ -25,16 +25,16 @@ internal static class SwitchTranslation
     {
         Version = VersionOf(wanted),
         Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint))],
+        Relays = [.. wanted.Relays.Select(relay => Member(relay.Host, SwitchEndpoints.Parse(relay.Endpoint)))],
+        Routes = [.. wanted.Routes.Select(route => new WantedRoute([.. route.Hosts.Select(host => host.Value)]))],
     };
 
-    private static WantedMember Member(SwitchMember member, SwitchEndpoints endpoints) => new()
+    private static WantedMember Member(HostId host, SwitchEndpoints endpoints) => new()
     {
-        Host = member.Host.Value,
+        Host = host.Value,
         Endpoint = endpoints.Udp.FirstOrDefault(""),
         Candidates = [.. endpoints.Udp.Skip(1)],
         TcpEndpoint = endpoints.Tcp,
-        ProberMac = member.ProberMac,
-        ProberIp = member.ProberIp,
     };
 
     private static int? LimitOf(SwitchEnvironment environment, NodeId node) =>
@@ -66,7 +66,11 @@ internal static class SwitchTranslation
             .. one.Members.Select(member =>
                 (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
                 .Where(pair => pair.endpoint is not null)
-                .Select(pair => Member(pair.member, SwitchEndpoints.Parse(pair.endpoint!))),
+                .Select(pair => Member(pair.member.Host, SwitchEndpoints.Parse(pair.endpoint!)) with
+                {
+                    ProberMac = pair.member.ProberMac,
+                    ProberIp = pair.member.ProberIp,
+                }),
         ],
         Ports =
         [

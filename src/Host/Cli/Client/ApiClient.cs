@@ -112,6 +112,13 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
         connection.ChangeAsync<Nothing>(
             HttpMethod.Delete, $"hosts/{Escape(host)}/nodes/{Escape(node)}", null, cancel);
 
+    /// <summary>What hosts and nodes used in the last seconds; null is all of them.</summary>
+    public Task<SamplesView> SamplesAsync(
+        string? environment, string? host, int seconds, CancellationToken cancel) =>
+        connection.GetAsync<SamplesView>(
+            $"samples?seconds={seconds}{(environment is null ? "" : "&environment=" + Escape(environment))}"
+            + $"{(host is null ? "" : "&host=" + Escape(host))}", cancel);
+
     /// <summary>The status document of a host's switch.</summary>
     public Task<JsonElement> SwitchAsync(string host, CancellationToken cancel) =>
         Switches.StatusAsync(host, cancel);
@@ -134,6 +141,9 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
 
     /// <summary>The store.</summary>
     public StoreApi Store => new(connection);
+
+    /// <summary>Adaptation.</summary>
+    public AdaptApi Adapt => new(connection);
 
     /// <summary>Users and roles.</summary>
     public UserApi Users => new(connection);

@@ -10,6 +10,13 @@ internal sealed class SwitchApi(ApiConnection connection)
     public Task<JsonElement> StatusAsync(string host, CancellationToken cancel) =>
         connection.GetAsync<JsonElement>(Path(host), cancel);
 
+    /// <summary>Relays and routes between hosts.</summary>
+    public Task<ReachView> ReachAsync(CancellationToken cancel) => connection.GetAsync<ReachView>("reach", cancel);
+
+    /// <summary>Sets them.</summary>
+    public Task<ReachView> SetReachAsync(ReachView reach, CancellationToken cancel) =>
+        connection.ChangeAsync<ReachView>(HttpMethod.Put, "reach", reach, cancel);
+
     /// <summary>Facts of dropped frames.</summary>
     public Task<JsonElement> DropsAsync(string host, string? port, long after, int most, CancellationToken cancel) =>
         connection.GetAsync<JsonElement>(

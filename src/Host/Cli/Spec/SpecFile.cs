@@ -1,19 +1,14 @@
 using System.Collections.Immutable;
-using System.Text;
 using VioActors.Contracts;
 
 namespace VioActors.Daemon.Cli;
 
 /// <summary>
 /// Reads an environment from YAML. Here only the form is checked, with line and column; whether the site can do it is
-/// the
-/// server's to say.
+/// the server's to say.
 /// </summary>
 internal static class SpecFile
 {
-    /// <summary>Largest file, bytes.</summary>
-    public const int LargestBytes = 1 << 20;
-
     private static readonly string[] EnvironmentKeys = ["name", "subnet", "readyTimeout", "network", "nodes", "limits"];
 
     private static readonly string[] NetworkKeys = ["gateway", "bootServer", "bootFile", "bootUrl", "duplicates"];
@@ -26,19 +21,24 @@ internal static class SpecFile
     /// <summary>Reads a file; <c>-</c> reads <paramref name="input"/>.</summary>
     /// <exception cref="SpecException">It is malformed.</exception>
     /// <exception cref="UsageException">It cannot be read.</exception>
-    public static EnvironmentSpec Load(string path, TextReader input)
+    public static EnvironmentSpec Load(string path, TextReader input) =>
+        path == "-" ? Parse("standard input", Bounded(input)) : Parse(path, Read(path));
+
+    /// <summary>The text of a file of at most <see cref="LargestBytes"/>.</summary>
+    /// <exception cref="UsageException">It is larger, or cannot be read.</exception>
+    public static string Read(string path)
     {
+        var (name, text) = YamlFile.Read(path, input);
+        return Parse(name, text);
         try
         {
-            if (path == "-") return Parse("standard input", Bounded(input));
             if (new FileInfo(path) is { Exists: true, Length: > LargestBytes })
-                throw new UsageException(
-                    $"'{path}' is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
-            return Parse(path, File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)));
+                throw new UsageException($"'{path}' is larger than {LargestBytes >> 20} MiB.", "Split it.");
+            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
         }
         catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or DecoderFallbackException)
         {
-            throw new UsageException($"'{path}' cannot be read: {bad.Message}", "Name a YAML file with -f.");
+            throw new UsageException($"'{path}' cannot be read: {bad.Message}", "Name a YAML file.");
         }
     }
 
@@ -109,15 +109,5 @@ internal static class SpecFile
             throw section.PlaceOf("between").Error("'between' must name two nodes.", "Write 'between: [n1, n2]'.");
         return new LimitSpec(
             [.. between.Cast<YamlText>().Select(name => name.Text)], section.Measure("rate", 0, Units.Kbit));
-    }
-
-    private static string Bounded(TextReader input)
-    {
-        var buffer = new char[LargestBytes + 1];
-        var read = input.ReadBlock(buffer);
-        return read <= LargestBytes
-            ? new string(buffer, 0, read)
-            : throw new UsageException(
-                $"Standard input is larger than {LargestBytes >> 20} MiB.", "Split the environment.");
     }
 }

@@ -75,12 +75,16 @@ internal static class SwitchTables
             : offloads;
     }
 
+    // "relayed via ID": the id is the last word.
+    private static string PathOf(string path, SwitchNames names) =>
+        path.LastIndexOf(' ') is > 0 and var blank ? path[..(blank + 1)] + names.Of(path[(blank + 1)..]) : path;
+
     private static Table Tunnels(IEnumerable<SwitchStatus> hosts, SwitchNames names) => Tables.Of(
         hosts.SelectMany(host => host.Environments.SelectMany(environment =>
             environment.Tunnels.Select(tunnel => (Host: host, Environment: environment, Tunnel: tunnel)))),
         ("TUNNEL TO", one => names.Of(one.Tunnel.Host)), ("HOST", one => names.Of(one.Host.HostId)),
         ("ENV", one => names.Of(one.Environment.Id)), ("STATE", one => one.Tunnel.Up ? "up" : "down"),
-        ("PATH", one => one.Tunnel.Path), ("ENDPOINT", one => one.Tunnel.Endpoint),
+        ("PATH", one => PathOf(one.Tunnel.Path, names)), ("ENDPOINT", one => one.Tunnel.Endpoint),
         ("RTT", one => one.Tunnel.RttMs is { } rtt ? $"{rtt:0.00} ms" : null),
         ("LOSS", one => one.Tunnel.Up ? $"{one.Tunnel.Loss:P2}" : null),
         ("MTU", one => one.Tunnel.Mtu > 0 ? $"{one.Tunnel.Mtu}" : null),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VioActors.Contracts.Adaptation;
 using VioActors.Contracts.Api;
 
 namespace VioActors.Daemon.Cli;
@@ -9,7 +10,9 @@ internal static class HostVerbs
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
         "host", "The machines of the site.", List(host), Show(host), Fenced(host), Clear(host),
-        Token(host));
+        Drain(host, "drain", "Empties a host: adaptation moves its nodes away and brings no others.", closed: true),
+        Drain(host, "open", "Lets adaptation bring nodes to a host again.", closed: false), Token(host),
+        ReachVerb.Create(host));
 
     private static Command List(CliHost host) => CliSession.Action(
         new Command("ls", "Lists hosts with what they have and what is booked."), host, async session =>
@@ -72,6 +75,23 @@ internal static class HostVerbs
                 session.Out.Result(new { host = name, node = id }, _ => $"{id} is being removed from {name}.");
                 return ExitCode.Done;
             });
+    }
+
+    private static Command Drain(CliHost host, string verb, string what, bool closed)
+    {
+        var machine = Name(host);
+        return CliSession.Action(new Command(verb, what) { machine }, host, async session =>
+        {
+            var name = session.Parse.GetRequiredValue(machine);
+            var view = await session.Api.Adapt.DrainAsync(name, closed, session.Cancel);
+            session.Out.Result(view, shown => (closed, shown.Mode, shown.Paused) switch
+            {
+                (false, _, _) => $"{name} takes nodes again.",
+                (true, AdaptMode.Automatic, false) => $"{name} is being emptied; see 'vio adapt status'.",
+                _ => $"{name} is to be emptied: see 'vio adapt plan', then 'vio adapt apply'.",
+            });
+            return ExitCode.Done;
+        });
     }
 
     private static Command Token(CliHost host)

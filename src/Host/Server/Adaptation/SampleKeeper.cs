@@ -1,0 +1,158 @@
+using VioActors.Actors.Adaptation.Model;
+using VioActors.Contracts;
+using VioActors.Contracts.Agents;
+
+namespace VioActors.Daemon.Server.Adaptation;
+
+/// <summary>
+/// Keeps the histories of all nodes between rounds, in memory only: after a restart the agents are asked for all they
+/// keep. Times of other clocks are corrected; what cannot be is refused, counted and named. One round at a time.
+/// </summary>
+internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
+{
+    private readonly Dictionary<HostId, DateTimeOffset> _since = [];
+    private readonly Dictionary<NodeId, NodeSample> _newest = [];
+    private Observations _seen = Observations.None;
+
+    /// <summary>A node's history; empty for a node nobody has seen yet.</summary>
+    public SampleHistory History(NodeId node) => _seen.Nodes.GetValueOrDefault(node, SampleHistory.Empty);
+
+    /// <summary>The node's newest sample as its host gave it; null when there is none.</summary>
+    public NodeSample? Newest(NodeId node) => _newest.GetValueOrDefault(node);
+
+    /// <summary>Asks all these hosts at once, and takes in what they answer within the time for it.</summary>
+    /// <param name="hosts">Which hosts, with their names.</param>
+    /// <param name="shares">Every node there is; samples of others are refused.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<Gathered> GatherAsync(
+        IReadOnlyDictionary<HostId, string> hosts, IReadOnlyDictionary<NodeId, CpuShare> shares,
+        CancellationToken cancel)
+    {
+        _seen = _seen.Know(shares.Keys);
+        foreach (var gone in _newest.Keys.Where(node => !shares.ContainsKey(node)).ToList()) _newest.Remove(gone);
+        foreach (var gone in _since.Keys.Where(host => !hosts.ContainsKey(host)).ToList()) _since.Remove(gone);
+        var gathered = new Gathered();
+        foreach (var group in hosts.Keys.Order().Chunk(AdaptLimits.AgentsAtOnce))
+        {
+            var answers = await Task.WhenAll(group.Select(host => AskAsync(host, cancel)));
+            foreach (var (host, answer, at) in answers)
+            {
+                if (answer is null) gathered.Note($"Host {hosts[host]} did not answer; its nodes keep older samples.");
+                else Take(host, hosts[host], answer, at, shares, gathered);
+            }
+        }
+
+        return gathered;
+    }
+
+    private async Task<(HostId Host, HostSamples? Answer, DateTimeOffset At)> AskAsync(
+        HostId host, CancellationToken cancel)
+    {
+        var asked = clock.GetTimestamp();
+        var answer = await source.AskAsync(host, _since.TryGetValue(host, out var since) ? since : null, cancel);
+        // The agent read its clock somewhere between question and answer.
+        return (host, answer, clock.GetUtcNow() - (clock.GetElapsedTime(asked) / 2));
+    }
+
+    private void Take(
+        HostId host, string name, HostSamples answer, DateTimeOffset at,
+        IReadOnlyDictionary<NodeId, CpuShare> shares, Gathered gathered)
+    {
+        var ahead = answer.Now - at;
+        if (ahead.Duration() > AdaptLimits.ClockNote)
+            gathered.Note(
+                $"The clock of host {name} differs by {ahead.TotalSeconds:0.0} s; its samples are corrected.");
+        // A clock that was set back: what it says from now on is new all the same.
+        if (_since.TryGetValue(host, out var since) && since > answer.Now) since = DateTimeOffset.MinValue;
+        var newest = since;
+        foreach (var node in answer.Nodes)
+            foreach (var sample in node.Newest.Take(HostSamples.Most).Where(one => one.At > since))
+            {
+                if (sample.At > newest && sample.At <= answer.Now) newest = sample.At;
+                Take(node.Node, sample, sample.At - ahead, shares, gathered);
+            }
+
+        if (newest > DateTimeOffset.MinValue) _since[host] = newest;
+    }
+
+    private void Take(
+        NodeId node, NodeSample given, DateTimeOffset at, IReadOnlyDictionary<NodeId, CpuShare> shares,
+        Gathered gathered)
+    {
+        if (given is not { CpuWaitedCores: >= 0, CpuPeakCores: >= 0 })
+        {
+            gathered.Refuse($"A sample of node {node} has waited {given.CpuWaitedCores} and peaked at "
+                + $"{given.CpuPeakCores} cores, allowed is 0 or more.");
+            return;
+        }
+
+        var cores = shares.TryGetValue(node, out var share) ? share.Given(given) : 1;
+        var sample = new Sample(at, given.CpuUsedCores, cores, given.MemoryUsedMiB ?? given.MemoryMiB)
+        {
+            CpuWaitedCores = given.CpuWaitedCores,
+            CpuPeakCores = given.CpuPeakCores,
+        };
+        // Known from another host, or from a moment ago by a clock that was corrected otherwise then.
+        if (History(node).Newest is [{ } last, ..] && at <= last.At) return;
+        (_seen, var refused) = _seen.Add(node, sample, clock.GetUtcNow());
+        if (refused is not null)
+        {
+            gathered.Refuse(refused.Reason);
+            return;
+        }
+
+        gathered.Samples++;
+        _newest[node] = given;
+    }
+}
+
+/// <summary>What a node could have of its host when all its neighbours are busy.</summary>
+/// <param name="Share">By its weight among them, in cores.</param>
+/// <param name="Most">Its virtual CPUs, in cores.</param>
+/// <param name="QuotaPercent">Its limit, percent of one core; null: none.</param>
+internal sealed record CpuShare(double Share, double Most, int? QuotaPercent)
+{
+    private const double LeastCores = 0.01;
+    private const double Waiting = 0.05;
+
+    /// <summary>
+    /// CPU it was given while this was measured. A node that did not wait had all that it could use; one that waited
+    /// had its share, or more where its neighbours left some.
+    /// </summary>
+    public double Given(NodeSample sample)
+    {
+        var most = Math.Min(Most, (sample.CpuQuotaPercent ?? QuotaPercent ?? int.MaxValue) / 100.0);
+        return sample.CpuWaitedCores < Waiting
+            ? Math.Max(LeastCores, most)
+            : Math.Max(LeastCores, Math.Min(most, Math.Max(Share, sample.CpuUsedCores)));
+    }
+}
+
+/// <summary>What a round of questions gave.</summary>
+internal sealed class Gathered
+{
+    private const int MostNotes = 24;
+    private readonly List<string> _notes = [];
+
+    /// <summary>Samples that were taken.</summary>
+    public int Samples { get; set; }
+
+    /// <summary>Samples that were refused.</summary>
+    public int Refused { get; private set; }
+
+    /// <summary>What is worth saying, bounded.</summary>
+    public IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>Says something, while there is room.</summary>
+    public void Note(string text)
+    {
+        if (_notes.Count < MostNotes) _notes.Add(text);
+    }
+
+    /// <summary>Counts a refused sample, and says why.</summary>
+    public void Refuse(string why)
+    {
+        Refused++;
+        Note(why);
+    }
+}

@@ -1,0 +1,98 @@
+namespace VioActors.Simulation.World;
+
+/// <summary>Carries copies on; those that share a link share what it carries.</summary>
+internal sealed class WorldMoves(WorldState state)
+{
+    private static readonly TimeSpan SoonBack = TimeSpan.FromMinutes(10);
+    private readonly List<WorldMove> _moves = [];
+    private readonly Dictionary<WorldWork, int> _done = [];
+
+    internal int Done => _done.Values.Sum();
+
+    internal int Undone { get; private set; }
+
+    internal double DowntimeSeconds { get; private set; }
+
+    internal int DoneOf(WorldWork work) => _done.GetValueOrDefault(work);
+
+    /// <summary>Begins a copy; false, nothing changed, when the host cannot take it any more.</summary>
+    internal bool TryBegin(WorldNode node, WorldHost to)
+    {
+        if (node.Host is not { } from || node.Move is not null || to.Phase != HostPhase.On
+            || to.FreeMiB < node.GuestMiB) return false;
+        var load = node.Work.Setup;
+        node.Move = new WorldMove(
+            node, from, to, new PreCopy(node.GuestMiB, node.GuestMiB * load.WorkingSet, state.Setup.Copy));
+        from.Leaving.Add(node.Move);
+        to.Arriving.Add(node.Move);
+        _moves.Add(node.Move);
+        return true;
+    }
+
+    internal void Advance(double seconds)
+    {
+        if (_moves.Count == 0) return;
+        Admit();
+        foreach (var (move, rate) in _moves.Where(move => move.Runs).Select(move => (move, Rate(move))).ToList())
+        {
+            move.Copy.Advance(seconds, rate, move.Node.Work.Setup.DirtyMiBPerSecond * move.Node.Speed);
+            if (move.Copy.DowntimeSeconds is { } downtime) Arrive(move, downtime);
+        }
+    }
+
+    /// <summary>Ends a copy; the node stays where it is.</summary>
+    internal void Cancel(WorldMove move)
+    {
+        move.From.Leaving.Remove(move);
+        move.To.Arriving.Remove(move);
+        move.Node.Move = null;
+        _moves.Remove(move);
+    }
+
+    /// <summary>What the link between two sites would carry for one more copy, in MiB/s.</summary>
+    internal double RateBetween(int from, int to) => Math.Min(
+        state.Setup.Sites[from].LinkMiBPerSecond / (Crossing(from) + 1),
+        state.Setup.Sites[to].LinkMiBPerSecond / (Crossing(to) + 1));
+
+    private void Arrive(WorldMove move, double downtime)
+    {
+        Cancel(move);
+        var (node, work) = (move.Node, move.Node.Work);
+        move.From.Nodes.Remove(node);
+        move.To.Nodes.Add(node);
+        node.Host = move.To;
+        node.Stall += downtime;
+        foreach (var mate in work.Nodes)
+            mate.Stall = Math.Max(mate.Stall, state.Setup.Copy.EnvironmentStall.TotalSeconds);
+        DowntimeSeconds += downtime;
+        _done[work] = _done.GetValueOrDefault(work) + 1;
+        if (node.Left is { } left && left.Host == move.To && state.Now - left.At <= SoonBack.TotalSeconds) Undone++;
+        node.Left = (move.From, state.Now);
+        node.LastMoved = state.Clock;
+    }
+
+    // In the order they began, so that who runs goes on.
+    private void Admit()
+    {
+        var most = state.Setup.Copy.AtOnce;
+        foreach (var move in _moves.Where(move => !move.Runs))
+            move.Runs = Running(move.From) < most && Running(move.To) < most
+                && (!move.Crosses || (Crossing(move.From.Site) < most && Crossing(move.To.Site) < most));
+    }
+
+    private double Rate(WorldMove move)
+    {
+        var rate = Math.Min(
+            move.From.Setup.LinkMiBPerSecond / Running(move.From), move.To.Setup.LinkMiBPerSecond / Running(move.To));
+        return move.Crosses
+            ? Math.Min(rate, Math.Min(Link(move.From.Site), Link(move.To.Site)))
+            : rate;
+    }
+
+    private double Link(int site) => state.Setup.Sites[site].LinkMiBPerSecond / Crossing(site);
+
+    private static int Running(WorldHost host) => host.Leaving.Concat(host.Arriving).Count(move => move.Runs);
+
+    private int Crossing(int site) => _moves.Count(
+        move => move.Runs && move.Crosses && (move.From.Site == site || move.To.Site == site));
+}

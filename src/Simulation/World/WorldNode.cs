@@ -1,0 +1,78 @@
+using VioActors.Actors.Adaptation.Model;
+using VioActors.Contracts;
+
+namespace VioActors.Simulation.World;
+
+/// <summary>A node as it is now.</summary>
+internal sealed class WorldNode
+{
+    internal required NodeId Id { get; init; }
+
+    internal required WorldWork Work { get; init; }
+
+    /// <summary>The host it runs on; null while it has none.</summary>
+    internal WorldHost? Host { get; set; }
+
+    internal SampleHistory Samples { get; set; } = SampleHistory.Empty;
+
+    internal DateTimeOffset? LastMoved { get; set; }
+
+    /// <summary>The host it left last, and when, in seconds: for moves that are undone.</summary>
+    internal (WorldHost Host, double At)? Left { get; set; }
+
+    internal double Weight { get; set; } = 100;
+
+    internal int? QuotaPercent { get; set; }
+
+    /// <summary>Memory it has now.</summary>
+    internal long GuestMiB { get; set; }
+
+    internal double MemoryUsedMiB { get; set; }
+
+    /// <summary>CPU it wants now, in cores; may be more than its virtual CPUs.</summary>
+    internal double Demand { get; set; }
+
+    /// <summary>CPU it gets now, in cores.</summary>
+    internal double Gets { get; set; }
+
+    /// <summary>What it gets when all are busy, in cores.</summary>
+    internal double Given { get; set; } = 1;
+
+    /// <summary>What of <see cref="Gets"/> is of use: less while it is copied, stands still or swaps.</summary>
+    internal double Speed { get; set; }
+
+    /// <summary>What moving takes of what it could have had, in cores.</summary>
+    internal double Withheld { get; set; }
+
+    /// <summary>Seconds that it will stand still.</summary>
+    internal double Stall { get; set; }
+
+    /// <summary>When it may start elsewhere, in seconds; counts only without a host.</summary>
+    internal double RestartAt { get; set; }
+
+    /// <summary>The copy of it that is under way.</summary>
+    internal WorldMove? Move { get; set; }
+
+    /// <summary>Whether its environment goes to another site and nobody copies it there now.</summary>
+    internal bool IsBehind => Move is null && Host is { } host && host.Site != Work.Site;
+
+    /// <summary>The most it can get, in cores.</summary>
+    internal double Limit => Math.Min(Work.Setup.Vcpus, QuotaPercent is { } quota ? quota / 100.0 : double.MaxValue);
+}
+
+/// <summary>A node that is copied to another host.</summary>
+internal sealed class WorldMove(WorldNode node, WorldHost from, WorldHost to, PreCopy copy)
+{
+    internal WorldNode Node { get; } = node;
+
+    internal WorldHost From { get; } = from;
+
+    internal WorldHost To { get; } = to;
+
+    internal PreCopy Copy { get; } = copy;
+
+    /// <summary>Whether it is copied now; else it waits for others to end.</summary>
+    internal bool Runs { get; set; }
+
+    internal bool Crosses => From.Site != To.Site;
+}
