@@ -6,8 +6,8 @@ using VioActors.Bench.Frames;
 using VioActors.Bench.Move;
 using VioActors.Bench.Mutants;
 using VioActors.Bench.Overlay;
-using VioActors.Bench.Plan;
 using VioActors.Bench.Place;
+using VioActors.Bench.Plan;
 using VioActors.Bench.Planetlab;
 using VioActors.Bench.Recover;
 using VioActors.Bench.Relayed;
@@ -31,8 +31,7 @@ internal static class BenchCommandLine
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
             FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), ViolinBench.Create(),
-            PlanetlabBench.Create(), RightsizingBench.Create(), PlanBench.Create()];
-            PlaceBench.Create(), PlanetlabBench.Create(), RightsizingBench.Create()];
+            PlanetlabBench.Create(), RightsizingBench.Create(), PlanBench.Create(), PlaceBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -44,16 +44,6 @@ internal static class SiteEvolve
         };
     }
 
-    private static SiteState Capacity(SiteState state, HostCapacity capacity) =>
-        state.Members.TryGetValue(capacity.Host, out var member)
-            ? state with
-            {
-                Members = state.Members.SetItem(capacity.Host, member with { Capacity = capacity }),
-                ReachVersion = member.Capacity?.SwitchEndpoint == capacity.SwitchEndpoint
-                    ? state.ReachVersion
-                    : state.ReachVersion + 1,
-            }
-            : state;
     private static SiteState Capacity(SiteState state, HostCapacity capacity)
     {
         if (!state.Members.TryGetValue(capacity.Host, out var member)) return state;
@@ -64,6 +54,9 @@ internal static class SiteEvolve
             Proposed = left is null
                 ? state.Proposed.Remove(capacity.Host)
                 : state.Proposed.SetItem(capacity.Host, left),
+            ReachVersion = member.Capacity?.SwitchEndpoint == capacity.SwitchEndpoint
+                ? state.ReachVersion
+                : state.ReachVersion + 1,
         };
     }
 

@@ -26,7 +26,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
     /// <exception cref="SpecException">It is malformed, or the fleet is too large: line and column are named.</exception>
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static WorldFile Load(string path) =>
-        Parse(path, SpecFile.Read(path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+        Parse(path, YamlFile.Read(path, TextReader.Null).Text, Path.GetDirectoryName(Path.GetFullPath(path))!);
 
     /// <summary>Reads the text of a file; <paramref name="file"/> is for messages.</summary>
     /// <exception cref="SpecException">It is malformed, or the fleet is too large.</exception>

@@ -21,25 +21,10 @@ internal static class SpecFile
     /// <summary>Reads a file; <c>-</c> reads <paramref name="input"/>.</summary>
     /// <exception cref="SpecException">It is malformed.</exception>
     /// <exception cref="UsageException">It cannot be read.</exception>
-    public static EnvironmentSpec Load(string path, TextReader input) =>
-        path == "-" ? Parse("standard input", Bounded(input)) : Parse(path, Read(path));
-
-    /// <summary>The text of a file of at most <see cref="LargestBytes"/>.</summary>
-    /// <exception cref="UsageException">It is larger, or cannot be read.</exception>
-    public static string Read(string path)
+    public static EnvironmentSpec Load(string path, TextReader input)
     {
         var (name, text) = YamlFile.Read(path, input);
         return Parse(name, text);
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > LargestBytes })
-                throw new UsageException($"'{path}' is larger than {LargestBytes >> 20} MiB.", "Split it.");
-            return File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            throw new UsageException($"'{path}' cannot be read: {bad.Message}", "Name a YAML file.");
-        }
     }
 
     /// <summary>Reads the text of a file; <paramref name="file"/> is for messages.</summary>
