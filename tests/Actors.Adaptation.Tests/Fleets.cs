@@ -3,7 +3,7 @@ using VioActors.Actors.Adaptation.Planning;
 
 namespace VioActors.Actors.Adaptation.Tests;
 
-/// <summary>What happens to inventories between plans: loads go on, hosts share by need, plans are carried out.</summary>
+/// <summary>What happens to inventories between plans: loads go on, hosts share, plans are carried out.</summary>
 internal static class Fleets
 {
     /// <summary>A minute later: what each node wants now, served as its host can.</summary>
@@ -11,7 +11,8 @@ internal static class Fleets
     {
         var nodes = last.Environments.SelectMany(one => one.Nodes).ToList();
         var wanted = nodes.ToDictionary(node => node.Id, node => Math.Min(node.Vcpus, wants(node)));
-        var load = nodes.GroupBy(node => node.Host).ToDictionary(one => one.Key, one => one.Sum(node => wanted[node.Id]));
+        var load = nodes.GroupBy(node => node.Host)
+            .ToDictionary(one => one.Key, one => one.Sum(node => wanted[node.Id]));
         var hosts = last.Sites.SelectMany(site => site.Hosts).ToDictionary(host => host.Id);
         NodeInventory Seen(NodeInventory node)
         {

@@ -29,7 +29,7 @@ public sealed record HostInventory(HostId Id, double CpuCores, long MemoryMiB)
     /// <summary>Whether it sleeps: nothing runs on it, and nothing can before it is woken.</summary>
     public bool Asleep { get; init; }
 
-    /// <summary>Power in full use, in watts; 0: not known. In power mode the hosts with more cores per watt fill first.</summary>
+    /// <summary>Power in full use, in watts; 0: not known. In power mode more cores per watt fill first.</summary>
     public double FullWatts { get; init; }
 }
 

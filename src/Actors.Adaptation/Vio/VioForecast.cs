@@ -15,8 +15,8 @@ internal sealed class VioForecast(VioOptions options)
 
     /// <summary>
     /// CPU in cores: the decayed percentile of what was wanted (used, or waited for), or its peak since it calmed down,
-    /// and a margin. Where waiting is not measured, who used all it was given counts with all its virtual CPUs. Unlike a
-    /// wish scaled from what it has now, neither depends on where it is.
+    /// and a margin. Where waiting is not measured, who used all it was given counts with all its virtual CPUs. Unlike
+    /// a wish scaled from what it has now, neither depends on where it is.
     /// </summary>
     internal double Cores(NodeInventory node)
     {
@@ -29,8 +29,8 @@ internal sealed class VioForecast(VioOptions options)
     }
 
     /// <summary>
-    /// What it surely wanted all through the hold time, in cores, and what it waited for on average; nothing when it was
-    /// not seen for so long. Waiting is null where nobody measures it.
+    /// What it surely wanted all through the hold time, in cores, and what it waited for on average; nothing when it
+    /// was not seen for so long. Waiting is null where nobody measures it.
     /// </summary>
     internal (double Wanted, double? Waited) Steady(NodeInventory node)
     {

@@ -1,6 +1,6 @@
 namespace VioActors.Actors.Adaptation.Vio;
 
-/// <summary>Moves inside sites: single nodes from full hosts, exchanges when none helps; hosts that are emptied.</summary>
+/// <summary>Moves inside sites: single nodes from full hosts, exchanges when none helps, drains.</summary>
 internal sealed class VioHostMoves(VioRound round)
 {
     private const int Candidates = 6;

@@ -19,7 +19,7 @@ internal sealed class VioSiteMoves(VioRound round, HashSet<int> full)
             : "A host of its environment was full for the hold time; all of it goes where less is lost.");
     }
 
-    /// <summary>Environments with nodes on hosts that are being emptied go elsewhere when their site has no room.</summary>
+    /// <summary>Environments with nodes on hosts that are being emptied and have no room in their site.</summary>
     internal void Drain(IEnumerable<int> environments)
     {
         foreach (var environment in environments)
@@ -52,7 +52,8 @@ internal sealed class VioSiteMoves(VioRound round, HashSet<int> full)
         (List<(int, int)> Moves, VioGain Gain)? best = null;
         var leaving = Losing();
         foreach (var environment in leaving)
-            foreach (var site in OtherSites(environment)) Consider(environment, Placed(environment, site), site, ref best);
+            foreach (var site in OtherSites(environment))
+                Consider(environment, Placed(environment, site), site, ref best);
         if (best is null && leaving.Count <= MostExchanges) Exchange(leaving, ref best);
         return best;
     }

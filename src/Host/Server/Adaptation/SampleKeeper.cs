@@ -90,6 +90,7 @@ internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
         var sample = new Sample(at, given.CpuUsedCores, cores, given.MemoryUsedMiB ?? given.MemoryMiB)
         {
             CpuWaitedCores = given.CpuWaitedCores,
+            WaitMeasured = true,
             CpuPeakCores = given.CpuPeakCores,
         };
         // Known from another host, or from a moment ago by a clock that was corrected otherwise then.
