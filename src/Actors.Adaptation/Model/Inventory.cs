@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Prediction;
 using VioActors.Contracts;
 
 namespace VioActors.Actors.Adaptation.Model;
@@ -60,6 +61,16 @@ public sealed record NodeInventory(NodeId Id, HostId Host, double CpuCores, long
 
     /// <summary>CPU weight in force, 1 to 10000; 100 is normal.</summary>
     public int CpuWeight { get; init; } = 100;
+
+    /// <summary>
+    /// What it wants at each hour of the day; null before two days were seen. By default that of its samples: a kept
+    /// inventory, which has only the newest of them, holds it here.
+    /// </summary>
+    public DayProfile? Day
+    {
+        get => field ?? (Samples.Day.Hours >= DayProfile.LeastHours ? Samples.Day : null);
+        init;
+    }
 
     /// <summary>Whether it stays on its host whatever happens, as the dissertation's head nodes do.</summary>
     public bool Pinned { get; init; }

@@ -25,6 +25,9 @@ internal sealed class VioForecast(VioOptions options)
         if (_middle.Of(node.Samples, Shortage) > 0) return node.Vcpus;
         var expected = _high.Of(node.Samples, Wanted);
         if (Peak(node, options.Calm, Wanted) is { } calm) expected = Math.Min(expected, calm);
+        // What comes at this time of every day counts before it is there.
+        if (node.Day is { } day)
+            expected = Math.Max(expected, day.Expected(samples[0].At, options.Horizon));
         return Math.Min(node.Vcpus, expected * (1 + options.Margin));
     }
 
