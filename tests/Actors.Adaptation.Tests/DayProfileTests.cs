@@ -33,6 +33,16 @@ public sealed class DayProfileTests
     }
 
     [Fact]
+    public void A_peak_is_remembered_for_an_hour()
+    {
+        var window = PeakWindow.Empty.Add(Sites.Now, 900);
+        for (var minute = 1; minute <= 59; minute++) window = window.Add(Sites.Now.AddMinutes(minute), 200 + minute % 3);
+        Assert.Equal(900, window.Peak);
+        Assert.Equal(202, window.Add(Sites.Now.AddMinutes(60), 100).Peak);
+        Assert.Equal(100, window.Add(Sites.Now.AddMinutes(200), 100).Peak);
+    }
+
+    [Fact]
     public void It_says_nothing_before_the_third_day_begins() => Assert.Equal(
         0, Days(40, Sites.Now).Day.Expected(Sites.Now.AddHours(9.1), TimeSpan.FromMinutes(10)));
 

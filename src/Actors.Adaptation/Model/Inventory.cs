@@ -72,6 +72,16 @@ public sealed record NodeInventory(NodeId Id, HostId Host, double CpuCores, long
         init;
     }
 
+    /// <summary>
+    /// Peak of the memory used in the last hour, in MiB. By default that of its samples; a kept inventory, which has
+    /// only the newest of them, holds it here.
+    /// </summary>
+    public double? MemoryPeakMiB
+    {
+        get => field ?? Samples.Memory.Peak;
+        init;
+    }
+
     /// <summary>Whether it stays on its host whatever happens, as the dissertation's head nodes do.</summary>
     public bool Pinned { get; init; }
 

@@ -53,16 +53,16 @@ internal sealed class VioForecast(VioOptions options)
     }
 
     /// <summary>
-    /// Memory in MiB that the guest should have: the peak of all samples that are kept and a margin; more, by a fifth
-    /// or 100 MiB, when it used nearly all it had. Null when too little was seen.
+    /// Memory in MiB that the guest should have: the peak of an hour and a margin; more, by a fifth or 100 MiB, when
+    /// it used nearly all it had. Null when too little was seen.
     /// </summary>
     internal int? GuestMiB(NodeInventory node)
     {
         if (node.GuestMiB is not { } now || node.Samples.Newest.Length < LeastSamples) return null;
-        var peak = 0.0;
-        foreach (var one in node.Samples.Newest) peak = Math.Max(peak, one.MemoryUsedMiB);
-        var need = peak * (1 + options.MemoryMargin);
-        if (peak >= Saturated * now) need = Math.Max(need, Math.Max(now * 1.2, now + 100));
+        var need = (node.MemoryPeakMiB ?? 0) * (1 + options.MemoryMargin);
+        var recent = 0.0;
+        foreach (var one in node.Samples.Newest) recent = Math.Max(recent, one.MemoryUsedMiB);
+        if (recent >= Saturated * now) need = Math.Max(need, Math.Max(now * 1.2, now + 100));
         return (int)Math.Clamp(Math.Ceiling(need), Math.Min(options.LeastGuestMiB, node.FullMiB), node.FullMiB);
     }
 
