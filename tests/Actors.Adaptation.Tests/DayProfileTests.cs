@@ -36,7 +36,8 @@ public sealed class DayProfileTests
     public void A_peak_is_remembered_for_an_hour()
     {
         var window = PeakWindow.Empty.Add(Sites.Now, 900);
-        for (var minute = 1; minute <= 59; minute++) window = window.Add(Sites.Now.AddMinutes(minute), 200 + minute % 3);
+        for (var minute = 1; minute <= 59; minute++)
+            window = window.Add(Sites.Now.AddMinutes(minute), 200 + minute % 3);
         Assert.Equal(900, window.Peak);
         Assert.Equal(202, window.Add(Sites.Now.AddMinutes(60), 100).Peak);
         Assert.Equal(100, window.Add(Sites.Now.AddMinutes(200), 100).Peak);

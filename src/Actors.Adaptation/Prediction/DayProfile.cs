@@ -41,7 +41,7 @@ public sealed record DayProfile
         return Closed() with { OpenHour = hour, OpenSum = wanted, OpenCount = 1 };
     }
 
-    /// <summary>The most it is expected to want in any hour that a span of time touches, in cores; 0: not known.</summary>
+    /// <summary>The most it is expected to want in any hour that a span of time touches; 0: not known.</summary>
     /// <param name="from">Begin.</param>
     /// <param name="span">Length, at most a day.</param>
     public double Expected(DateTimeOffset from, TimeSpan span)
@@ -49,7 +49,8 @@ public sealed record DayProfile
         if (Hours < LeastHours) return 0;
         var most = 0.0;
         var last = (from + span).ToUnixTimeSeconds() / 3600;
-        for (var hour = from.ToUnixTimeSeconds() / 3600; hour <= last; hour++) most = Math.Max(most, Cores[Slot(hour)]);
+        for (var hour = from.ToUnixTimeSeconds() / 3600; hour <= last; hour++)
+            most = Math.Max(most, Cores[Slot(hour)]);
         return most;
     }
 

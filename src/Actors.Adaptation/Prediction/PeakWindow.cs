@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace VioActors.Actors.Adaptation.Prediction;
 
-/// <summary>The peak of the last hour, in steps of five minutes. Immutable and bounded, folded value by value.</summary>
+/// <summary>The peak of the last hour, in steps of five minutes. Immutable, bounded, folded value by value.</summary>
 public sealed record PeakWindow
 {
     private const int Steps = 12;
