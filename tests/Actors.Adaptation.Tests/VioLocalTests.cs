@@ -54,7 +54,7 @@ public sealed class VioLocalTests
         var plan = Made(Sites.Inventory(
             Sites.Of(2048, 2), Sites.Env(1, NodeOf(1, 1, 0.4, 0.4), NodeOf(2, 1, 0.4, 0.4, guest: 512))));
         Assert.All(plan.Nodes, one => Assert.True(one is
-            { CpuWeight: null, CpuQuotaPercent: null, GuestMiB: null, Reason.Rejected: [] } && one.From == one.To));
+        { CpuWeight: null, CpuQuotaPercent: null, GuestMiB: null, Reason.Rejected: [] } && one.From == one.To));
     }
 
     [Fact]
