@@ -124,7 +124,6 @@ public sealed class WorldRun
                 {
                     CpuWaitedCores = Math.Max(0, Math.Min(node.Demand, node.Work.Setup.Vcpus) - node.Gets),
                     CpuPeakCores = node.Gets,
-                    WaitMeasured = true,
                 }, at);
             if (refused is not null) throw new InvalidOperationException(refused.ToString());
             node.Samples = next;
