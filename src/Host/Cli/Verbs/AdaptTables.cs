@@ -36,7 +36,7 @@ internal static class AdaptTables
         var plan = view.Plan;
         var head = new Text(
             $"Plan {plan.Plan} of {Time(plan.At)} by {PolicyText(plan.Policy)} for {plan.Nodes} nodes on {plan.Hosts} "
-            + $"hosts: {(plan.Changes.Length == 0 ? "nothing to change" : $"{plan.Changes.Length} changes")}"
+            + $"hosts: {(plan.Changes.Length == 0 ? "nothing to change" : $"{plan.Changes.Length} change{(plan.Changes.Length == 1 ? "" : "s")}")}"
             + $"{(plan.Left > 0 ? $", {plan.Left} left for later" : "")}"
             + $"{(view.ApprovedBy is { } by ? $", approved by {by}" : "")}.");
         if (plan.Changes.Length == 0) return head;

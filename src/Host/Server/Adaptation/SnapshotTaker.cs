@@ -86,6 +86,8 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
             return NodeHolds.All($"a change of plan {work.Plan} is under way");
         if (memory?.HeldUntil is { } until && until > now)
             return NodeHolds.All($"a change of it was refused or failed, so it is left alone until {until:HH:mm:ss}Z");
+        // Planners expect the most of a node that nobody has seen yet; that is no reason to give it more.
+        if (samples.History(node.Id).Newest.IsEmpty) return NodeHolds.All("it was not measured yet");
         return AmountRule.Of(
             new NodeAmount(node.Spec.MemoryMiB, node.Spec.CpuWeight, node.Spec.CpuQuotaPercent),
             new NodeAmount(node.MemoryMiB, node.CpuWeight, node.CpuQuotaPercent), memory,
