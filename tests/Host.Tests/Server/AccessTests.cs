@@ -37,6 +37,8 @@ public sealed class AccessTests
         ("DELETE", "hosts/h/nodes/n", "operator admin"),
         ("GET", "hosts/h/switch", "viewer operator admin"),
         ("GET", "hosts/h/switch/drops", "viewer operator admin"),
+        ("GET", "hosts/h/samples", "viewer operator admin"),
+        ("GET", "samples", Everyone),
         ("POST", "hosts/h/switch/traces", "admin"),
         ("POST", "hosts/h/switch/traces/1/frames", "admin"),
         ("DELETE", "hosts/h/switch/traces/1", "admin"),
