@@ -123,7 +123,6 @@ public sealed class WorldRun
                 node.Id, new Sample(at, node.Gets, node.Given, node.MemoryUsedMiB)
                 {
                     CpuWaitedCores = Math.Max(0, Math.Min(node.Demand, node.Work.Setup.Vcpus) - node.Gets),
-                    WaitMeasured = true,
                     CpuPeakCores = node.Gets,
                     WaitMeasured = true,
                 }, at);
