@@ -43,8 +43,6 @@ public sealed class AccessTests
         ("POST", "hosts/h/switch/traces/1/frames", "admin"),
         ("DELETE", "hosts/h/switch/traces/1", "admin"),
         ("PUT", "hosts/h/drain", "operator admin"),
-        ("GET", "hosts/h/samples", "viewer operator admin"),
-        ("GET", "samples", Everyone),
         ("GET", "reach", "viewer operator admin"),
         ("PUT", "reach", "operator admin"),
         ("GET", "adapt", "viewer operator admin"),
