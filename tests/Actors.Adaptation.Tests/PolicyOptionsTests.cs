@@ -17,13 +17,13 @@ public sealed class PolicyOptionsTests
 
     [Theory]
     [InlineData("vio", "hold", "30s")]
-    [InlineData("vio", "half-life", "90")]
-    [InlineData("vio", "power-saving", "true")]
+    [InlineData("vio", "halfLife", "90")]
+    [InlineData("vio", "powerSaving", "true")]
     [InlineData("vio", "cooldown", "0.5h")]
     [InlineData("vio", "margin", "0.2")]
     [InlineData("violin-2007", "corrections", "none")]
     [InlineData("violin-2007", "corrections", "slope, loop-test")]
-    [InlineData("violin-2007", "cap-at-vcpus", "true")]
+    [InlineData("violin-2007", "capAtVcpus", "true")]
     [InlineData("violin-2007", "window", "9")]
     public void Options_are_read(string policy, string key, string value) =>
         Assert.Null(PolicyOptions.Refuse(policy, key, value));
@@ -36,13 +36,15 @@ public sealed class PolicyOptionsTests
     [InlineData("vio", "percentile", "1.5", "bad-number")]
     [InlineData("vio", "moves-per-host", "1.5", "bad-policy")]
     [InlineData("vio", "least-gain", "0", "bad-number")]
+    [InlineData("vio", "movesPerHost", "1.5", "bad-number")]
+    [InlineData("vio", "leastGain", "0", "bad-number")]
     [InlineData("vio", "margin", "-1", "bad-number")]
     [InlineData("vio", "margin", "NaN", "bad-policy")]
     [InlineData("vio", "margin", "1e999", "bad-policy")]
     [InlineData("violin-2007", "alpha", "1", "out-of-range")]
     [InlineData("violin-2007", "window", "0", "out-of-range")]
     [InlineData("violin-2007", "window", "2.5", "bad-policy")]
-    [InlineData("violin-2007", "cap-at-vcpus", "yes", "bad-policy")]
+    [InlineData("violin-2007", "capAtVcpus", "yes", "bad-policy")]
     [InlineData("violin-2007", "corrections", "7", "bad-policy")]
     public void What_a_policy_does_not_take_is_named(string policy, string key, string value, string code)
     {

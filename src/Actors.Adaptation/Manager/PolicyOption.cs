@@ -28,8 +28,8 @@ internal sealed record PolicyOption(string Key, Func<object, string, (object? Ne
         Of("window", "", (options, value) => value == Math.Floor(value) && Math.Abs(value) < int.MaxValue
             ? options with { Window = (int)value }
             : null),
-        Of("move-cost", "s", (options, value) => options with { MoveCostSeconds = value }),
-        Of("cap-at-vcpus", "0/1", (options, value) => options with { CapAtVcpus = value != 0 }),
+        Of("moveCostSeconds", "s", (options, value) => options with { MoveCostSeconds = value }),
+        Of("capAtVcpus", "0/1", (options, value) => options with { CapAtVcpus = value != 0 }),
         new("corrections", (options, text) => Corrections(text) is { } some
             ? ((ViolinOptions)options with { Corrections = some }, null)
             : (null, Unreadable("corrections", text, $"some of {string.Join(", ", Enum.GetNames<Corrections>())}"))),

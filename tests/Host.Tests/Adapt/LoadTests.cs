@@ -12,7 +12,7 @@ public sealed class LoadTests
 {
     // Quick to hold, so that a test sees in seconds what a site sees in a minute.
     private const string Eager =
-        "policy: vio\noptions: { hold: 2s, calm: 2s, least-gain: 1, move-cost: 1s, percentile: 0.9 }\n";
+        "policy: vio\noptions: { hold: 2s, calm: 2s, leastGain: 1, moveCostSeconds: 1s, percentile: 0.9 }\n";
 
     [Fact]
     public async Task A_full_host_gives_a_node_away_when_the_plan_is_applied()

@@ -19,7 +19,7 @@ public sealed class PolicyFileTests
     [InlineData("policy: vio\noptions:\n  hold: 30s\n  coolness: 3\n", "p.yaml:4:3", "no option 'coolness'")]
     [InlineData("policy: vio\noptions:\n  hold: 0s\n", "p.yaml:3:9", "hold")]
     [InlineData("policy: vio\noptions:\n  hold: soon\n", "p.yaml:3:9", "hold")]
-    [InlineData("policy: vio\noptions:\n  least-gain: -3\n", "p.yaml:3:15", "least-gain")]
+    [InlineData("policy: vio\noptions:\n  leastGain: -3\n", "p.yaml:3:14", "leastGain")]
     [InlineData("policy: violin-2007\noptions:\n  alpha: 0.5\n", "p.yaml:3:10", "alpha")]
     [InlineData("policy: violin-2007\noptions:\n  alpha: 3\n", "p.yaml:3:10", "alpha")]
     [InlineData("policy: violin-2007\noptions:\n  window: [1, 2]\n", "p.yaml:3:11", "one value")]
