@@ -123,6 +123,7 @@ public sealed class WorldRun
                 node.Id, new Sample(at, node.Gets, node.Given, node.MemoryUsedMiB)
                 {
                     CpuWaitedCores = Math.Max(0, Math.Min(node.Demand, node.Work.Setup.Vcpus) - node.Gets),
+                    WaitMeasured = true,
                     CpuPeakCores = node.Gets,
                 }, at);
             if (refused is not null) throw new InvalidOperationException(refused.ToString());
