@@ -9,6 +9,9 @@ public interface IPlanner
     /// <summary>Stable name, for example <c>violin-2007</c>.</summary>
     string Policy { get; }
 
+    /// <summary>What its plans may move at most, for the plan checker; null: any number.</summary>
+    PlanLimits? Limits => null;
+
     /// <summary>A plan, or why there can be none; exactly one of both.</summary>
     /// <param name="inventory">What is there.</param>
     PlanAnswer Plan(Inventory inventory);
