@@ -4,7 +4,7 @@ using VioActors.Contracts;
 namespace VioActors.Actors.Adaptation.Vio;
 
 /// <summary>
-/// CPU of each node on its host. Where all wishes fit, each has its wish. On a full host each has its fair share, or,
+/// CPU of each node on its host. Where all wishes fit, each has its wish. On a full host each has its share, or,
 /// when environments depend on that host in different degrees, at least a part of it: the rest goes first to those that
 /// gain most speed for it.
 /// </summary>
