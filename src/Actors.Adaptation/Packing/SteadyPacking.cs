@@ -62,7 +62,8 @@ public sealed class SteadyPacking
     /// <param name="most">The most machines that move.</param>
     /// <param name="each">
     /// The most that leave one host in this round, when the rest may follow in later ones: the host is then the least
-    /// used, so that it is the first again, and room for the rest is kept. Null: a host is emptied at once or not at all.
+    /// used, so that it is the first again, and room for the rest is kept. Null: a host is emptied at once or not at
+    /// all.
     /// </param>
     public void Empty(Func<int, bool> allowed, int most, int? each = null)
     {

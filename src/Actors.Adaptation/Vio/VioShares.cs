@@ -41,8 +41,9 @@ internal sealed class VioShares
         return given;
     }
 
-    // Each is entitled to its part of the host by virtual CPUs; what it does not need goes to the others. In a lack that
-    // keeps an open load whole beside nodes that take whatever there is: they lose time, it would lose requests.
+    // Each is entitled to its part of the host by virtual CPUs; what it does not need goes to the others. On a full
+    // host that keeps an open load whole beside nodes that take whatever there is: they lose time, it would lose
+    // requests.
     private double[] Fair(IReadOnlyList<int> units, double[] cores, double left)
     {
         var vcpus = units.Select(unit => _round.Assignment.Units[unit].Nodes.Sum(node => node.Vcpus)).ToArray();
