@@ -9,7 +9,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.EndToEnd.Agent;
 
 /// <summary>
-/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces; only the site's actors are missing.
+/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces, with ports on vhost-user; only the site's actors
+/// are missing.
 /// </summary>
 public sealed class AgentTests(ITestOutputHelper output)
 {
@@ -175,6 +176,7 @@ public sealed class AgentTests(ITestOutputHelper output)
         memoryMiB = 2048,
         cores = 1,
         accelerator = "tcg",
+        nodePorts = "vhost-user",
         switchListen = $"{machine.Address}:7402",
         moveListen = $"{machine.Address}:7403",
         switchd = new { uid = plan.UserId, gid = plan.UserId },

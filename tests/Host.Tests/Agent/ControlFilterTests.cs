@@ -14,11 +14,12 @@ public sealed class ControlFilterTests
     private const uint Remote = 0x20008086;
     private const uint ListAllDomains = 273;
     private const uint CreateXml = 10;
+    private static readonly PortXml Joint = new(PortXml.Joint, "/ports");
     private static readonly NodeFiles Files = new("/data/nodes", "/data/images");
 
     /// <summary>A guest with a disk, and the XML that this host expects of it.</summary>
     internal static IncomingGuest Guest { get; } = new(
-        Shape().Node, new DomainXml(Files, "qemu", new CpuSettings(IsCgroup2: false)).Of(Shape()),
+        Shape().Node, new DomainXml(Files, "qemu", new CpuSettings(IsCgroup2: false), Joint).Of(Shape()),
         "unix:///run/m/memory.sock", "unix:///run/m/disk.sock");
 
     [Fact]

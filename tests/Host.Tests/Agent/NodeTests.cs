@@ -15,6 +15,7 @@ namespace VioActors.Daemon.Tests.Agent;
 /// </summary>
 public sealed class NodeTests : IDisposable
 {
+    private static readonly PortXml Joint = new(PortXml.Joint, "/ports");
     private static readonly NodeId Node = NodeId.From("11111111-2222-3333-4444-555555555555");
     private readonly string _root = Directory.CreateTempSubdirectory("vio-nodes-").FullName;
 
@@ -142,7 +143,7 @@ public sealed class NodeTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private static string Xml(NodeShape shape) =>
-        new DomainXml(new NodeFiles("/nodes", "/images"), "qemu", new CpuSettings(IsCgroup2: false)).Of(shape);
+        new DomainXml(new NodeFiles("/nodes", "/images"), "qemu", new CpuSettings(IsCgroup2: false), Joint).Of(shape);
 
     private static NodeShape Shape() => SampleShape.New() with
     {

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Agent.Fabric;
 using VioActors.Daemon.Agent.Moves;
@@ -8,8 +9,15 @@ using VioActors.Libvirt;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>Moves out of this host, with libvirt's peer-to-peer migration over the spliced sockets.</summary>
+/// <param name="libvirt">The host's libvirtd.</param>
+/// <param name="tls">Identity towards other hosts.</param>
+/// <param name="paths">Sockets of moves.</param>
+/// <param name="owner">Gives files to QEMU.</param>
+/// <param name="self">What this host says of itself when something comes here.</param>
+/// <param name="hypervisor">What libvirtd calls its hypervisor, on both hosts.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class LibvirtMoves(
-    LibvirtLink libvirt, AgentTls tls, MovePaths paths, QemuOwner owner, string dataDirectory, string domainType,
+    LibvirtLink libvirt, AgentTls tls, MovePaths paths, QemuOwner owner, MoveWelcome self, string hypervisor,
     TimeProvider clock)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
@@ -21,11 +29,16 @@ internal sealed class LibvirtMoves(
         OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
         await using var sender = await OpenAsync(move, cancel);
-        if (sender.Welcome.DomainType != domainType)
+        if (sender.Welcome.DomainType != self.DomainType)
             throw new HypervisorException(
                 "other-accelerator",
-                $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
+                $"Machines run as '{self.DomainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
                 "Set the same accelerator on both hosts.");
+        if (sender.Welcome.NodePorts != self.NodePorts)
+            throw new HypervisorException(
+                "other-ports",
+                $"Nodes have {self.NodePorts} ports here and {sender.Welcome.NodePorts} ports on host {move.To}.",
+                "Move it to a host with the same nodePorts, or stop it here and start it there.");
         var domain = move.Shape.Node.Uuid;
         var xml = await libvirt.CallAsync(
             connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
@@ -36,7 +49,7 @@ internal sealed class LibvirtMoves(
         {
             await libvirt.CallAsync(
                 connection => connection.Migrations.StartMigrationAsync(
-                    domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
+                    domain, Request(move, Moved(xml, move.Shape.Node, sender.Welcome)), cancel), cancel);
         }
         catch (HypervisorException failed)
         {
@@ -79,7 +92,8 @@ internal sealed class LibvirtMoves(
         var disk = move.Shape.Image.Disk is not null;
         return new MigrationRequest
         {
-            DestinationUri = $"qemu+unix:///system?socket={paths.Seen(move.Move, MoveStream.Control)}",
+            DestinationUri = hypervisor.Replace("qemu:", "qemu+unix:", StringComparison.Ordinal)
+                + $"?socket={paths.Seen(move.Move, MoveStream.Control)}",
             MemoryUri = "unix://" + paths.Seen(move.Move, MoveStream.Memory),
             DisksUri = disk ? "unix://" + paths.Seen(move.Move, MoveStream.Disk) : null,
             Disks = disk ? ["vda"] : [],
@@ -91,14 +105,21 @@ internal sealed class LibvirtMoves(
     }
 
     /// <summary>The running machine's XML with the target's paths; nothing that the guest sees differs.</summary>
-    private string Moved(string xml, MoveWelcome target)
+    private string Moved(string xml, NodeId node, MoveWelcome target)
     {
         var domain = XElement.Parse(xml);
-        var here = dataDirectory + "/";
+        var here = self.DataDirectory + "/";
         var moving = domain.Descendants().Attributes()
             .Where(one => one.Value.StartsWith(here, StringComparison.Ordinal));
         foreach (var attribute in moving)
             attribute.Value = Path.Combine(target.DataDirectory, attribute.Value[here.Length..]);
+        var port = new PortXml(self.NodePorts, self.PortSockets);
+        var socket = (port with { Directory = target.PortSockets }).SocketOf(node);
+        if (port.HasSocket)
+        {
+            foreach (var attribute in domain.Elements().DescendantsAndSelf().Attributes())
+                attribute.Value = attribute.Value.Replace(port.SocketOf(node), socket, StringComparison.Ordinal);
+        }
         foreach (var name in (string[])["kernel", "initrd"])
         {
             if (domain.Element("os")?.Element(name) is { } file

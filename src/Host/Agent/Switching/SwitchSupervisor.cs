@@ -170,7 +170,7 @@ internal sealed class SwitchSupervisor(
         SwitchControlClient client, SwitchWanted wanted, CancellationToken cancel)
     {
         var reply = await client.ApplyAsync(
-            SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen), cancel);
+            SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen, options.NodePorts), cancel);
         foreach (var warning in reply.Warnings) log.SwitchTrouble(warning);
         return reply;
     }
