@@ -66,11 +66,14 @@ internal sealed class RootlessAgent : IAsyncDisposable
         await EndAsync(PidRecord.Of(_process.Id));
         _process.Dispose();
         await EndAsync(PidRecord.Load(Path.Combine(_directory.FullName, "run", "switchd", "switchd.pid")));
-        // libvirt's session daemon was started by the connection and would wait two minutes for another.
-        var daemon = Path.Combine(_directory.FullName, "user", "libvirt", "qemu", "run", "driver.pid");
-        if (File.Exists(daemon)
-            && int.TryParse(await File.ReadAllTextAsync(daemon), CultureInfo.InvariantCulture, out var pid))
-            await EndAsync(PidRecord.Of(pid));
+        // The connection started libvirt's own, which would wait two minutes for another one.
+        foreach (var daemon in (string[])["libvirtd", "virtlogd"])
+        {
+            var file = Path.Combine(_directory.FullName, "user", "libvirt", daemon + ".pid");
+            if (File.Exists(file)
+                && int.TryParse(await File.ReadAllTextAsync(file), CultureInfo.InvariantCulture, out var pid))
+                await EndAsync(PidRecord.Of(pid));
+        }
         await Site.DisposeAsync();
         _directory.Delete(recursive: true);
     }

@@ -128,14 +128,14 @@ public sealed class NodeTests : IDisposable
         File.WriteAllText(path, """
             { "name": "../h1", "memoryMiB": 1, "cores": 0, "switchListen": "0.0.0.0:1", "moveListen": "x", // comment
               "switchd": { "uid": 0, "gid": 0 }, "accelerator": "magic", "switchEndpoints": ["here"],
-              "switchTcpListen": "0.0.0.0:443", }
+              "switchTcpListen": "0.0.0.0:443", "nodePorts": "wire", }
             """);
         var failed = Assert.Throws<StartupException>(() => AgentOptions.Load(path));
         Assert.All(
             (string[])
             [
                 "name '../h1'", "memoryMiB 1", "cores 0", "switchListen", "moveListen", "switchd.uid", "accelerator",
-                "switchEndpoints 'here'", "switchTcpListen",
+                "switchEndpoints 'here'", "switchTcpListen", "nodePorts 'wire'",
             ],
             word => Assert.Contains(word, failed.Reason));
     }

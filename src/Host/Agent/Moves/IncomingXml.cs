@@ -35,7 +35,7 @@ internal static partial class IncomingXml
         try
         {
             var (ours, theirs) = (Read(expected), Read(incoming));
-            RemoveOwnExtensions(ours, theirs);
+            if (TakeExtensions(ours, theirs) is { } problem) return problem;
             return theirs.DescendantsAndSelf().FirstOrDefault(IsForeign) is { } foreign
                 ? $"its XML has {foreign.Name}"
                 : Difference(Facts(ours), Facts(theirs)) ?? Amounts(ours, theirs);
@@ -63,24 +63,24 @@ internal static partial class IncomingXml
         element.Name.NamespaceName.Length > 0
         || element.Attributes().Any(one => one.IsNamespaceDeclaration || one.Name.NamespaceName.Length > 0);
 
-    // What is another than ours stays, and is foreign then.
-    private static void RemoveOwnExtensions(XElement ours, XElement theirs)
+    /// <summary>Takes out ours, which are then theirs too; others are foreign.</summary>
+    private static string? TakeExtensions(XElement ours, XElement theirs)
     {
         var (own, others) = (Extensions(ours), Extensions(theirs));
-        if (own.Length == 0 || own.Length != others.Length || !own.Zip(others).All(pair => Same(pair.First, pair.Second)))
-            return;
+        if (own.Length == 0) return null;
+        if (own.Length != others.Length || !own.Zip(others).All(pair => XNode.DeepEquals(pair.First, pair.Second)))
+            return $"its XML has other extensions than our {own[0].Name.LocalName}";
         foreach (var domain in (XElement[])[ours, theirs])
         {
             Extensions(domain).Remove();
             domain.Attributes()
                 .Where(one => one.IsNamespaceDeclaration && one.Value == PortXml.Qemu.NamespaceName).Remove();
         }
+        return null;
     }
 
     private static XElement[] Extensions(XElement domain) =>
         [.. domain.Elements().Where(one => one.Name.Namespace == PortXml.Qemu)];
-
-    private static bool Same(XElement ours, XElement theirs) => XNode.DeepEquals(ours, theirs);
 
     private static string? Difference(List<string> ours, List<string> theirs)
     {
