@@ -8,7 +8,8 @@ namespace VioActors.Bench.Place;
 internal static class PlaceCheck
 {
     /// <summary>Nodes that are booked exactly once, on the host that their environment names.</summary>
-    /// <exception cref="BenchException">A host promised more than it has, or ledgers and environments differ.</exception>
+    /// <exception cref="BenchException">A host promised more than it has, or the ledgers are not what environments
+    /// say.</exception>
     public static async Task<int> BookedAsync(
         PlaceSite site, IReadOnlyList<EnvironmentId> placed, CancellationToken cancel)
     {

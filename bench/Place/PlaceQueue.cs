@@ -50,8 +50,9 @@ internal sealed class PlaceQueue(PlaceSite site, PlaceLoad load, int together, T
         {
             await Task.WhenAny(placed, Task.Delay(Look, time, cancel));
             cancel.ThrowIfCancellationRequested();
-            if (!placed.IsCompleted && await site.ReadAsync(environment, cancel) is { Operations: [{ EndedAt: not null } over] })
-                return over.Failure;
+            if (placed.IsCompleted) break;
+            var state = await site.ReadAsync(environment, cancel);
+            if (state?.Operations is [{ EndedAt: not null } over]) return over.Failure;
         }
 
         return null;

@@ -14,6 +14,9 @@ internal static class PlanBench
 {
     private const int Instances = 300;
 
+    // Each site is one host there, and one plan is compared: limits on moves would be all that is measured.
+    private static readonly VioOptions AnyMoves = new() { MovesPerHost = 100, MovesPerLink = 1000 };
+
     private static readonly Option<int> Hosts = Count("--hosts", 1250, 1, 20000, "How many hosts.");
     private static readonly Option<int> Nodes = Count("--nodes", 20000, 1, 400000, "How many nodes.");
     private static readonly Option<int> Rounds = Count("--rounds", 5, 1, 50, "Rounds; the median counts.");
@@ -70,7 +73,7 @@ internal static class PlanBench
     private static void Gaps(Figures figures)
     {
         figures.Add("instances", Instances, "of at most 8 environments on 4 sites");
-        figures.Add("gap_vio_percent", 100 * PlacementOracle.MeanGap(new VioPlanner(new VioOptions()), Instances),
+        figures.Add("gap_vio_percent", 100 * PlacementOracle.MeanGap(new VioPlanner(AnyMoves), Instances),
             "mean part of the best plan's service that is not reached");
         figures.Add("gap_violin_percent",
             100 * PlacementOracle.MeanGap(new ViolinPlanner(ViolinOptions.Corrected), Instances),

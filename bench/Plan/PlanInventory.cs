@@ -4,7 +4,7 @@ using VioActors.Contracts;
 
 namespace VioActors.Bench.Plan;
 
-/// <summary>A large inventory: sites of 1,250 hosts, environments of 8 nodes in one site, a tenth of the hosts full.</summary>
+/// <summary>A large inventory: sites of 1,250 hosts, environments of 8 nodes, a tenth of the hosts full.</summary>
 internal static class PlanInventory
 {
     private const int HostsPerSite = 1250;

@@ -81,6 +81,17 @@ internal static class ViolinBench
         figures.Add(
             $"{name}_vio_overall", ViolinClaims.Percent(overall),
             $"policy vio: overall time, {vio.OverallSeconds:0} s");
+        foreach (var (suffix, priorities) in new[] { ("optimum", false), ("clairvoyant", true) })
+        {
+            var best = ViolinOptimum.Of(scenario, priorities);
+            var what = priorities ? "putting first what ends first" : "all sites at all times, fair shares";
+            Least("average", best.AverageSeconds, vio.AverageSeconds, violin.Without.AverageSeconds);
+            Least("overall", best.OverallSeconds, vio.OverallSeconds, violin.Without.OverallSeconds);
+            void Least(string time, double least, double ours, double without) => figures.Add(
+                $"{name}_{suffix}_{time}", ViolinClaims.Percent(least / without - 1),
+                $"least {time} time, {what}: {least:0} s; vio {ViolinClaims.Percent(ours / least - 1)} of it");
+        }
+
         figures.Add(
             $"{name}_moved", $"{violin.With.Moves.Sum(one => one.Nodes)}, {vio.Moves.Sum(one => one.Nodes)}",
             "nodes moved by violin-2007 and by vio");

@@ -13,6 +13,8 @@ internal static class HostEvolve
         HostCame e => state with { Presence = HostPresence.Connected, Facts = e.Facts, Site = e.Site },
         HostWent => state with { Presence = HostPresence.Away },
         HostBooked e => state.With(e.Node, new Booking(e.Environment, e.MemoryMiB, e.Vcpus, e.DiskMiB)),
+        HostNodesBooked e => e.Rooms.Aggregate(state, (ledger, room) => ledger.With(
+            room.Node, new Booking(e.Environment, room.MemoryMiB, room.Vcpus, room.DiskMiB))),
         HostUnbooked e => state.With(e.Node, booking: null),
         CommandSent e => state with
         {

@@ -31,7 +31,7 @@ internal static class HostLedger
             new(ask.RequestId, state.Host, [.. ask.Nodes.Select(room => room.Node)], state.Facts, failure);
 
         var asker = new ActorKey(ActorKinds.Environment, ask.Environment.Value);
-        var (next, events) = (state, new List<object>(ask.Nodes.Count));
+        var (next, rooms) = (state, new List<BookedRoom>(ask.Nodes.Count));
         foreach (var room in ask.Nodes)
         {
             var one = new Book(ask.RequestId, ask.Environment, room.Node, room.MemoryMiB, room.Vcpus, room.DiskMiB);
@@ -40,14 +40,14 @@ internal static class HostLedger
             var booking = Wanted(one);
             if (next.Bookings.GetValueOrDefault(room.Node) == booking)
                 continue;
-            var booked = new HostBooked(
-                ask.Environment, room.Node, booking.MemoryMiB, booking.Vcpus, booking.DiskMiB);
-            events.Add(booked);
-            next = HostEvolve.Apply(next, booked);
+            rooms.Add(new BookedRoom(room.Node, booking.MemoryMiB, booking.Vcpus, booking.DiskMiB));
+            next = next.With(room.Node, booking);
         }
 
-        var decision = Decision.Nothing.Record([.. events]).Tell(asker, Answer(failure: null));
-        return events.Count == 0 ? decision : WithCapacity(next, decision);
+        var decision = rooms.Count == 0
+            ? Decision.Nothing
+            : Decision.Nothing.Record(new HostNodesBooked(ask.Environment, rooms));
+        return TellSite(state, decision.Tell(asker, Answer(failure: null)));
     }
 
     internal static Decision Unbook(HostState state, Unbook ask)

@@ -3,8 +3,11 @@ namespace VioActors.Actors.Site;
 /// <summary>Every limit of a site, with the reason for its size where it is not plain.</summary>
 public static class SiteLimits
 {
-    /// <summary>Hosts of one site: a placement looks at all of them in one turn, which takes it milliseconds.</summary>
-    public const int Members = 10_000;
+    /// <summary>
+    /// Hosts of one site: a placement looks at all of them in one turn, which takes it milliseconds, and a change of
+    /// reach tells each of them in one turn.
+    /// </summary>
+    public const int Members = 5000;
 
     /// <summary>Join tokens that were issued and have not expired.</summary>
     public const int Tokens = 256;

@@ -38,7 +38,7 @@ internal static class Answers
         if (failure is null && op.Move is not null)
             failure = MoveReconciler.Booked(turn, op, answer.Facts!);
         else if (failure is null)
-            Pin(turn, answer.Node, answer.Facts!);
+            Pin(turn, [answer.Node], answer.Facts!);
         Take(turn, answer.RequestId, failure);
     }
 
@@ -49,8 +49,7 @@ internal static class Answers
         if (answer.Facts is { } facts)
         {
             Name(turn, answer.Host, facts);
-            foreach (var node in answer.Failure is null ? answer.Nodes : [])
-                Pin(turn, node, facts);
+            if (answer.Failure is null) Pin(turn, answer.Nodes, facts);
         }
 
         Take(turn, answer.RequestId, answer.Failure);
@@ -62,11 +61,14 @@ internal static class Answers
             turn.Record(new HostNamed(host, facts.Name));
     }
 
-    private static void Pin(Turn turn, NodeId id, HostFacts facts)
+    /// <summary>Nodes that never had a place take what their first host prefers, and keep it.</summary>
+    private static void Pin(Turn turn, IReadOnlyList<NodeId> booked, HostFacts facts)
     {
-        if (turn.State.Nodes.TryGetValue(id, out var node) && node.MachineType is null)
-            turn.Record(new NodePinned(
-                id, facts.MachineTypes.FirstOrDefault() ?? "", facts.CpuModels.FirstOrDefault() ?? ""));
+        var nodes = booked.Where(node =>
+            turn.State.Nodes.TryGetValue(node, out var state) && state.MachineType is null).ToList();
+        if (nodes.Count > 0)
+            turn.Record(new NodesPinned(
+                nodes, facts.MachineTypes.FirstOrDefault() ?? "", facts.CpuModels.FirstOrDefault() ?? ""));
     }
 
     public static void Commanded(Turn turn, CommandAnswer answer)

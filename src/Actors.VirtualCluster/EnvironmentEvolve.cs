@@ -39,6 +39,8 @@ internal static class EnvironmentEvolve
             Why = null,
         }),
         NodePinned e => state.With(e.Node, node => node with { MachineType = e.MachineType, CpuModel = e.CpuModel }),
+        NodesPinned e => e.Nodes.Aggregate(state, (all, id) => all.With(
+            id, node => node with { MachineType = e.MachineType, CpuModel = e.CpuModel })),
         NodeUnplaced e => state.With(e.Node, node => node with
         {
             Host = null,

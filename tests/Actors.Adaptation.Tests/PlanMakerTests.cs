@@ -44,7 +44,8 @@ public sealed class PlanMakerTests
     [InlineData(100, 250, 250, null)]
     [InlineData(100, 250, null, "somebody set its CPU weight")]
     [InlineData(100, 300, 250, "somebody set its CPU weight")]
-    [InlineData(300, 300, null, "its owner wrote a CPU weight")]
+    [InlineData(300, 300, null, null)]
+    [InlineData(300, 100, null, "somebody set its CPU weight")]
     public void What_people_set_is_theirs(int written, int now, int? ours, string? held)
     {
         var memory = ours is { } weight ? new NodeMemory(Sites.Now) { CpuWeight = weight } : null;
@@ -64,7 +65,8 @@ public sealed class PlanMakerTests
         var usual = new NodeAmount(256, 100, null);
         Assert.Equal(NodeHolds.None, Of(usual, new NodeAmount(128, 100, 50)));
         Assert.NotNull(Of(usual, new NodeAmount(128, 100, 60)).Quota);
-        Assert.NotNull(Of(usual with { CpuQuotaPercent = 50 }, new NodeAmount(256, 100, 50)).Quota);
+        Assert.NotNull(Of(usual with { CpuQuotaPercent = 80 }, usual).Quota);
+        Assert.Null(Of(usual with { CpuQuotaPercent = 80 }, new NodeAmount(256, 100, 80)).Quota);
         Assert.NotNull(Of(usual, new NodeAmount(200, 100, null)).Memory);
         Assert.NotNull(Of(usual, usual, balloon: false).Memory);
     }

@@ -101,6 +101,17 @@ public sealed class PlanTests
     [InlineData("closed")]
     [InlineData("apart")]
     [InlineData("together")]
+    [InlineData("weight")]
+    [InlineData("quota")]
+    [InlineData("guest")]
+    [InlineData("balloon")]
+    [InlineData("balloon-below-use")]
+    [InlineData("balloon-twice")]
+    [InlineData("sleep")]
+    [InlineData("asleep")]
+    [InlineData("host-twice")]
+    [InlineData("limit-host")]
+    [InlineData("limit-link")]
     public void A_planted_fault_is_found(string code)
     {
         var inventory = AfterV2();
@@ -119,7 +130,21 @@ public sealed class PlanTests
                 "bad-number" => plan.Nodes.SetItem(0, first with { CpuCores = double.NaN }),
                 "split" => plan.Nodes.SetItem(0, first with { To = first.From }),
                 "apart" => plan.Nodes.SetItem(0, first with { To = plan.Nodes[1].To }),
+                "weight" => plan.Nodes.SetItem(0, first with { CpuWeight = 0 }),
+                "quota" => plan.Nodes.SetItem(0, first with { CpuQuotaPercent = 101 }),
+                "balloon" => plan.Nodes.SetItem(0, first with { GuestMiB = 200 }),
+                "guest" => plan.Nodes.SetItem(0, first with { GuestMiB = 257 }),
+                "balloon-below-use" => plan.Nodes.SetItem(0, first with { GuestMiB = 99 }),
+                // It grows where another arrives: both would have the same memory.
+                "balloon-twice" => plan.Nodes.SetItem(5, plan.Nodes[5] with { GuestMiB = 2048 }),
                 _ => plan.Nodes,
+            },
+            Hosts = code switch
+            {
+                "sleep" => [new HostDecision(first.From, true, "")],
+                "asleep" => [new HostDecision(first.From, false, "")],
+                "host-twice" => [new(Sites.Host(99), true, ""), new(first.From, true, ""), new(first.From, true, "")],
+                _ => [],
             },
         };
         inventory = code switch
@@ -133,11 +158,40 @@ public sealed class PlanTests
                 })],
             },
             "pinned" => WithNodes(inventory, nodes.SetItem(0, nodes[0] with { Pinned = true })),
+            "guest" or "balloon-below-use" => WithNodes(
+                inventory, nodes.SetItem(0, nodes[0] with { GuestMiB = 200, FullMiB = 256 })),
+            "balloon-twice" => inventory with
+            {
+                Environments = [.. inventory.Environments.Select(one => one with
+                {
+                    Nodes = [.. one.Nodes.Select(node => node with { GuestMiB = 200, FullMiB = 4096 })],
+                })],
+            },
+            "limit-link" => inventory with
+            {
+                Environments = [
+                    Sites.Env(1, nodes[0], nodes[1]), Sites.Env(4, nodes[2], nodes[3]), inventory.Environments[1]],
+            },
             "apart" => WithNodes(inventory, [.. nodes.Select(node => node with { Apart = "a" })]),
             "together" => WithNodes(inventory, [.. nodes.Select(node => node with { Together = "a" })]),
             _ => inventory,
         };
-        Assert.Contains(PlanChecker.Check(plan, inventory), failure => failure.Code == code);
+        var limits = code switch
+        {
+            "limit-host" => new PlanLimits(0, 100),
+            "limit-link" => new PlanLimits(100, 3),
+            _ => null,
+        };
+        var found = code switch
+        {
+            "weight" or "quota" or "guest" => "bad-number",
+            "balloon-below-use" => "balloon",
+            "balloon-twice" => "memory",
+            "asleep" => "sleep",
+            "limit-host" or "limit-link" => "limit",
+            _ => code,
+        };
+        Assert.Contains(PlanChecker.Check(plan, inventory, limits), failure => failure.Code == found);
     }
 
     private static Inventory WithNodes(

@@ -69,7 +69,7 @@ public sealed class VioTests
                 foreach (var move in plan.Moves)
                 {
                     Assert.True(minute - lastMoved.GetValueOrDefault(move.Node.Value, -99) >= 10, $"seed {seed}");
-                    Assert.True(move.Reason.Gain >= new VioOptions().LeastGain 
+                    Assert.True(move.Reason.Gain >= new VioOptions().LeastGain
                         || move.Reason.Text.Contains("emptied"), $"seed {seed}: {move}");
                     Assert.True(minute < 40, $"seed {seed}: {move.Node} still moves after {minute} minutes");
                     lastMoved[move.Node.Value] = minute;

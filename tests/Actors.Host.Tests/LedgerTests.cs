@@ -19,7 +19,8 @@ public class LedgerTests
             (answer.RequestId, answer.Host, answer.Node, answer.Failure));
         Assert.Equal("10.0.0.1:7001", answer.Facts!.MoveEndpoint);
         Assert.Equal(
-            new HostCapacity(Hosts.Id, "a", true, 2048, 2048 - 584, 2, 2, 9700), decision.One<HostCapacity>());
+            new HostCapacity(Hosts.Id, "a", true, 2048, 2048 - 584, 2, 2, 9700, SwitchEndpoint: "10.0.0.1:7000"),
+            decision.One<HostCapacity>());
         Assert.Equal(new ActorKey(ActorKinds.Site, "s01"), decision.Sends[^1].To);
         host.AssertReplays();
     }

@@ -4,7 +4,8 @@ using VioActors.Contracts.Sites;
 namespace VioActors.Actors.Site.Tests;
 
 /// <summary>
-/// The slow, obvious form of what a placement promises: for each node, in order, all hosts that hold it are sorted anew.
+/// The slow, obvious form of what a placement promises: for each node, in order, all hosts that hold it are sorted
+/// anew.
 /// </summary>
 internal sealed class PlacementModel(IEnumerable<SiteMember> members, ProposePlacement ask)
 {

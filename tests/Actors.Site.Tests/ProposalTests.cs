@@ -6,7 +6,7 @@ using VioActors.Runtime;
 
 namespace VioActors.Actors.Site.Tests;
 
-/// <summary>A placement against its model, and what proposals that were not booked yet mean for the next ones.</summary>
+/// <summary>A placement against its model, and what proposals that were not booked yet mean for the next.</summary>
 public class ProposalTests
 {
     private static readonly EnvironmentId Environment = EnvironmentId.From("s01.e1");
@@ -20,8 +20,8 @@ public class ProposalTests
         new ActorKey(ActorKinds.Environment, Environment.Value),
         new ProposePlacement("r", Environment, needs, [], new Dictionary<HostId, int>())).One<PlacementAnswer>();
 
-    private static void Tell(ActorHarness<SiteState> site, HostId host, int freeMiB, bool available = true) => site.Hear(
-        new ActorKey(ActorKinds.Host, host.Value), new HostCapacity(
+    private static void Tell(ActorHarness<SiteState> site, HostId host, int freeMiB, bool available = true) =>
+        site.Hear(new ActorKey(ActorKinds.Host, host.Value), new HostCapacity(
             host, site.State.Members[host].Name, available, 2048, freeMiB, 4, 0, 100_000));
 
     [Fact]

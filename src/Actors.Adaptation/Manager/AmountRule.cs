@@ -1,13 +1,11 @@
 namespace VioActors.Actors.Adaptation.Manager;
 
 /// <summary>
-/// Whose an amount is. What an owner wrote or set is the owner's, and the manager leaves it; it changes only what is as
-/// usual, or as it set it itself.
+/// Whose an amount is. What is written in a spec is where a node starts, and the manager may change it; what somebody
+/// set since is that person's, and the manager leaves it until it is as written again.
 /// </summary>
 public static class AmountRule
 {
-    private const int UsualWeight = 100;
-
     /// <summary>What of a node's amounts may not be changed, and why.</summary>
     /// <param name="written">What its owner wrote when the node was made.</param>
     /// <param name="now">What it has now.</param>
@@ -15,11 +13,12 @@ public static class AmountRule
     /// <param name="hasBalloon">Whether its guest says how much memory it uses.</param>
     public static NodeHolds Of(NodeAmount written, NodeAmount now, NodeMemory? memory, bool hasBalloon)
     {
-        var weight = written.CpuWeight != UsualWeight ? "its owner wrote a CPU weight"
-            : now.CpuWeight == UsualWeight || now.CpuWeight == memory?.CpuWeight ? null
+        var weight = now.CpuWeight == written.CpuWeight || now.CpuWeight == memory?.CpuWeight
+            ? null
             : "somebody set its CPU weight";
-        var quota = written.CpuQuotaPercent is not null ? "its owner wrote a CPU limit"
-            : now.CpuQuotaPercent is null || now.CpuQuotaPercent == memory?.CpuQuotaPercent ? null
+        var quota = now.CpuQuotaPercent == written.CpuQuotaPercent
+            || (memory?.CpuQuotaPercent is { } set && (now.CpuQuotaPercent ?? 0) == set)
+            ? null
             : "somebody set its CPU limit";
         var balloon = !hasBalloon ? "its guest does not say how much memory it uses"
             : now.MemoryMiB == written.MemoryMiB || now.MemoryMiB == memory?.GuestMiB ? null

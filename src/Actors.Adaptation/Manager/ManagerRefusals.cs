@@ -7,6 +7,9 @@ namespace VioActors.Actors.Adaptation.Manager;
 /// <summary>Why the manager refuses: each names the thing, the limit, the next step.</summary>
 public static class ManagerRefusals
 {
+    /// <summary>Code of the refusal of a second round.</summary>
+    public const string RoundGoesOnCode = "round-goes-on";
+
     internal static Decision Forbidden(Principal who, string what, string needed) => Decision.Refuse(
         FailureCode.Forbidden, $"User '{who.Name}' is {who.Role.ToString().ToLowerInvariant()} and may not {what}.",
         $"Ask somebody who is {needed}.");
@@ -21,7 +24,7 @@ public static class ManagerRefusals
         "Name a number in that range.");
 
     internal static Decision RoundGoesOn(RoundBegan round) => Decision.Refuse(
-        "round-goes-on", $"Round {round.Round} goes on since {round.At:HH:mm:ss}Z, and there is one at a time.",
+        RoundGoesOnCode, $"Round {round.Round} goes on since {round.At:HH:mm:ss}Z, and there is one at a time.",
         "Ask again in a moment.");
 
     internal static Decision NoPlan() => Decision.Refuse(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Prediction;
 using VioActors.Contracts;
 
 namespace VioActors.Actors.Adaptation.Model;
@@ -29,7 +30,7 @@ public sealed record HostInventory(HostId Id, double CpuCores, long MemoryMiB)
     /// <summary>Whether it sleeps: nothing runs on it, and nothing can before it is woken.</summary>
     public bool Asleep { get; init; }
 
-    /// <summary>Power in full use, in watts; 0: not known. In power mode the hosts with more cores per watt fill first.</summary>
+    /// <summary>Power in full use, in watts; 0: not known. In power mode more cores per watt fill first.</summary>
     public double FullWatts { get; init; }
 }
 
@@ -60,6 +61,26 @@ public sealed record NodeInventory(NodeId Id, HostId Host, double CpuCores, long
 
     /// <summary>CPU weight in force, 1 to 10000; 100 is normal.</summary>
     public int CpuWeight { get; init; } = 100;
+
+    /// <summary>
+    /// What it wants at each hour of the day; null before two days were seen. By default that of its samples: a kept
+    /// inventory, which has only the newest of them, holds it here.
+    /// </summary>
+    public DayProfile? Day
+    {
+        get => field ?? (Samples.Day.Hours >= DayProfile.LeastHours ? Samples.Day : null);
+        init;
+    }
+
+    /// <summary>
+    /// Peak of the memory used in the last hour, in MiB. By default that of its samples; a kept inventory, which has
+    /// only the newest of them, holds it here.
+    /// </summary>
+    public double? MemoryPeakMiB
+    {
+        get => field ?? Samples.Memory.Peak;
+        init;
+    }
 
     /// <summary>Whether it stays on its host whatever happens, as the dissertation's head nodes do.</summary>
     public bool Pinned { get; init; }

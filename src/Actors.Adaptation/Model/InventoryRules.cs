@@ -53,7 +53,8 @@ public static class InventoryRules
 
     private static Failure? Node(NodeInventory node, DateTimeOffset now)
     {
-        ReadOnlySpan<(string Name, double Value)> values = [("CPU given", node.CpuCores), ("number of CPUs", node.Vcpus)];
+        ReadOnlySpan<(string Name, double Value)> values =
+            [("CPU given", node.CpuCores), ("number of CPUs", node.Vcpus)];
         foreach (var (name, value) in values)
             if (!double.IsFinite(value) || value <= 0)
                 return AdaptationRefusals.BadNumber($"{name} of node {node.Id}", value, "more than 0");

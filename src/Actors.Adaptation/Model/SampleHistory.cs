@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Prediction;
 using VioActors.Contracts;
 
 namespace VioActors.Actors.Adaptation.Model;
@@ -22,6 +23,12 @@ public sealed record SampleHistory
     /// <summary>Newest first.</summary>
     public ImmutableArray<Sample> Newest { get; private init; } = [];
 
+    /// <summary>What is remembered of days that the samples do not reach back to.</summary>
+    public DayProfile Day { get; private init; } = DayProfile.Empty;
+
+    /// <summary>Peak of the memory used in the last hour, in MiB.</summary>
+    public PeakWindow Memory { get; private init; } = PeakWindow.Empty;
+
     /// <summary>The history with one more sample, or itself and why the sample was refused.</summary>
     /// <param name="node">Named in refusals.</param>
     /// <param name="sample">The newest sample.</param>
@@ -32,7 +39,12 @@ public sealed record SampleHistory
         if (Newest.Length > 0 && sample.At <= Newest[0].At)
             return (this, AdaptationRefusals.OldSample(node, sample.At, Newest[0].At));
         var kept = Newest.Length < Limit ? Newest : Newest.RemoveAt(Newest.Length - 1);
-        return (this with { Newest = kept.Insert(0, sample) }, null);
+        return (this with
+        {
+            Newest = kept.Insert(0, sample),
+            Day = Day.Add(sample),
+            Memory = Memory.Add(sample.At, sample.MemoryUsedMiB),
+        }, null);
     }
 
     /// <summary>CPU utilizations, newest first: parts of what was given.</summary>

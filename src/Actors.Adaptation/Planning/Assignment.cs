@@ -58,7 +58,7 @@ internal sealed class Assignment
 
     internal IEnumerable<int> UnitsOn(int host) => _units[host].Order();
 
-    /// <summary>Memory of a host that nobody holds and no move takes, in MiB; less than 0 when too much is promised.</summary>
+    /// <summary>Memory of a host that nobody holds and no move takes, in MiB; below 0: too much is promised.</summary>
     internal long FreeMiB(int host) => _hosts[host].MemoryMiB - _memory[host];
 
     /// <summary>Units of a host, in no order.</summary>

@@ -19,7 +19,7 @@ internal static class LocalChecks
                     $"CPU limit of node {one.Node}", quota, $"0 to {Math.Ceiling(100 * node.Vcpus)} percent");
             if (one.GuestMiB is not { } guest) continue;
             if (node.GuestMiB is not { } now)
-                yield return AdaptationRefusals.Plan("balloon", $"The balloon of node {one.Node} is nobody's to change.");
+                yield return AdaptationRefusals.Plan("balloon", $"Nobody may change the balloon of node {one.Node}.");
             else if (guest < 1 || guest > Math.Max(now, node.FullMiB))
                 yield return AdaptationRefusals.BadNumber(
                     $"memory of the guest of node {one.Node}", guest, $"1 to {node.FullMiB} MiB");
@@ -31,7 +31,9 @@ internal static class LocalChecks
 
     /// <summary>What guests of a host would get more than they have, in MiB: it must be free now.</summary>
     internal static long Growth(IEnumerable<NodeDecision> held, Dictionary<NodeId, NodeInventory> nodes) =>
-        held.Sum(one => one.GuestMiB is { } guest && nodes[one.Node].GuestMiB is { } now ? Math.Max(0, guest - now) : 0L);
+        held.Sum(one => one.GuestMiB is { } guest && nodes[one.Node].GuestMiB is { } now
+            ? Math.Max(0, guest - now)
+            : 0L);
 
     internal static IEnumerable<Failure> Hosts(Plan plan, Dictionary<HostId, HostInventory> hosts)
     {

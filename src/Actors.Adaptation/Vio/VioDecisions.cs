@@ -102,7 +102,8 @@ internal sealed class VioDecisions
                 : "Its guest has more memory than it needs, and another needs it.";
         if (_round.Assignment.Hosts[host].Closed && !_round.Assignment.Units[unit].Stuck)
             return "Its host is being emptied, and no other can take it now.";
-        if (cpu is not null) return "Its host is full or its limit wrong: its share of the CPU changes there, at no cost.";
+        if (cpu is not null)
+            return "Its host is full or its limit is wrong: its share of CPU changes there, at no cost.";
         if (_round.Loss.Short(host) <= 0) return "Its host can give it what it needs.";
         if (_round.Assignment.Units[unit].Stuck) return "Its host is full; it is pinned, or bound to nodes elsewhere.";
         if (!_round.Seen(unit)) return "Its host is full; nobody has seen yet what it needs.";

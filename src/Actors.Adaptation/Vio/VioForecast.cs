@@ -15,8 +15,8 @@ internal sealed class VioForecast(VioOptions options)
 
     /// <summary>
     /// CPU in cores: the decayed percentile of what was wanted (used, or waited for), or its peak since it calmed down,
-    /// and a margin. Where waiting is not measured, who used all it was given counts with all its virtual CPUs. Unlike a
-    /// wish scaled from what it has now, neither depends on where it is.
+    /// and a margin. Where waiting is not measured, who used all it was given counts with all its virtual CPUs. Unlike
+    /// a wish scaled from what it has now, neither depends on where it is.
     /// </summary>
     internal double Cores(NodeInventory node)
     {
@@ -25,12 +25,15 @@ internal sealed class VioForecast(VioOptions options)
         if (_middle.Of(node.Samples, Shortage) > 0) return node.Vcpus;
         var expected = _high.Of(node.Samples, Wanted);
         if (Peak(node, options.Calm, Wanted) is { } calm) expected = Math.Min(expected, calm);
+        // What comes at this time of every day counts before it is there.
+        if (node.Day is { } day)
+            expected = Math.Max(expected, day.Expected(samples[0].At, options.Horizon));
         return Math.Min(node.Vcpus, expected * (1 + options.Margin));
     }
 
     /// <summary>
-    /// What it surely wanted all through the hold time, in cores, and what it waited for on average; nothing when it was
-    /// not seen for so long. Waiting is null where nobody measures it.
+    /// What it surely wanted all through the hold time, in cores, and what it waited for on average; nothing when it
+    /// was not seen for so long. Waiting is null where nobody measures it.
     /// </summary>
     internal (double Wanted, double? Waited) Steady(NodeInventory node)
     {
@@ -50,16 +53,16 @@ internal sealed class VioForecast(VioOptions options)
     }
 
     /// <summary>
-    /// Memory in MiB that the guest should have: the peak of all samples that are kept and a margin; more, by a fifth
-    /// or 100 MiB, when it used nearly all it had. Null when too little was seen.
+    /// Memory in MiB that the guest should have: the peak of an hour and a margin; more, by a fifth or 100 MiB, when
+    /// it used nearly all it had. Null when too little was seen.
     /// </summary>
     internal int? GuestMiB(NodeInventory node)
     {
         if (node.GuestMiB is not { } now || node.Samples.Newest.Length < LeastSamples) return null;
-        var peak = 0.0;
-        foreach (var one in node.Samples.Newest) peak = Math.Max(peak, one.MemoryUsedMiB);
-        var need = peak * (1 + options.MemoryMargin);
-        if (peak >= Saturated * now) need = Math.Max(need, Math.Max(now * 1.2, now + 100));
+        var need = (node.MemoryPeakMiB ?? 0) * (1 + options.MemoryMargin);
+        var recent = 0.0;
+        foreach (var one in node.Samples.Newest) recent = Math.Max(recent, one.MemoryUsedMiB);
+        if (recent >= Saturated * now) need = Math.Max(need, Math.Max(now * 1.2, now + 100));
         return (int)Math.Clamp(Math.Ceiling(need), Math.Min(options.LeastGuestMiB, node.FullMiB), node.FullMiB);
     }
 

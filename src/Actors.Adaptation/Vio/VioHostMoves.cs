@@ -1,9 +1,12 @@
 namespace VioActors.Actors.Adaptation.Vio;
 
-/// <summary>Moves inside sites: single nodes from full hosts, exchanges when none helps; hosts that are emptied.</summary>
+/// <summary>Moves inside sites: single nodes from full hosts, exchanges when none helps, drains.</summary>
 internal sealed class VioHostMoves(VioRound round)
 {
     private const int Candidates = 6;
+    // Of hosts that give it all it wants, more are no better.
+    private const int Enough = 2;
+    private const int MostUnits = 12;
     private const int Exchanges = 3;
     private const int MostScanned = 64;
     private readonly List<int> _targets = [];
@@ -42,11 +45,12 @@ internal sealed class VioHostMoves(VioRound round)
     private bool Step(int from)
     {
         (List<(int, int)> Moves, VioGain Gain)? best = null;
-        var units = round.Assignment.UnitsOn(from).Where(round.Free).ToList();
+        var units = round.Assignment.UnitsOn(from).Where(round.Free)
+            .OrderByDescending(Wish).ThenBy(unit => unit).Take(MostUnits).ToList();
         foreach (var unit in units)
             foreach (var to in Targets(unit, from)) Consider([(unit, to)], ref best);
         if (best is null)
-            foreach (var unit in units.OrderByDescending(Wish).ThenBy(unit => unit).Take(Exchanges))
+            foreach (var unit in units.Take(Exchanges))
                 foreach (var to in Targets(unit, from).Take(Exchanges).ToList())
                     foreach (var other in round.Assignment.UnitsOn(to).Where(round.Free)
                         .Where(other => Wish(other) < Wish(unit)).Take(Candidates).ToList())
@@ -61,32 +65,33 @@ internal sealed class VioHostMoves(VioRound round)
     private void Consider(List<(int Unit, int Host)> moves, ref (List<(int, int)> Moves, VioGain Gain)? best)
     {
         var (unit, to) = moves[0];
-        if (round.Try(moves, out var why) is not { } gain)
-            round.Notes.Reject(unit, Name(to), why!);
-        else if (!round.Pays(gain))
-            round.Notes.Reject(unit, Name(to), VioText.NotWorth(gain));
-        else if (best is null || gain.Net > best.Value.Gain.Net + 1e-9)
+        var found = round.Try(moves, out var why);
+        if (found is { } gain && round.Pays(gain) && (best is null || gain.Net > best.Value.Gain.Net + 1e-9))
             best = (moves, gain);
-        else
-            round.Notes.Reject(unit, Name(to), VioText.Worse(gain, best.Value.Gain));
+        else if (round.Notes.Asks(unit, Name(to)))
+            round.Notes.Reject(unit, Name(to), why ?? VioText.Of(found!.Value, round.Pays(found.Value), best?.Gain));
     }
 
     // The emptiest hosts of its site that can take it.
     private List<int> Targets(int unit, int from)
     {
         _targets.Clear();
-        var scanned = 0;
+        var (scanned, fits) = (0, 0);
         foreach (var to in round.Room.Emptiest(round.Assignment.SiteOf[from]))
         {
-            if (_targets.Count == Candidates || ++scanned > MostScanned) break;
+            if (_targets.Count == Candidates || fits == Enough || ++scanned > MostScanned) break;
             if (to == from) continue;
+            var fit = round.Assignment.WishCores(to) + Wish(unit) <= round.Assignment.Hosts[to].CpuCores;
             if (round.Obstacle(unit, to) is { } why)
             {
-                if (round.Assignment.WishCores(to) + Wish(unit) <= round.Assignment.Hosts[to].CpuCores)
-                    round.Want(unit, to);
-                if (!round.Notes.IsFull(unit)) round.Notes.Reject(unit, Name(to), why);
+                if (fit) round.Want(unit, to);
+                round.Notes.Reject(unit, Name(to), why);
             }
-            else _targets.Add(to);
+            else
+            {
+                _targets.Add(to);
+                if (fit) fits++;
+            }
         }
 
         return [.. _targets];

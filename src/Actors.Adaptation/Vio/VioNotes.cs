@@ -12,16 +12,17 @@ internal sealed class VioNotes
 
     internal bool Moved(int unit) => _moved.ContainsKey(unit);
 
-    internal bool IsFull(int unit) => _rejected.GetValueOrDefault(unit)?.Count >= MostRejected;
+    /// <summary>Whether a note of this place would be kept: sentences are written only then.</summary>
+    internal bool Asks(int unit, string place) => !_rejected.TryGetValue(unit, out var list)
+        || list.Count < MostRejected && !list.Exists(one => one.Place == place);
 
     internal void Move(int unit, string why, double gain, double cost) => _moved[unit] = (why, gain, cost);
 
     internal void Reject(int unit, string place, string why)
     {
+        if (!Asks(unit, place)) return;
         if (!_rejected.TryGetValue(unit, out var list)) _rejected[unit] = list = [];
-        var known = list.FindIndex(one => one.Place == place);
-        if (known >= 0) list[known] = new RejectedOption(place, why);
-        else if (list.Count < MostRejected) list.Add(new RejectedOption(place, why));
+        list.Add(new RejectedOption(place, why));
     }
 
     internal (string? Why, double Gain, double Cost) Of(int unit) =>

@@ -5,7 +5,7 @@ using VioActors.Contracts;
 namespace VioActors.Actors.Adaptation.Vio;
 
 /// <summary>One parameter of the policy <c>vio</c>: its name in policy files, its unit and range.</summary>
-/// <param name="Key">For example <c>half-life</c>.</param>
+/// <param name="Key">For example <c>halfLife</c>.</param>
 /// <param name="Unit">For example <c>s</c>; empty: a plain number. <c>0/1</c>: off or on.</param>
 /// <param name="Least">The least that is allowed.</param>
 /// <param name="Most">The most that is allowed.</param>
@@ -28,8 +28,10 @@ public sealed record VioParameter(
                 string.Create(CultureInfo.InvariantCulture, $"The policy's '{Key}' is {value}, allowed is {Range}."),
                 "Give a value in that range.");
 
-    private string Range => string.Create(
-        CultureInfo.InvariantCulture, $"{Least} to {Most}{(Unit.Length > 0 ? " " + Unit : "")}{(Whole ? ", whole" : "")}");
+    /// <summary>The range as people read it.</summary>
+    public string Range => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Least} to {Most}{(Unit.Length > 0 ? " " + Unit : "")}{(Whole ? ", whole" : "")}");
 }
 
 /// <summary>All parameters of the policy <c>vio</c> in one table: files, refusals and pages are made of it.</summary>
@@ -41,35 +43,35 @@ public static class VioParameters
     public static ImmutableArray<VioParameter> All { get; } =
     [
         Part("percentile", 0.5, 1, one => one.Percentile, (one, value) => one with { Percentile = value }),
-        Time("half-life", 1, Day, one => one.HalfLife, (one, value) => one with { HalfLife = value }),
+        Time("halfLife", 1, Day, one => one.HalfLife, (one, value) => one with { HalfLife = value }),
         Part("margin", 0, 2, one => one.Margin, (one, value) => one with { Margin = value }),
-        Part("memory-margin", 0, 2, one => one.MemoryMargin, (one, value) => one with { MemoryMargin = value }),
+        Part("memoryMargin", 0, 2, one => one.MemoryMargin, (one, value) => one with { MemoryMargin = value }),
         Time("calm", 1, 3600, one => one.Calm, (one, value) => one with { Calm = value }),
         Time("hold", 1, 3600, one => one.Hold, (one, value) => one with { Hold = value }),
         Time("cooldown", 0, Day, one => one.Cooldown, (one, value) => one with { Cooldown = value }),
         Time("horizon", 1, Day, one => one.Horizon, (one, value) => one with { Horizon = value }),
-        new("move-cost", "s", 0, 3600, false, one => one.MoveCostSeconds,
+        new("moveCostSeconds", "s", 0, 3600, false, one => one.MoveCostSeconds,
             (one, value) => one with { MoveCostSeconds = value }),
-        new("least-gain", "core s", 0.001, 1e6, false, one => one.LeastGain,
+        new("leastGain", "core s", 0.001, 1e6, false, one => one.LeastGain,
             (one, value) => one with { LeastGain = value }),
-        Part("least-improvement", 0, 1, one => one.LeastImprovement,
+        Part("leastImprovement", 0, 1, one => one.LeastImprovement,
             (one, value) => one with { LeastImprovement = value }),
         Part("coupling", 0, 1, one => one.Coupling, (one, value) => one with { Coupling = value }),
-        Part("least-share", 0.05, 1, one => one.LeastShare, (one, value) => one with { LeastShare = value }),
-        Part("least-change", 0.01, 1, one => one.LeastChange, (one, value) => one with { LeastChange = value }),
-        Count("least-guest", "MiB", 16, 1048576, one => one.LeastGuestMiB,
+        Part("leastShare", 0.05, 1, one => one.LeastShare, (one, value) => one with { LeastShare = value }),
+        Part("leastChange", 0.01, 1, one => one.LeastChange, (one, value) => one with { LeastChange = value }),
+        Count("leastGuestMiB", "MiB", 16, 1048576, one => one.LeastGuestMiB,
             (one, value) => one with { LeastGuestMiB = value }),
-        Count("moves-per-host", "", 1, 100, one => one.MovesPerHost, (one, value) => one with { MovesPerHost = value }),
-        Count("moves-per-link", "", 1, 10000, one => one.MovesPerLink,
+        Count("movesPerHost", "", 1, 100, one => one.MovesPerHost, (one, value) => one with { MovesPerHost = value }),
+        Count("movesPerLink", "", 1, 10000, one => one.MovesPerLink,
             (one, value) => one with { MovesPerLink = value }),
-        Count("power-saving", "0/1", 0, 1, one => one.PowerSaving ? 1 : 0,
+        Count("powerSaving", "0/1", 0, 1, one => one.PowerSaving ? 1 : 0,
             (one, value) => one with { PowerSaving = value == 1 }),
         Part("crowded", 0.1, 1, one => one.Crowded, (one, value) => one with { Crowded = value }),
         Part("relieved", 0.1, 1, one => one.Relieved, (one, value) => one with { Relieved = value }),
         Part("filled", 0.1, 1, one => one.Filled, (one, value) => one with { Filled = value }),
         Part("packed", 0.1, 1, one => one.Packed, (one, value) => one with { Packed = value }),
-        Count("most-to-empty", "", 0, 10000, one => one.MostToEmpty, (one, value) => one with { MostToEmpty = value }),
-        Count("spare-hosts", "", 0, 1000, one => one.SpareHosts, (one, value) => one with { SpareHosts = value }),
+        Count("mostToEmpty", "", 0, 10000, one => one.MostToEmpty, (one, value) => one with { MostToEmpty = value }),
+        Count("spareHosts", "", 0, 1000, one => one.SpareHosts, (one, value) => one with { SpareHosts = value }),
     ];
 
     /// <summary>The options with one parameter set, or why not: exactly one of both.</summary>

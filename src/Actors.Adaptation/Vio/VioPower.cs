@@ -5,7 +5,7 @@ using VioActors.Actors.Adaptation.Planning;
 
 namespace VioActors.Actors.Adaptation.Vio;
 
-/// <summary>Power mode: nodes are packed on few hosts of each site, empty hosts sleep, and wake when CPU is short.</summary>
+/// <summary>Power mode: nodes are packed on few hosts of each site, empty ones sleep, and wake when needed.</summary>
 internal sealed class VioPower(Inventory inventory, VioRound round, HashSet<int> full)
 {
     private readonly PackingSettings _settings = new()
@@ -33,7 +33,8 @@ internal sealed class VioPower(Inventory inventory, VioRound round, HashSet<int>
         for (var site = 0; site < inventory.Sites.Length; site++)
         {
             var hosts = round.Assignment.HostsOf(site);
-            var idle = hosts.Where(host => Open(host) && IsIdle(host)).OrderBy(Efficiency).ThenBy(host => host).ToList();
+            var idle = hosts.Where(host => Open(host) && IsIdle(host))
+                .OrderBy(Efficiency).ThenBy(host => host).ToList();
             var asleep = hosts.Where(host => round.Assignment.Hosts[host].Asleep)
                 .OrderByDescending(Efficiency).ThenBy(host => host).ToList();
             var lacks = hosts.Where(full.Contains).Sum(round.Loss.Short) + (_short.Contains(site) ? 0.001 : 0);

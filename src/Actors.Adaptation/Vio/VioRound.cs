@@ -43,7 +43,7 @@ internal sealed class VioRound
 
     internal string SiteName(int site) => _inventory.Sites[site].Id.Value;
 
-    /// <summary>Whether a unit may be moved by choice: seen at work, not within its cooldown, not moved already.</summary>
+    /// <summary>Whether a unit may be moved by choice: seen at work, not in its cooldown, not moved yet.</summary>
     internal bool Free(int unit) => !Assignment.Units[unit].Stuck && !Notes.Moved(unit) && !Cools(unit) && Seen(unit);
 
     internal bool Seen(int unit)

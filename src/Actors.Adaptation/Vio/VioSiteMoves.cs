@@ -19,7 +19,7 @@ internal sealed class VioSiteMoves(VioRound round, HashSet<int> full)
             : "A host of its environment was full for the hold time; all of it goes where less is lost.");
     }
 
-    /// <summary>Environments with nodes on hosts that are being emptied go elsewhere when their site has no room.</summary>
+    /// <summary>Environments with nodes on hosts that are being emptied and have no room in their site.</summary>
     internal void Drain(IEnumerable<int> environments)
     {
         foreach (var environment in environments)
@@ -52,7 +52,8 @@ internal sealed class VioSiteMoves(VioRound round, HashSet<int> full)
         (List<(int, int)> Moves, VioGain Gain)? best = null;
         var leaving = Losing();
         foreach (var environment in leaving)
-            foreach (var site in OtherSites(environment)) Consider(environment, Placed(environment, site), site, ref best);
+            foreach (var site in OtherSites(environment))
+                Consider(environment, Placed(environment, site), site, ref best);
         if (best is null && leaving.Count <= MostExchanges) Exchange(leaving, ref best);
         return best;
     }
@@ -87,15 +88,17 @@ internal sealed class VioSiteMoves(VioRound round, HashSet<int> full)
     {
         string? why = null;
         VioGain? found = moves is null ? null : round.Try(moves, out why);
-        if (found is { } gain && round.Pays(gain))
+        if (found is { } gain && round.Pays(gain) && (best is null || gain.Net > best.Value.Gain.Net + 1e-9))
         {
-            if (best is null || gain.Net > best.Value.Gain.Net + 1e-9) best = (moves!, gain);
-            else why = VioText.Worse(gain, best.Value.Gain);
+            best = (moves!, gain);
+            return;
         }
-        else why ??= found is { } small ? VioText.NotWorth(small) : "no room for all its nodes";
 
-        if (why is null) return;
-        foreach (var unit in round.Loss.UnitsOf[environment]) round.Notes.Reject(unit, round.SiteName(site), why);
+        foreach (var unit in round.Loss.UnitsOf[environment])
+            if (round.Notes.Asks(unit, round.SiteName(site)))
+                round.Notes.Reject(unit, round.SiteName(site), why ?? (found is { } small
+                    ? VioText.Of(small, round.Pays(small), best?.Gain)
+                    : "no room for all its nodes"));
     }
 
     private IEnumerable<int> OtherSites(int environment)

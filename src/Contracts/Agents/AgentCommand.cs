@@ -86,8 +86,8 @@ public sealed record ResizeNode : AgentCommand
     public int? CpuQuotaPercent { get; init; }
 
     /// <summary>
-    /// The guest's memory stays as it is: it is neither asked for any nor waited for, so that a guest which is slow with
-    /// its balloon, or has none, gets its CPU at once.
+    /// The guest's memory stays as it is: it is neither asked for any nor waited for, so that a guest which is slow
+    /// with its balloon, or has none, gets its CPU at once.
     /// </summary>
     public bool KeepsMemory { get; init; }
 }

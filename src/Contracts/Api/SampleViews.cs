@@ -3,7 +3,9 @@ using VioActors.Contracts.Agents;
 
 namespace VioActors.Contracts.Api;
 
-/// <summary>What was measured lately. Times are of the server's clock, also those of hosts whose clock is off.</summary>
+/// <summary>
+/// What was measured lately. Times are of the server's clock, also those of hosts whose clock is off.
+/// </summary>
 /// <param name="Now">The server's clock.</param>
 /// <param name="Hosts">Hosts; none for who may see his own environments only.</param>
 /// <param name="Nodes">Nodes that the caller may see, with no samples where nothing is measured.</param>

@@ -68,6 +68,10 @@ public sealed record CancelAsked(OperationId Operation);
 [Wire("environment.node-pinned")]
 public sealed record NodePinned(NodeId Node, string MachineType, string CpuModel);
 
+/// <summary>The same for several nodes, which got their room together.</summary>
+[Wire("environment.nodes-pinned")]
+public sealed record NodesPinned(IReadOnlyList<NodeId> Nodes, string MachineType, string CpuModel);
+
 /// <summary>A saga began a step, forward or back, and waits for these requests.</summary>
 /// <param name="Operation">Whose step.</param>
 /// <param name="Step">Its index in the saga.</param>

@@ -14,6 +14,18 @@ public sealed record HostWent;
 [Wire("host.booked")]
 public sealed record HostBooked(EnvironmentId Environment, NodeId Node, int MemoryMiB, int Vcpus, long DiskMiB);
 
+/// <summary>Room for several nodes of an environment is booked, all of it at once.</summary>
+[Wire("host.nodes-booked")]
+public sealed record HostNodesBooked(EnvironmentId Environment, IReadOnlyList<BookedRoom> Rooms);
+
+/// <summary>What one of them may use.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="MemoryMiB">Memory, overhead included.</param>
+/// <param name="Vcpus">Virtual CPUs.</param>
+/// <param name="DiskMiB">Most its disk can take.</param>
+[Wire("host.booked-room")]
+public sealed record BookedRoom(NodeId Node, int MemoryMiB, int Vcpus, long DiskMiB);
+
 /// <summary>The node's room is free again.</summary>
 [Wire("host.unbooked")]
 public sealed record HostUnbooked(NodeId Node);

@@ -30,8 +30,8 @@ public sealed record PlacementProposed(
     EnvironmentId Environment, IReadOnlyList<ProposedRoom> Rooms, DateTimeOffset At);
 
 /// <summary>
-/// Room that a proposal takes of a host. It is nobody's promise: it keeps other proposals away until the host tells that
-/// it has become less by as much, or for a minute.
+/// Room that a proposal takes of a host. It is nobody's promise: it keeps other proposals away until the host tells
+/// that it has become less by as much, or for a minute.
 /// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="MemoryMiB">Memory, overhead included.</param>

@@ -18,7 +18,7 @@ internal static class AdaptRoutes
     {
         api.MapGet("/adapt", ShowAsync).WithMetadata(Access.SiteReaders).WithSummary("How the site adapts")
             .Produces<AdaptView>();
-        api.MapPatch("/adapt", SetAsync).WithMetadata(Access.Administrators)
+        api.MapPost("/adapt", SetAsync).WithMetadata(Access.Administrators)
             .WithSummary("Change mode, period or policy").Produces<AdaptView>();
         api.MapPost("/adapt/plans", PlanAsync).WithMetadata(Access.HostOperators)
             .WithSummary("Make a plan now; changes nothing").Produces<AdaptPlanView>();
@@ -50,10 +50,8 @@ internal static class AdaptRoutes
     private static async Task<IResult> PlanAsync(
         PlanBody body, HttpContext context, SiteActors actors, TimeProvider clock)
     {
-        var cancel = context.RequestAborted;
-        var accepted = await actors.AskAsync<RoundAccepted>(
-            actors.AdaptationKey, new AskPlan(Checked(body.Policy)), context.Caller(), context.IdempotencyKey(),
-            cancel);
+        var (ask, cancel) = (new AskPlan(Checked(body.Policy)), context.RequestAborted);
+        var accepted = await AskAsync(ask, context.Caller(), actors, clock, cancel);
         while (true)
         {
             var state = await actors.AdaptationAsync(cancel);
@@ -62,6 +60,20 @@ internal static class AdaptRoutes
                     ? throw new ProblemException(
                         ProblemException.StatusOf(no.Code), new Problem(no.Code, no.Reason, no.Remedy))
                     : TypedResults.Ok(AdaptViews.Plan(state));
+            await Task.Delay(LookEvery, clock, cancel);
+        }
+    }
+
+    /// <summary>Waits while a round of the site's own goes on, as long as a request may last.</summary>
+    private static async Task<RoundAccepted> AskAsync(
+        AskPlan ask, Principal caller, SiteActors actors, TimeProvider clock, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var result = await actors.TryAskAsync(actors.AdaptationKey, ask, caller, key: null, cancel);
+            if (result.Reply is RoundAccepted accepted) return accepted;
+            if (result.Refusal is { Code: not ManagerRefusals.RoundGoesOnCode } no) throw ProblemException.Of(no);
+            if (result.Busy is { } busy) throw actors.NotTaken(busy);
             await Task.Delay(LookEvery, clock, cancel);
         }
     }

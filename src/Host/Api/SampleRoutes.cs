@@ -53,7 +53,9 @@ internal static class SampleRoutes
             : nodes.Select(node => node.Host).OfType<HostId>().Distinct();
         var looks = await Task.WhenAll(hosts.Select(id => TryAsync(reader, id, length, cancel)));
         string NameOf(HostId id) => site.Members.TryGetValue(id, out var member) ? member.Name : id.Value;
-        var samples = looks.SelectMany(look => look.Samples?.Nodes ?? []).ToLookup(one => one.Node);
+        // A node's samples are those of the host it is on: what another says of it is old, or not its business.
+        var samples = looks.SelectMany(look => (look.Samples?.Nodes ?? []).Select(one => (look.Host, Node: one)))
+            .ToLookup(one => (one.Host, one.Node.Node), one => one.Node.Newest);
         return TypedResults.Ok(new SamplesView(
             clock.GetUtcNow(),
             seesHosts
@@ -64,9 +66,7 @@ internal static class SampleRoutes
             [
                 .. nodes.Select(node => new NodeLoadView(
                     node.Id, node.Name, node.Environment, node.HostName, node.Vcpus,
-                    // One that moves may be measured on both hosts for a moment: where it was measured last.
-                    samples[node.Id].Select(two => two.Newest).OrderBy(two => two.LastOrDefault()?.At)
-                        .LastOrDefault([]))),
+                    node.Host is { } at ? samples[(at, node.Id)].FirstOrDefault([]) : [])),
             ],
             [
                 .. looks.Where(look => look.Why is not null)
@@ -76,7 +76,8 @@ internal static class SampleRoutes
 
     private static TimeSpan Length(int seconds) => seconds is >= 1 and <= MostSeconds
         ? TimeSpan.FromSeconds(seconds)
-        : throw ProblemException.BadInput($"seconds {seconds} must be 1 to {MostSeconds}.", "Choose a number in range.");
+        : throw ProblemException.BadInput(
+            $"seconds {seconds} must be 1 to {MostSeconds}.", "Choose a number in range.");
 
     private static async Task<(HostId Host, HostSamples? Samples, Failure? Why)> TryAsync(
         SampleReader reader, HostId host, TimeSpan length, CancellationToken cancel)

@@ -41,7 +41,7 @@ public static class PlacementOracle
     }
 
     /// <summary>The part of the best service that a plan does not reach, 0 to 1.</summary>
-    /// <exception cref="InvalidOperationException">The planner refuses, or its plan does not pass the checker.</exception>
+    /// <exception cref="InvalidOperationException">There is no plan, or it does not pass the checker.</exception>
     public static double Gap(OracleInstance instance, IPlanner planner)
     {
         var answer = planner.Plan(instance.Inventory);

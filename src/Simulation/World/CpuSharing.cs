@@ -1,6 +1,6 @@
 namespace VioActors.Simulation.World;
 
-/// <summary>How a host shares its CPU: by weight, none more than its limit, and what one leaves goes to the others.</summary>
+/// <summary>How a host shares CPU: by weight, none more than its limit; what one leaves goes to the others.</summary>
 internal static class CpuSharing
 {
     /// <summary>Sets what each node of a host gets and is given.</summary>

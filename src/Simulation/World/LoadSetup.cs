@@ -92,6 +92,6 @@ public sealed record TraceSetup(
     string Name, double Vcpus, long MemoryMiB, ImmutableArray<DataCenter.CpuTrace> Cpu)
     : LoadSetup(Name, Cpu.Length, Vcpus, MemoryMiB)
 {
-    /// <summary>For each node its memory use; empty: the traces have none, <see cref="LoadSetup.MemoryUse"/> counts.</summary>
+    /// <summary>For each node its memory use; empty: unknown, <see cref="LoadSetup.MemoryUse"/> counts.</summary>
     public ImmutableArray<DataCenter.CpuTrace> Memory { get; init; } = [];
 }

@@ -40,7 +40,7 @@ public sealed class PowerCurve
     /// <summary>Power when all CPU is in use.</summary>
     public double Full => _watts[^1];
 
-    /// <summary>Power in watts at a share of CPU, linear between the points; shares outside of 0 to 1 count as these.</summary>
+    /// <summary>Power in watts at a share of CPU of 0 to 1 (others count as these), linear between points.</summary>
     public double At(double share)
     {
         var place = Math.Clamp(share, 0, 1) * (Points - 1);

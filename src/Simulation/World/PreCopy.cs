@@ -18,7 +18,7 @@ public sealed record CopySetup
     /// <summary>From the last byte until the guest runs on.</summary>
     public TimeSpan Resume { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The part of its speed that a guest keeps while it is copied; Beloglazov and Buyya (2012) have 0.9.</summary>
+    /// <summary>Part of its speed that a guest keeps while it is copied; Beloglazov and Buyya (2012): 0.9.</summary>
     public double SpeedWhileCopied { get; init; } = 0.9;
 
     /// <summary>
@@ -30,7 +30,7 @@ public sealed record CopySetup
 
 /// <summary>
 /// A node on its way, as Clark et al. (Live Migration of Virtual Machines, NSDI 2005) copy it: first all its memory,
-/// then in rounds what was written meanwhile, at most its writable working set; then it is stopped and the rest is sent.
+/// then in rounds what was written meanwhile, at most its writable working set; then it is stopped and the rest sent.
 /// </summary>
 /// <remarks>The ends of the rounds are Xen's, as in Akoush et al. (MASCOTS 2010).</remarks>
 /// <param name="memoryMiB">All its memory.</param>

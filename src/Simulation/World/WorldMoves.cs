@@ -18,7 +18,7 @@ internal sealed class WorldMoves(WorldState state)
     /// <summary>Begins a copy; false, nothing changed, when the host cannot take it any more.</summary>
     internal bool TryBegin(WorldNode node, WorldHost to)
     {
-        if (node.Host is not { } from || node.Move is not null || to.Phase != HostPhase.On
+        if (node.Host is not { } from || node.Move is not null || to.Phase is not (HostPhase.On or HostPhase.Boots)
             || to.FreeMiB < node.GuestMiB) return false;
         var load = node.Work.Setup;
         node.Move = new WorldMove(
@@ -76,7 +76,7 @@ internal sealed class WorldMoves(WorldState state)
     {
         var most = state.Setup.Copy.AtOnce;
         foreach (var move in _moves.Where(move => !move.Runs))
-            move.Runs = Running(move.From) < most && Running(move.To) < most
+            move.Runs = move.To.Phase == HostPhase.On && Running(move.From) < most && Running(move.To) < most
                 && (!move.Crosses || (Crossing(move.From.Site) < most && Crossing(move.To.Site) < most));
     }
 

@@ -4,12 +4,12 @@ using VioActors.Contracts;
 namespace VioActors.Simulation.World;
 
 /// <summary>
-/// What a site lets others know of itself: lots of free capacity, a price and an end. An offer binds nobody: capacity may
-/// be gone, and the site may refuse, when somebody comes.
+/// What a site lets others know of itself: lots of free capacity (also of hosts that it would have to wake), a price
+/// and an end. An offer binds nobody: capacity may be gone, and the site may refuse, when somebody comes.
 /// </summary>
 /// <param name="Site">Whose it is.</param>
 /// <param name="Lots">Each one a place for nodes, named for this offer only.</param>
-/// <param name="PriceSeconds">Service that a node of 1 GiB would lose on its way, in seconds, by site it comes from.</param>
+/// <param name="PriceSeconds">Service that a node of 1 GiB would lose on its way, in seconds, by its site.</param>
 /// <param name="ExpiresAt">When it is void.</param>
 internal sealed record SiteOffer(
     int Site, IReadOnlyList<HostInventory> Lots, IReadOnlyList<double> PriceSeconds, double ExpiresAt);
@@ -42,14 +42,22 @@ internal sealed class WorldOffers(WorldState state, WorldMoves moves, WorldPlace
     internal List<(WorldNode Node, WorldHost Host)>? Ask(SiteOffer offer, IReadOnlyList<WorldNode> nodes)
     {
         var unwilling = _dice.NextDouble() < state.Setup.Sites[offer.Site].Refuses;
-        var places = unwilling || offer.ExpiresAt <= state.Now ? null : placement.FindAll(nodes, offer.Site);
+        if (unwilling || offer.ExpiresAt <= state.Now)
+        {
+            Refused++;
+            return null;
+        }
+
+        // What it offered of hosts that sleep is to be had when they have booted.
+        if (placement.Lacks(offer.Site, nodes)) placement.Wake(offer.Site, nodes[0].Work, nodes.Count);
+        var places = placement.FindAll(nodes, offer.Site, mayWait: true);
         if (places is null) Refused++;
         return places;
     }
 
     private SiteOffer Make(int site)
     {
-        var lots = state.HostsOf(site).Where(host => host.Phase == HostPhase.On)
+        var lots = state.HostsOf(site).Where(host => host.Phase is not HostPhase.Dead)
             .Select(host => new HostInventory(
                 HostId.From($"{state.Setup.Sites[site].Name}-lot{host.Index + 1}"),
                 host.Setup.Cores - host.Used - host.Arriving.Sum(move => move.Node.Gets), host.FreeMiB))

@@ -29,8 +29,8 @@ public sealed record WorldReport(
     public double DowntimeSeconds { get; init; }
 
     /// <summary>
-    /// SLATAH x PDM (Beloglazov and Buyya 2012), in per cent: the part of active host time with too little CPU, times the
-    /// part of wanted CPU that moves withheld.
+    /// SLATAH x PDM (Beloglazov and Buyya 2012), in per cent: the part of active host time with too little CPU,
+    /// times the part of wanted CPU that moves withheld.
     /// </summary>
     public double SlavPercent { get; init; }
 

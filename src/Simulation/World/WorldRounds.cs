@@ -35,10 +35,10 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
         var works = state.Running
             .Where(work => sites.Contains(work.Site!.Value) && work.Nodes.Any(node => node.Host is not null))
             .ToDictionary(work => work.Id);
-        if (works.Count == 0) return null;
+        ImmutableArray<SiteInventory> alive = [.. sites.Select(Site).Where(site => !site.Hosts.IsEmpty)];
+        if (alive.IsEmpty) return null;
         var inventory = new Inventory(
-            ++Plans, state.Clock, [.. sites.Select(Site).Where(site => !site.Hosts.IsEmpty), .. seen.Select(Offered)],
-            [.. works.Values.Select(Environment)]);
+            ++Plans, state.Clock, [.. alive, .. seen.Select(Offered)], [.. works.Values.Select(Environment)]);
         var answer = planner.Plan(inventory);
         if (answer.Plan is not { } plan) return answer.Refused;
         if (PlanChecker.Check(plan, inventory) is [var wrong, ..]) return wrong;
@@ -52,7 +52,9 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
         .. state.HostsOf(site).Where(host => host.Phase != HostPhase.Dead).Select(host => new HostInventory(
             host.Id, host.Setup.Cores, host.Setup.MemoryMiB - host.Leaving.Sum(move => move.Node.GuestMiB))
         {
-            Closed = host.Phase != HostPhase.On,
+            // A host that boots is as good as open: moves to it wait until it is on.
+            Asleep = host.Phase is HostPhase.Asleep or HostPhase.FallsAsleep,
+            FullWatts = host.Setup.Power.Full,
         }),
     ]);
 
@@ -100,6 +102,18 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
 
         // Memory for balloons is what moves have left.
         foreach (var node in nodes) Resize(node, decisions[node.Id], grow: true);
+        foreach (var one in plan.Hosts) Power(one);
+    }
+
+    // Places that others offer are not this site's to send to sleep; nor is a host that was woken for who waits.
+    private void Power(HostDecision decision)
+    {
+        if (!_hosts.TryGetValue(decision.Host, out var host)) return;
+        if (!decision.Sleep && host.Phase is HostPhase.Asleep or HostPhase.FallsAsleep) host.Boot(state.Now);
+        if (!decision.Sleep || !host.IsEmpty || host.Phase is not (HostPhase.On or HostPhase.Boots)
+            || state.SomethingWaits) return;
+        host.Sleep(state.Now);
+        Sleeps++;
     }
 
     private void Move(WorldWork work, IReadOnlyList<(WorldNode Node, WorldHost Host)> places)

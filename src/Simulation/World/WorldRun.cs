@@ -36,13 +36,16 @@ public sealed class WorldRun
     /// <summary>Runs a fleet to its end.</summary>
     /// <param name="setup">What is there.</param>
     /// <param name="planner">Who adapts; null: nobody.</param>
+    /// <param name="policy">What the report calls it; null: the planner's own name.</param>
     /// <param name="cancel">Ends it between two steps.</param>
     /// <exception cref="ArgumentException">The setup is larger than <see cref="WorldLimits"/>.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static WorldReport Run(WorldSetup setup, IPlanner? planner, CancellationToken cancel = default)
+    public static WorldReport Run(
+        WorldSetup setup, IPlanner? planner, string? policy = null, CancellationToken cancel = default)
     {
         if (WorldLimits.Refuse(setup) is { } tooMuch) throw new ArgumentException(tooMuch, nameof(setup));
-        return new WorldRun(setup, planner).Run(cancel);
+        var report = new WorldRun(setup, planner).Run(cancel);
+        return policy is null ? report : report with { Policy = policy };
     }
 
     private WorldReport Run(CancellationToken cancel)
@@ -120,6 +123,7 @@ public sealed class WorldRun
                 node.Id, new Sample(at, node.Gets, node.Given, node.MemoryUsedMiB)
                 {
                     CpuWaitedCores = Math.Max(0, Math.Min(node.Demand, node.Work.Setup.Vcpus) - node.Gets),
+                    WaitMeasured = true,
                     CpuPeakCores = node.Gets,
                 }, at);
             if (refused is not null) throw new InvalidOperationException(refused.ToString());

@@ -53,6 +53,11 @@ internal sealed class WorldState
     /// <summary>What started and has not ended.</summary>
     internal IEnumerable<WorldWork> Running => Works.Where(work => work is { StartedAt: not null, EndedAt: null });
 
+    /// <summary>Whether an environment or a node waits for a host.</summary>
+    internal bool SomethingWaits => Works.Any(work => work.StartedAt is null
+        ? work.Setup.Start.TotalSeconds <= Now
+        : work.EndedAt is null && work.Nodes.Any(node => node.Host is null));
+
     internal static DateTimeOffset ClockAt(double seconds) =>
         new DateTimeOffset(2007, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(seconds);
 

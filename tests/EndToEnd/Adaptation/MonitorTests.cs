@@ -12,6 +12,7 @@ namespace VioActors.EndToEnd.Adaptation;
 public sealed class MonitorTests(AgentLab lab, ITestOutputHelper output)
 {
     private const int HeldMiB = 48;
+    private const double LeastFreeCores = 0.4;
 
     [Fact]
     public async Task Load_quota_balloon_and_refusal_show_in_the_samples()
@@ -27,11 +28,10 @@ public sealed class MonitorTests(AgentLab lab, ITestOutputHelper output)
         await guest.PhaseAsync("VIO load 100");
         await guest.UntilAsync("load", one => one.CpuUsedCores + one.CpuWaitedCores > 0.8);
 
-        // Control: without a quota nothing is throttled, and it uses clearly more than the quota will let it.
-        var free = await guest.MeanAsync(3);
-        output.WriteLine($"idle {idle}\nfree {free}");
-        Assert.True(idle.CpuUsedCores < 0.5, $"{idle}");
-        Assert.InRange(free.CpuUsedCores, 0.4, 1);
+        // Control: without a quota nothing is throttled, and it uses clearly more than the quota will let it. A machine
+        // that is busy with something else delays this and does not decide it.
+        var free = await guest.UntilAsync("free", one => one.CpuUsedCores > LeastFreeCores, seconds: 60);
+        Assert.True(idle.CpuUsedCores < LeastFreeCores, $"{idle}");
         Assert.Equal(0, free.CpuThrottledCores);
         Assert.Equal((null, 100), (free.CpuQuotaPercent, free.CpuWeight));
 
@@ -39,12 +39,13 @@ public sealed class MonitorTests(AgentLab lab, ITestOutputHelper output)
         await guest.UntilAsync("quota", one => one is { CpuQuotaPercent: 20, CpuWeight: 50 });
         var bound = await guest.MeanAsync(3);
         output.WriteLine($"bound {bound}");
-        Assert.InRange(bound.CpuUsedCores, 0.1, 0.3);
-        Assert.InRange(bound.CpuThrottledCores, 0.3, 1);
-        Assert.True(bound.CpuWaitedCores > free.CpuWaitedCores && bound.CpuWaitedCores >= bound.CpuThrottledCores);
+        Assert.InRange(bound.CpuUsedCores, 0.01, 0.3);
+        Assert.InRange(bound.CpuThrottledCores, 0.05, bound.CpuWaitedCores);
+        Assert.True(bound.CpuWaitedCores > 0.6 && bound.CpuWaitedCores > free.CpuWaitedCores, $"{bound}");
 
         Assert.Null((await guest.ResizeAsync(null, 100, null)).Failure);
-        await guest.UntilAsync("free again", one => one is { CpuQuotaPercent: null, CpuUsedCores: > 0.4 });
+        await guest.UntilAsync("free again", one => one is { CpuQuotaPercent: null, CpuUsedCores: > LeastFreeCores },
+            seconds: 60);
         await guest.RemoveAsync();
     }
 

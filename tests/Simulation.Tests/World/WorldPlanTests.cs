@@ -4,17 +4,21 @@ using VioActors.Actors.Adaptation.Planning;
 using VioActors.Actors.Adaptation.Vio;
 using VioActors.Actors.Adaptation.Violin;
 using VioActors.Contracts;
+using VioActors.Simulation.DataCenter;
+using VioActors.Simulation.Tests.DataCenter;
 using VioActors.Simulation.World;
 
 namespace VioActors.Simulation.Tests.World;
 
 public sealed class WorldPlanTests
 {
-    private static readonly WorldSetup OneNode = new(
-        [Worlds.Site("d1", 2)], [Worlds.Phased("a", 1, 400)]) { Length = TimeSpan.FromHours(1) };
+    private static readonly WorldSetup OneNode = new([Worlds.Site("d1", 2)], [Worlds.Phased("a", 1, 400)])
+    {
+        Length = TimeSpan.FromHours(1),
+    };
 
     private static WorldReport Run(WorldSetup setup, IPlanner? planner) =>
-        WorldRun.Run(setup, planner, TestContext.Current.CancellationToken);
+        WorldRun.Run(setup, planner, cancel: TestContext.Current.CancellationToken);
 
     private static IPlanner? PlannerOf(string policy) => policy switch
     {
@@ -74,7 +78,7 @@ public sealed class WorldPlanTests
             && !node.Pinned ? stays with { To = HostId.From("d1-h2") } : stays);
         var report = Run(OneNode, moves);
         Assert.Equal((1, 0), (report.Migrations, report.Undone));
-        // 512 MiB at 119.2 MiB/s while it writes 20 x 0.9 MiB/s: 4.295 s, then the rest of 77.3 MiB (51.2 of working set).
+        // 512 MiB at 119.2 MiB/s while it writes 20 x 0.9 MiB/s: 4.295 s, then the 51.2 MiB that are written again.
         var (seconds, downtime) = PreCopy.Expect(512, 51.2, 119.2, 18, new CopySetup());
         Assert.Equal(downtime, report.DowntimeSeconds, 3);
         Assert.InRange(report.OverallSeconds!.Value, 400 + downtime + seconds * 0.05, 400 + downtime + seconds * 0.2);
@@ -95,11 +99,28 @@ public sealed class WorldPlanTests
     public void A_quota_and_a_small_balloon_are_felt()
     {
         var half = Run(OneNode, new Scripted((_, _, stays) => stays with { CpuQuotaPercent = 50 }));
+        Assert.Null(half.Failure);
         Assert.Equal(10 + 390 * 2, half.OverallSeconds!.Value, 6);
-        var swaps = Run(OneNode, new Scripted((_, _, stays) => stays with { GuestMiB = 128 }));
-        Assert.Equal(10 + 390 * 4, swaps.OverallSeconds!.Value, 6);
+        var tooSmall = Run(OneNode, new Scripted((_, _, stays) => stays with { GuestMiB = 128 }));
+        Assert.StartsWith("At 00:00:10: balloon:", tooSmall.Failure);
         var fits = Run(OneNode, new Scripted((_, _, stays) => stays with { GuestMiB = 400 }));
         Assert.Equal(400, fits.OverallSeconds!.Value, 6);
+    }
+
+    [Fact]
+    public void A_guest_that_grows_beyond_its_balloon_swaps()
+    {
+        var grows = new TraceSetup("t", 1, 512, [SyntheticTraces.Steady(0.5)])
+        {
+            Memory = [new CpuTrace([.. Enumerable.Range(0, CpuTrace.Length).Select(at => at == 0 ? 0.1 : 0.9)])],
+        };
+        var setup = new WorldSetup([Worlds.Site("d1", 1)], [grows]) { Length = TimeSpan.FromMinutes(20) };
+        var shrinks = Run(setup, new Scripted((inventory, _, stays) =>
+            stays with { GuestMiB = inventory.At.Minute == 0 ? 128 : null }));
+        Assert.Null(shrinks.Failure);
+        // From 10 % to 90 % within 300 s: above 128 MiB (25 %) after 56.25 s; three quarters are lost from then on.
+        Assert.Equal((1200 - 57) * 0.75, shrinks.LostServiceSeconds, 6);
+        Assert.Equal(0, Run(setup, null).LostServiceSeconds, 6);
     }
 
     [Fact]
@@ -119,19 +140,38 @@ public sealed class WorldPlanTests
     {
         WorldSetup Two(double refuses) => new(
             [Worlds.Site("d1", 1), Worlds.Site("d2", 2) with { Refuses = refuses }],
-            [Worlds.Phased("a", 1, 300), Worlds.Phased("b", 1, 300)]) { Length = TimeSpan.FromHours(1) };
+            [Worlds.Phased("a", 1, 300), Worlds.Phased("b", 1, 300)]);
         Scripted Leaves() => new((inventory, node, stays) => inventory.Environments is [{ } first, _]
-            && first.Nodes[0].Id == node.Id && inventory.Sites is [{ Id.Value: "d1" }, { Hosts: [var lot, ..] }] && !node.Pinned
+            && first.Nodes[0].Id == node.Id && inventory.Sites is [{ Id.Value: "d1" }, { Hosts: [var lot, ..] }]
+            && !node.Pinned
                 ? stays with { To = lot.Id } : stays);
 
         var planner = Leaves();
         var moved = Run(Two(0), planner);
         Assert.Equal((1, 0), (moved.Migrations, moved.OffersRefused));
         Assert.All(planner.Seen, seen => Assert.DoesNotContain(
-            seen.Sites.Skip(1).SelectMany(site => site.Hosts), host => host.Id.Value.Contains("-h", StringComparison.Ordinal)));
+            seen.Sites.Skip(1).SelectMany(site => site.Hosts),
+            host => host.Id.Value.Contains("-h", StringComparison.Ordinal)));
         var refused = Run(Two(1), Leaves());
         Assert.Equal(0, refused.Migrations);
         Assert.True(refused.OffersRefused > 10);
+    }
+
+    [Fact]
+    public void Empty_hosts_sleep_under_a_plan_that_says_so_and_wake_for_what_comes()
+    {
+        var late = Worlds.Phased("late", 4, 200) with { Start = TimeSpan.FromMinutes(30) };
+        var setup = new WorldSetup([Worlds.Site("d1", 4, memoryMiB: 600)], [Worlds.Phased("a", 1, 300), late]);
+        var saving = new VioPlanner(new VioOptions { PowerSaving = true, SpareHosts = 0 });
+        var (sleeps, awake) = (Run(setup, saving), Run(setup, PlannerOf("vio")));
+        Assert.Null(sleeps.Failure);
+        Assert.True(sleeps.Sleeps >= 3);
+        Assert.True(sleeps.Boots >= 3);
+        Assert.Equal((0, 0), (awake.Sleeps, awake.Boots));
+        Assert.All(sleeps.Environments, one => Assert.Equal("ended", one.State));
+        Assert.True(sleeps.EnergyKwh < 0.7 * awake.EnergyKwh, $"{sleeps.EnergyKwh} of {awake.EnergyKwh} kWh");
+        // Who comes waits for the boot.
+        Assert.True(sleeps.OverallSeconds > awake.OverallSeconds + 100);
     }
 
     [Fact]

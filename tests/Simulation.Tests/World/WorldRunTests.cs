@@ -7,7 +7,8 @@ namespace VioActors.Simulation.Tests.World;
 
 public sealed class WorldRunTests
 {
-    private static WorldReport Run(WorldSetup setup) => WorldRun.Run(setup, null, TestContext.Current.CancellationToken);
+    private static WorldReport Run(WorldSetup setup) =>
+        WorldRun.Run(setup, null, cancel: TestContext.Current.CancellationToken);
 
     private static double? Completion(WorldReport report, string name) =>
         report.Environments.Single(one => one.Name == name).CompletionSeconds;

@@ -32,7 +32,7 @@ internal static class ProcFiles
             : throw new FormatException("/proc/stat names none of the processors this agent may use.");
     }
 
-    /// <summary>The processors of a list such as <c>0-3,8</c> in /proc/self/status; null when it has no such line.</summary>
+    /// <summary>The processors in /proc/self/status, a list such as <c>0-3,8</c>; null when it does not say.</summary>
     public static IReadOnlySet<int>? AllowedCpus(string status)
     {
         const string head = "Cpus_allowed_list:";

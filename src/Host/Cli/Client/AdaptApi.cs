@@ -12,7 +12,7 @@ internal sealed class AdaptApi(ApiConnection connection)
 
     /// <summary>Changes that.</summary>
     public Task<AdaptView> SetAsync(AdaptBody body, CancellationToken cancel) =>
-        connection.ChangeAsync<AdaptView>(HttpMethod.Patch, "adapt", body, cancel);
+        connection.ChangeAsync<AdaptView>(HttpMethod.Post, "adapt", body, cancel);
 
     /// <summary>Makes a plan.</summary>
     public Task<AdaptPlanView> PlanAsync(PolicyChoice? policy, CancellationToken cancel) =>

@@ -58,15 +58,27 @@ internal static class SimVerb
     {
         var file = WorldFile.Load(session.Parse.GetRequiredValue(FileArgument));
         var setup = session.Parse.GetValue(Seed) is { } seed ? file.Setup with { Seed = seed } : file.Setup;
-        var policies = session.Parse.GetValue(Policies) is { Length: > 0 } named ? [.. named.Distinct()] : file.Policies;
+        var policies = session.Parse.GetValue(Policies) is { Length: > 0 } named
+            ? [.. named.Distinct()] : file.Policies;
         var reports = new List<WorldReport>();
         foreach (var policy in policies)
         {
             if (session.Out.IsLive) session.Out.Note($"{policy} ...");
-            reports.Add(WorldRun.Run(setup, WorldPolicies.Of(policy), session.Cancel));
+            try
+            {
+                reports.Add(WorldRun.Run(
+                    setup, WorldPolicies.Of(policy, file.Options), policy, session.Cancel));
+            }
+            catch (OperationCanceledException)
+            {
+                session.Out.Failure(new Problem("interrupted", $"Interrupted under {policy}.", "Nothing was written."));
+                return ExitCode.Failed;
+            }
         }
 
-        session.Out.Result(reports, WorldTables.Of);
+        // The curves are for files.
+        if (session.Out.IsJson) session.Out.Line(reports.Select(report => report with { Watts = [], Hosts = [] }));
+        else session.Out.Result(reports, WorldTables.Of);
         if (session.Parse.GetValue(Out) is { } directory)
         {
             WorldPages.Write(directory, setup, reports);

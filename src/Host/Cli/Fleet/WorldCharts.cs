@@ -26,7 +26,7 @@ internal static class WorldCharts
     public static XElement Power(IReadOnlyList<WorldReport> reports)
     {
         const int height = 320;
-        var most = Math.Max(1, reports.SelectMany(report => report.Watts).DefaultIfEmpty(1).Max());
+        var most = RoundUp(reports.SelectMany(report => report.Watts).DefaultIfEmpty(1).Max());
         var length = reports.Max(report => report.Seconds);
         return Svg.Picture(
             Width, height, Title("Power of all hosts"), Legend(reports),
@@ -112,8 +112,8 @@ internal static class WorldCharts
     private static IEnumerable<XElement> Scale() =>
         Loads.Append(NotOn).Index().SelectMany(one => new[]
         {
-            Svg.Bar(24 + one.Index * 46, 40, 12, 12, one.Item),
-            Svg.Text(40 + one.Index * 46, 50, one.Index == Loads.Length ? "asleep, booting or dead"
+            Svg.Bar(24 + one.Index * 48, 40, 12, 12, one.Item),
+            Svg.Text(40 + one.Index * 48, 50, one.Index == Loads.Length ? "asleep, booting or dead"
                 : $"{(one.Index + 1) * 100 / Loads.Length}%", 10),
         });
 
@@ -131,6 +131,13 @@ internal static class WorldCharts
         Enumerable.Range(0, Ticks + 1).Select(tick => Svg.Text(
             Left + tick / (double)Ticks * Plot, height - Bottom + 18, WorldTables.Time(length * tick / Ticks), 11,
             anchor: tick == Ticks ? "end" : "middle"));
+
+    // To a whole multiple of a power of ten, so that the lines of the grid have short names.
+    private static double RoundUp(double value)
+    {
+        var unit = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(1, value))));
+        return Math.Ceiling(value / unit) * unit;
+    }
 
     private static string ColourOf(int index) => Colours[index % Colours.Length];
 }

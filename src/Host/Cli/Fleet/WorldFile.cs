@@ -1,16 +1,20 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Vio;
 using VioActors.Contracts;
 using VioActors.Simulation.World;
 
 namespace VioActors.Daemon.Cli.Fleet;
 
 /// <summary>A fleet file: the fleet and the policies that shall be tried on it.</summary>
-internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Policies)
+/// <param name="Setup">The fleet.</param>
+/// <param name="Policies">Names of the policies.</param>
+/// <param name="Options">Parameters of the policy <c>vio</c>.</param>
+internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Policies, VioOptions Options)
 {
     private static readonly string[] Keys =
     [
         "name", "length", "step", "planEvery", "seed", "policies", "sitesSee", "sites", "environments", "copy",
-        "failures",
+        "failures", "vio",
     ];
 
     private static readonly string[] SiteKeys = ["name", "link", "refuses", "offerLasts", "mostPrice", "hosts"];
@@ -23,7 +27,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
     private static readonly string[] DeathKeys = ["host", "at"];
 
     /// <summary>Reads a file. Traces are found from its directory on.</summary>
-    /// <exception cref="SpecException">It is malformed, or the fleet is too large: line and column are named.</exception>
+    /// <exception cref="SpecException">It is malformed, or the fleet too large: line and column are named.</exception>
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static WorldFile Load(string path) =>
         Parse(path, YamlFile.Read(path, TextReader.Null).Text, Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -58,7 +62,7 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
                 "planEvery is no multiple of step.", "Both are rounds of one clock: 'step: 5s', 'planEvery: 60s'.");
         return WorldLimits.Refuse(setup) is { } tooMuch
             ? throw section.Place.Error(tooMuch, "Take fewer hosts or nodes, a longer step or a shorter length.")
-            : new WorldFile(setup, PoliciesOf(section));
+            : new WorldFile(setup, PoliciesOf(section), OptionsOf(section));
     }
 
     private static ImmutableArray<string> PoliciesOf(YamlSection section)
@@ -67,8 +71,21 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         foreach (var name in names)
             if (name is not YamlText { Text: var text } || !WorldPolicies.Names.Contains(text))
                 throw name.Place.Error(
-                    $"'{(name as YamlText)?.Text}' is no policy.", $"Policies are {string.Join(", ", WorldPolicies.Names)}.");
-        return names.Count == 0 ? WorldPolicies.Names : [.. names.Cast<YamlText>().Select(name => name.Text).Distinct()];
+                    $"'{(name as YamlText)?.Text}' is no policy.",
+                    $"Policies are {string.Join(", ", WorldPolicies.Names)}.");
+        return names.Count == 0
+            ? WorldPolicies.Names
+            : [.. names.Cast<YamlText>().Select(name => name.Text).Distinct()];
+    }
+
+    private static VioOptions OptionsOf(YamlSection file)
+    {
+        var options = new VioOptions();
+        if (file.Section("vio", "the policy vio", [.. VioParameters.All.Select(one => one.Key)]) is not { } section)
+            return options;
+        foreach (var one in VioParameters.All.Where(one => section.Text(one.Key) is not null))
+            options = one.With(options, section.Measure(one.Key, 0, WorldUnits.Number(one.Least, one.Most)));
+        return VioParameters.Refuse(options) is { } bad ? throw section.Place.Error(bad.Reason, bad.Remedy) : options;
     }
 
     /// <summary>The name of something, checked.</summary>
@@ -87,7 +104,8 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         foreach (var (place, name, item) in items)
         {
             if (!seen.TryAdd(name, place))
-                throw place.Error($"the name '{name}' is there twice, first in line {seen[name].Line}.", "Give each its own.");
+                throw place.Error($"the name '{name}' is there twice, first in line {seen[name].Line}.",
+                    "Give each its own.");
             yield return item;
         }
     }
@@ -114,7 +132,8 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         var section = new YamlSection("a group of hosts", value, HostKeys);
         section.Required("memory");
         var host = new HostSetup(
-            section.Number("count", 1, 1, WorldLimits.MostHosts), section.Measure("cores", 1, WorldUnits.Number(0.1, 1024)),
+            section.Number("count", 1, 1, WorldLimits.MostHosts),
+            section.Measure("cores", 1, WorldUnits.Number(0.1, 1024)),
             section.Measure("memory", 0, Units.MiB));
         return host with
         {

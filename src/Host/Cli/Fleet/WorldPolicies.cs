@@ -8,15 +8,18 @@ namespace VioActors.Daemon.Cli.Fleet;
 /// <summary>The planners that ship, by name.</summary>
 internal static class WorldPolicies
 {
-    /// <summary>All names; <c>none</c> adapts nothing.</summary>
-    public static ImmutableArray<string> Names { get; } = ["none", "violin-2007", "vio"];
+    /// <summary>All names; <c>none</c> does nothing, <c>vio-saving</c> is <c>vio</c> that lets hosts sleep.</summary>
+    public static ImmutableArray<string> Names { get; } = ["none", "violin-2007", "vio", "vio-saving"];
 
     /// <summary>The planner of a name; null for <c>none</c>.</summary>
-    public static IPlanner? Of(string name) => name switch
+    /// <param name="name">Which.</param>
+    /// <param name="options">Parameters of <c>vio</c>.</param>
+    public static IPlanner? Of(string name, VioOptions options) => name switch
     {
         "none" => null,
         "violin-2007" => new ViolinPlanner(ViolinOptions.Corrected),
-        "vio" => new VioPlanner(new VioOptions()),
+        "vio" => new VioPlanner(options),
+        "vio-saving" => new VioPlanner(options with { PowerSaving = true }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such policy."),
     };
 }

@@ -68,7 +68,8 @@ internal static class WorldTables
         _ => $"{seconds / 86_400:0.0}d",
     };
 
-    private static string Number(double value) => value.ToString(value < 10 ? "0.000" : "0.0", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value < 10 ? "0.000" : "0.0", CultureInfo.InvariantCulture);
 
     private static Table Table(
         string head, IReadOnlyList<WorldReport> reports, IEnumerable<(string Name, string[] Values)> rows) =>

@@ -28,7 +28,8 @@ internal static class WorldUnits
     /// <exception cref="FormatException">No time, or more than 3650 days.</exception>
     public static TimeSpan Days(string text) =>
         !text.EndsWith('d') ? Units.Time(text)
-        : int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 3650
+        : int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+        && days is > 0 and <= 3650
             ? TimeSpan.FromDays(days)
             : throw new FormatException($"'{text}' is not a time: write for example 7d, at most 3650d.");
 

@@ -33,7 +33,7 @@ internal static class LoadTopVerb
         return CliSession.Action(
             new Command("top", "Shows what hosts and nodes use, want and may use, every second.")
             {
-                machine, environment, last, once,
+                machine, environment, last, once, CommonOptions.Json, CommonOptions.Server,
             },
             host,
             async session =>

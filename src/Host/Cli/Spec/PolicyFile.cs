@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using VioActors.Actors.Adaptation.Manager;
 using VioActors.Contracts.Adaptation;
 
@@ -11,7 +10,6 @@ namespace VioActors.Daemon.Cli;
 /// </summary>
 internal static class PolicyFile
 {
-    private const int LargestBytes = 1 << 16;
     private static readonly string[] Keys = ["policy", "options"];
 
     /// <summary>Reads a file; <c>-</c> reads <paramref name="input"/>.</summary>
@@ -19,16 +17,8 @@ internal static class PolicyFile
     /// <exception cref="UsageException">It cannot be read.</exception>
     public static PolicyChoice Load(string path, TextReader input)
     {
-        try
-        {
-            if (path == "-") return Parse("standard input", Bounded(input));
-            if (new FileInfo(path) is { Exists: true, Length: > LargestBytes }) throw TooLarge(path);
-            return Parse(path, File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)));
-        }
-        catch (Exception bad) when (bad is IOException or UnauthorizedAccessException or DecoderFallbackException)
-        {
-            throw new UsageException($"'{path}' cannot be read: {bad.Message}", "Name a YAML file with -f.");
-        }
+        var (name, text) = YamlFile.Read(path, input);
+        return Parse(name, text);
     }
 
     /// <summary>Reads the text of a file; <paramref name="file"/> is for messages.</summary>
@@ -55,14 +45,4 @@ internal static class PolicyFile
             ? throw options.Place.Error(together.Reason, together.Remedy)
             : choice;
     }
-
-    private static string Bounded(TextReader input)
-    {
-        var buffer = new char[LargestBytes + 1];
-        var read = input.ReadBlock(buffer);
-        return read <= LargestBytes ? new string(buffer, 0, read) : throw TooLarge("standard input");
-    }
-
-    private static UsageException TooLarge(string what) =>
-        new($"'{what}' is larger than {LargestBytes >> 10} KiB.", "A policy has a few lines.");
 }

@@ -34,9 +34,10 @@ internal static class AdaptTables
     public static IRenderable Plan(AdaptPlanView view)
     {
         var plan = view.Plan;
+        var changes = $"{plan.Changes.Length} change{(plan.Changes.Length == 1 ? "" : "s")}";
         var head = new Text(
             $"Plan {plan.Plan} of {Time(plan.At)} by {PolicyText(plan.Policy)} for {plan.Nodes} nodes on {plan.Hosts} "
-            + $"hosts: {(plan.Changes.Length == 0 ? "nothing to change" : $"{plan.Changes.Length} changes")}"
+            + $"hosts: {(plan.Changes.Length == 0 ? "nothing to change" : changes)}"
             + $"{(plan.Left > 0 ? $", {plan.Left} left for later" : "")}"
             + $"{(view.ApprovedBy is { } by ? $", approved by {by}" : "")}.");
         if (plan.Changes.Length == 0) return head;

@@ -79,17 +79,11 @@ internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
         NodeId node, NodeSample given, DateTimeOffset at, IReadOnlyDictionary<NodeId, CpuShare> shares,
         Gathered gathered)
     {
-        if (given is not { CpuWaitedCores: >= 0, CpuPeakCores: >= 0 })
-        {
-            gathered.Refuse($"A sample of node {node} has waited {given.CpuWaitedCores} and peaked at "
-                + $"{given.CpuPeakCores} cores, allowed is 0 or more.");
-            return;
-        }
-
         var cores = shares.TryGetValue(node, out var share) ? share.Given(given) : 1;
         var sample = new Sample(at, given.CpuUsedCores, cores, given.MemoryUsedMiB ?? given.MemoryMiB)
         {
             CpuWaitedCores = given.CpuWaitedCores,
+            WaitMeasured = true,
             CpuPeakCores = given.CpuPeakCores,
         };
         // Known from another host, or from a moment ago by a clock that was corrected otherwise then.

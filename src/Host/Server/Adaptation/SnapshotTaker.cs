@@ -86,12 +86,16 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
             return NodeHolds.All($"a change of plan {work.Plan} is under way");
         if (memory?.HeldUntil is { } until && until > now)
             return NodeHolds.All($"a change of it was refused or failed, so it is left alone until {until:HH:mm:ss}Z");
+        // Planners expect the most of a node that nobody has seen yet; that is no reason to give it more.
+        var place = node.Spec.Host is null ? null : "its owner wrote its host";
+        if (samples.History(node.Id).Newest.IsEmpty)
+            return NodeHolds.All("it was not measured yet") with { Place = place };
         return AmountRule.Of(
             new NodeAmount(node.Spec.MemoryMiB, node.Spec.CpuWeight, node.Spec.CpuQuotaPercent),
             new NodeAmount(node.MemoryMiB, node.CpuWeight, node.CpuQuotaPercent), memory,
             samples.Newest(node.Id)?.MemoryUsedMiB is not null) with
         {
-            Place = node.Spec.Host is null ? null : "its owner wrote its host",
+            Place = place,
         };
     }
 

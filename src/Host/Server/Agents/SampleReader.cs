@@ -27,7 +27,8 @@ internal sealed class SampleReader(AgentConnections agents, TimeProvider clock)
             _ahead[host] = known = ahead.Duration() > Tolerance ? ahead : TimeSpan.Zero;
             (samples, _) = await AskAsync(host, clock.GetUtcNow() - last + known, limit, cancel);
         }
-        return known == TimeSpan.Zero ? samples : Shifted(samples, known);
+        var good = SampleCheck.Good(samples, Tolerance);
+        return known == TimeSpan.Zero ? good : Shifted(good, known);
     }
 
     private async Task<(HostSamples Samples, TimeSpan Ahead)> AskAsync(

@@ -1,0 +1,144 @@
+using VioActors.Actors.Adaptation.Model;
+using VioActors.Actors.Adaptation.Planning;
+using VioActors.Actors.Adaptation.Vio;
+
+namespace VioActors.Actors.Adaptation.Tests;
+
+/// <summary>What changes without a move: weights, limits, balloons; drained hosts; power.</summary>
+public sealed class VioLocalTests
+{
+    private static readonly VioPlanner Planner = new(new VioOptions());
+
+    /// <summary>A node that wants so many cores and uses so much memory, for a minute now.</summary>
+    private static NodeInventory NodeOf(
+        int number, int host, double wants, double gets, int memory = 100, int? guest = null)
+    {
+        var history = SampleHistory.Empty;
+        for (var age = 60; age >= 0; age--)
+            (history, _) = history.Add(Sites.Node(number), new Sample(Sites.Now.AddSeconds(-age), gets, 1, memory)
+            {
+                CpuWaitedCores = wants - gets,
+                WaitMeasured = true,
+            }, Sites.Now);
+        return new NodeInventory(Sites.Node(number), Sites.Host(host), 1, (guest ?? 256) + 56, history)
+        {
+            GuestMiB = guest,
+            FullMiB = 1024,
+        };
+    }
+
+    private static Plan Made(Inventory inventory, VioPlanner? planner = null)
+    {
+        var plan = (planner ?? Planner).Plan(inventory).Plan!;
+        Assert.Empty(PlanChecker.Check(plan, inventory, new VioOptions().Limits));
+        return plan;
+    }
+
+    [Fact]
+    public void A_starved_node_gets_weight_at_once_and_equal_inputs_change_nothing()
+    {
+        // One wants a whole core, three want little; one host only, so that nothing can move.
+        var inventory = Sites.Inventory(
+            Sites.Of(2048, 1),
+            Sites.Env(1, NodeOf(1, 1, 1, 0.4)), Sites.Env(2, NodeOf(2, 1, 0.2, 0.2)),
+            Sites.Env(3, NodeOf(3, 1, 0.2, 0.2)), Sites.Env(4, NodeOf(4, 1, 0.2, 0.2)));
+        var plan = Made(inventory);
+        Assert.True(plan.Nodes[0].CpuWeight > 200, $"{plan.Nodes[0]}");
+        Assert.All(plan.Nodes.Skip(1), one => Assert.True(one.CpuWeight < 100));
+        Assert.All(Made(Fleets.Apply(inventory, plan)).Nodes, one => Assert.Null(one.CpuWeight));
+    }
+
+    [Fact]
+    public void Nobody_is_touched_where_all_have_what_they_want()
+    {
+        var plan = Made(Sites.Inventory(
+            Sites.Of(2048, 2), Sites.Env(1, NodeOf(1, 1, 0.4, 0.4), NodeOf(2, 1, 0.4, 0.4, guest: 512))));
+        Assert.All(plan.Nodes, one => Assert.True(one is
+        { CpuWeight: null, CpuQuotaPercent: null, GuestMiB: null, Reason.Rejected: [] } && one.From == one.To));
+    }
+
+    [Fact]
+    public void A_limit_that_is_too_low_is_raised_and_lowered_only_when_others_need_it()
+    {
+        var limited = NodeOf(1, 1, 0.9, 0.3) with { CpuQuotaPercent = 30 };
+        var idle = NodeOf(2, 1, 0.1, 0.1) with { CpuQuotaPercent = 100 };
+        var calm = Made(Sites.Inventory(Sites.Of(2048, 1), Sites.Env(1, limited), Sites.Env(2, idle)));
+        Assert.Equal(100, calm.Nodes[0].CpuQuotaPercent);
+        var busy = Made(Sites.Inventory(
+            Sites.Of(2048, 1), Sites.Env(1, NodeOf(3, 1, 1, 0.9)), Sites.Env(2, idle)));
+        Assert.InRange(busy.Nodes[1].CpuQuotaPercent!.Value, 10, 20);
+        var alone = Made(Sites.Inventory(Sites.Of(2048, 1), Sites.Env(2, idle)));
+        Assert.Null(alone.Nodes[0].CpuQuotaPercent);
+    }
+
+    // Two nodes of one environment beside a third of another: one is fast only where it is alone.
+    [Fact]
+    public void Who_waits_for_its_slowest_node_gains_more_from_a_share()
+    {
+        var plan = Made(Sites.Inventory(
+            Sites.Of(300, 2), Sites.Env(1, NodeOf(1, 1, 1, 0.5), NodeOf(2, 2, 1, 1)),
+            Sites.Env(2, NodeOf(3, 1, 1, 0.5))));
+        Assert.Equal(0.75, plan.Nodes[0].CpuCores, 6);
+        Assert.Equal(0.25, plan.Nodes[2].CpuCores, 6);
+    }
+
+    [Fact]
+    public void Memory_is_taken_from_idle_guests_only_when_another_needs_it_and_given_when_it_is_free()
+    {
+        var idle = NodeOf(1, 1, 0.1, 0.1, memory: 200, guest: 900);
+        var tight = NodeOf(2, 1, 0.1, 0.1, memory: 505, guest: 512);
+        var sites = Sites.Of(900 + 512 + 2 * 56, 1);
+        Assert.All(Made(Sites.Inventory(sites, Sites.Env(1, idle))).Nodes, one => Assert.Null(one.GuestMiB));
+
+        var inventory = Sites.Inventory(sites, Sites.Env(1, idle), Sites.Env(2, tight));
+        var first = Made(inventory);
+        Assert.InRange(first.Nodes[0].GuestMiB!.Value, 230, 899);
+        Assert.Null(first.Nodes[1].GuestMiB);
+        // The guest that refused its balloon: nothing is given that it still has.
+        Assert.Null(Made(inventory with { Version = 8 }).Nodes[1].GuestMiB);
+        var second = Made(Fleets.Apply(inventory, first));
+        Assert.True(second.Nodes[1].GuestMiB >= 612, $"{second.Nodes[1]}");
+        Assert.Null(second.Nodes[0].GuestMiB);
+    }
+
+    [Fact]
+    public void A_closed_host_is_emptied_whatever_the_cooldown()
+    {
+        var sites = Sites.Of(2048, 3);
+        var closed = sites.SetItem(0, sites[0] with
+        {
+            Hosts = sites[0].Hosts.SetItem(0, sites[0].Hosts[0] with { Closed = true }),
+        });
+        var plan = Made(Sites.Inventory(closed, Sites.Env(
+            1, NodeOf(1, 1, 0.2, 0.2) with { LastMoved = Sites.Now }, NodeOf(2, 1, 0.2, 0.2),
+            NodeOf(3, 1, 0.2, 0.2) with { Pinned = true })));
+        Assert.Equal([true, true, false], plan.Nodes.Select(one => one.To != Sites.Host(1)));
+    }
+
+    [Fact]
+    public void Power_mode_empties_a_host_lets_it_sleep_and_wakes_it()
+    {
+        var saving = new VioPlanner(new VioOptions { PowerSaving = true, SpareHosts = 0 });
+        var inventory = Sites.Inventory(
+            Sites.Of(2048, 2), Sites.Env(1, NodeOf(1, 1, 0.3, 0.3), NodeOf(2, 2, 0.2, 0.2)));
+        var packed = Made(inventory, saving);
+        var move = Assert.Single(packed.Moves);
+        Assert.Empty(packed.Hosts);
+        inventory = Fleets.Apply(inventory, packed);
+        var sleeping = Assert.Single(Made(inventory, saving).Hosts);
+        Assert.Equal((move.From, true), (sleeping.Host, sleeping.Sleep));
+
+        var sites = inventory.Sites.SetItem(0, inventory.Sites[0] with
+        {
+            Hosts = [.. inventory.Sites[0].Hosts.Select(host => host with { Asleep = host.Id == sleeping.Host })],
+        });
+        inventory = inventory with
+        {
+            Sites = sites,
+            Environments = [Sites.Env(
+                1, NodeOf(1, 1, 1, 0.5) with { Host = move.To }, NodeOf(2, 1, 1, 0.5) with { Host = move.To })],
+        };
+        var woken = Assert.Single(Made(inventory, saving).Hosts);
+        Assert.Equal((sleeping.Host, false), (woken.Host, woken.Sleep));
+    }
+}
