@@ -143,8 +143,9 @@ internal static class AgentProcess
             welcome, clock, log);
         var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
         var dataPlane = new SwitchdDataPlane(supervisor, clock);
+        var meter = new LibvirtMeter(libvirt, new CpuGroups("/sys/fs/cgroup"), clock);
         return new Parts(
-            hypervisor, new LibvirtMeter(libvirt, new CpuGroups("/sys/fs/cgroup"), clock), dataPlane, dataPlane,
+            hypervisor, options.Port.HasSocket ? new PortMeter(meter, supervisor, clock) : meter, dataPlane, dataPlane,
             domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
             [supervisor, libvirt]);
     }
