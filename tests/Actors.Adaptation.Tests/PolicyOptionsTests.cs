@@ -34,8 +34,6 @@ public sealed class PolicyOptionsTests
     [InlineData("vio", "hold", "soon", "bad-policy")]
     [InlineData("vio", "hold", "99999h", "bad-number")]
     [InlineData("vio", "percentile", "1.5", "bad-number")]
-    [InlineData("vio", "moves-per-host", "1.5", "bad-policy")]
-    [InlineData("vio", "least-gain", "0", "bad-number")]
     [InlineData("vio", "movesPerHost", "1.5", "bad-number")]
     [InlineData("vio", "leastGain", "0", "bad-number")]
     [InlineData("vio", "margin", "-1", "bad-number")]
