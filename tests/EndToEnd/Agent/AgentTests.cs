@@ -9,8 +9,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.EndToEnd.Agent;
 
 /// <summary>
-/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces, with ports on vhost-user; only the site's actors
-/// are missing.
+/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces, with ports on vhost-user; only the site's
+/// actors are missing.
 /// </summary>
 public sealed class AgentTests(ITestOutputHelper output)
 {

@@ -325,7 +325,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
     }
 
-    private string Xml(NodeShape shape) => 
+    private string Xml(NodeShape shape) =>
         new DomainXml(parts.Files, parts.DomainType, _cpu, parts.Options.Port).Of(shape);
 
     private string Uri(OperationId move, MoveStream stream) => "unix://" + parts.Paths.Seen(move, stream);

@@ -25,12 +25,12 @@ internal static class SwitchTranslation
     /// <param name="nodePorts">How its nodes reach it, one of <see cref="PortXml.Kinds"/>.</param>
     public static SwitchWantedState Translate(
         SwitchWanted wanted, HostId self, string ownEndpoint, string nodePorts = PortXml.Joint) => new()
-    {
-        Version = VersionOf(wanted),
-        Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint, nodePorts))],
-        Relays = [.. wanted.Relays.Select(relay => Member(relay.Host, SwitchEndpoints.Parse(relay.Endpoint)))],
-        Routes = [.. wanted.Routes.Select(route => new WantedRoute([.. route.Hosts.Select(host => host.Value)]))],
-    };
+        {
+            Version = VersionOf(wanted),
+            Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint, nodePorts))],
+            Relays = [.. wanted.Relays.Select(relay => Member(relay.Host, SwitchEndpoints.Parse(relay.Endpoint)))],
+            Routes = [.. wanted.Routes.Select(route => new WantedRoute([.. route.Hosts.Select(host => host.Value)]))],
+        };
 
     private static WantedMember Member(HostId host, SwitchEndpoints endpoints) => new()
     {
@@ -65,9 +65,9 @@ internal static class SwitchTranslation
 
     private static WantedEnvironment Environment(
         SwitchEnvironment one, HostId self, string ownEndpoint, string nodePorts) => new()
-    {
-        Id = one.Environment.Value,
-        Members =
+        {
+            Id = one.Environment.Value,
+            Members =
         [
             .. one.Members.Select(member =>
                 (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
@@ -78,12 +78,12 @@ internal static class SwitchTranslation
                     ProberIp = pair.member.ProberIp,
                 }),
         ],
-        Ports =
+            Ports =
         [
             .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self)
                 .Select(entry => Port(one, entry, self, nodePorts)),
         ],
-        Table =
+            Table =
         [
             .. one.Entries.Select(entry => new WantedNode
             {
@@ -92,14 +92,14 @@ internal static class SwitchTranslation
                 Name = entry.Name, Ip6 = entry.Ip6,
             }),
         ],
-        Limits =
+            Limits =
         [
             .. one.Limits.Where(limit => limit.Second is not null)
                 .Select(limit => new WantedLimit(limit.First.Value, limit.Second!.Value.Value, limit.RateKbit)),
         ],
-        Services = one.Services is { } services ? Services(services) : null,
-        Duplicates = one.Duplicates,
-    };
+            Services = one.Services is { } services ? Services(services) : null,
+            Duplicates = one.Duplicates,
+        };
 
     private static WantedServices Services(SwitchServices services) => new()
     {
