@@ -120,6 +120,7 @@ internal static class AgentProcess
         // Streams end with the agent, so what is left of them is of moves that ended with it.
         paths.RemoveAll();
         var libvirt = new LibvirtLink(options.LibvirtUri, options.Name, clock, log);
+        var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
         var welcome = new MoveWelcome(
             options.DataDirectory, domainType, options.NodePorts, options.PortSockets);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
@@ -135,17 +136,17 @@ internal static class AgentProcess
             Clock = clock,
             Owner = owner,
             PortSockets = sockets,
+            Port = new PortWait(options.Port, supervisor.PortsAsync, clock),
             Moves = new LibvirtMoves(
                 libvirt, tls, paths, owner, welcome, LibvirtSocket.NameOf(options.LibvirtUri), clock),
         });
         var listener = new MoveListener(
             IPEndPoint.Parse(options.MoveListen), tls, gate, paths, LibvirtSocket.Of(options.LibvirtUri),
             welcome, clock, log);
-        var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
         var dataPlane = new SwitchdDataPlane(supervisor, clock);
         var meter = new LibvirtMeter(libvirt, new CpuGroups("/sys/fs/cgroup"), clock);
         return new Parts(
-            hypervisor, options.Port.HasSocket ? new PortMeter(meter, supervisor, clock) : meter, dataPlane, dataPlane,
+            hypervisor, options.Port.HasSocket ? new PortMeter(meter, supervisor) : meter, dataPlane, dataPlane,
             domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
             [supervisor, libvirt]);
     }

@@ -10,10 +10,8 @@ namespace VioActors.Daemon.Agent.Monitoring;
 /// </summary>
 /// <param name="inner">Everything else.</param>
 /// <param name="supervisor">The way to the switch.</param>
-/// <param name="clock">The clock.</param>
-internal sealed class PortMeter(IMeter inner, SwitchSupervisor supervisor, TimeProvider clock) : IMeter
+internal sealed class PortMeter(IMeter inner, SwitchSupervisor supervisor) : IMeter
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
     private readonly PortTotals _totals = new();
 
     /// <inheritdoc/>
@@ -25,12 +23,9 @@ internal sealed class PortMeter(IMeter inner, SwitchSupervisor supervisor, TimeP
         var nodes = await inner.ReadNodesAsync(cancel);
         try
         {
-            var client = await supervisor.ConnectAsync(cancel);
-            var status = await client.StatusAsync(cancel).WaitAsync(AnswerLimit, clock, cancel);
-            _totals.Take(status.Environments.SelectMany(environment => environment.Ports));
+            _totals.Take(await supervisor.PortsAsync(cancel));
         }
-        catch (Exception away) when (away is IOException or TimeoutException or SwitchRefusedException
-            or InvalidDataException)
+        catch (Exception away) when (away is IOException or SwitchRefusedException)
         {
             // It restarts. Meanwhile nothing passes, so the totals stay.
         }

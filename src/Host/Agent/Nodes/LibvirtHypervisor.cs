@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.NetworkInformation;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
@@ -48,15 +47,13 @@ internal sealed record LibvirtParts
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>Whether an interface exists where QEMU will look for it.</summary>
-    public Func<string, bool> LinkExists { get; init; } =
-        name => NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == name);
+    /// <summary>Waits for a node's port.</summary>
+    public required PortWait Port { get; init; }
 }
 
 /// <summary>Machines of this host through libvirt. Domains are transient: what libvirtd lists is what runs.</summary>
 internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
 {
-    private static readonly TimeSpan PortLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
     private readonly CpuSettings? _cpu =
@@ -367,24 +364,9 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         }
     }
 
-    /// <summary>
-    /// The switch makes a node's joint when it applies its wanted state, which may come a moment later. A socket is
-    /// made by the machine, and it is the switch that waits.
-    /// </summary>
     private async Task PortAsync(NodeId node, CancellationToken cancel)
     {
         parts.PortSockets.RemoveStale(node);
-        if (parts.Options.Port.HasSocket) return;
-        var tap = node.InterfaceName('q');
-        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(tap);)
-        {
-            if (parts.Clock.GetElapsedTime(started) > PortLimit)
-                throw new HypervisorException(
-                    "no-port",
-                    $"The switch has made no port for node {node}: {tap} is missing after "
-                    + $"{PortLimit.TotalSeconds} s.",
-                    "See the switch's status with 'vio host show'.");
-            await Task.Delay(LookInterval, parts.Clock, cancel);
-        }
+        await parts.Port.ForAsync(node, cancel);
     }
 }
