@@ -13,7 +13,10 @@ internal sealed record AgentOptions
     /// <summary>Absolute directory of all state; equal on all hosts of a site.</summary>
     public string DataDirectory { get; init; } = "/var/lib/vio";
 
-    /// <summary>Absolute directory of sockets, at most 60 octets because socket paths end at 107.</summary>
+    /// <summary>
+    /// Absolute directory of sockets, at most 60 octets because socket paths end at 107; equal on all hosts between
+    /// which nodes move.
+    /// </summary>
     public string RunDirectory { get; init; } = "/run/vio";
 
     /// <summary><c>qemu</c> or <c>sim</c>.</summary>

@@ -122,7 +122,7 @@ internal static class AgentProcess
         var libvirt = new LibvirtLink(options.LibvirtUri, options.Name, clock, log);
         var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
         var welcome = new MoveWelcome(
-            options.DataDirectory, domainType, options.NodePorts, options.PortSockets);
+            options.DataDirectory, domainType, options.NodePorts, options.RunDirectory);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {
             Options = options,

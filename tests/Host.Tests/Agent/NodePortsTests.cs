@@ -3,6 +3,7 @@ using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Agent;
+using VioActors.Daemon.Agent.Moves;
 using VioActors.Daemon.Agent.Nodes;
 using VioActors.Daemon.Agent.Switching;
 using VioActors.Daemon.Shell;
@@ -101,6 +102,19 @@ public sealed class NodePortsTests : IDisposable
     [Fact]
     public void WithoutMachinesNoRightsAreNeeded() =>
         Assert.Empty(AgentOptionsCheck.Rights(Options() with { Hypervisor = "sim" }, isRoot: false));
+
+    [Theory]
+    [InlineData("kvm", "stream", "/run/vio", "other-accelerator")]
+    [InlineData("qemu", "vhost-user", "/run/vio", "other-ports")]
+    [InlineData("qemu", "stream", "/run/user/1001/vio", "other-directories")]
+    public void AMoveBetweenUnlikeHostsIsRefusedByName(string domainType, string ports, string run, string code)
+    {
+        var here = new MoveWelcome("/data", "qemu", "stream", "/run/vio");
+        var refused = Assert.Throws<HypervisorException>(() => LibvirtMoves.RequireEqual(
+            here, new MoveWelcome("/elsewhere", domainType, ports, run), new HostId("h2")));
+        Assert.Equal(code, refused.Failure.Code);
+        LibvirtMoves.RequireEqual(here, here with { RunDirectory = "" }, new HostId("h2"));
+    }
 
     [Theory]
     [InlineData(50, null)]

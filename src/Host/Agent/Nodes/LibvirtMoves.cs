@@ -29,16 +29,7 @@ internal sealed class LibvirtMoves(
         OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
         await using var sender = await OpenAsync(move, cancel);
-        if (sender.Welcome.DomainType != self.DomainType)
-            throw new HypervisorException(
-                "other-accelerator",
-                $"Machines run as '{self.DomainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
-                "Set the same accelerator on both hosts.");
-        if (sender.Welcome.NodePorts != self.NodePorts)
-            throw new HypervisorException(
-                "other-ports",
-                $"Nodes have {self.NodePorts} ports here and {sender.Welcome.NodePorts} ports on host {move.To}.",
-                "Move it to a host with the same nodePorts, or stop it here and start it there.");
+        RequireEqual(self, sender.Welcome, move.To);
         var domain = move.Shape.Node.Uuid;
         var xml = await libvirt.CallAsync(
             connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
@@ -49,7 +40,7 @@ internal sealed class LibvirtMoves(
         {
             await libvirt.CallAsync(
                 connection => connection.Migrations.StartMigrationAsync(
-                    domain, Request(move, Moved(xml, move.Shape.Node, sender.Welcome)), cancel), cancel);
+                    domain, Request(move, Moved(xml, sender.Welcome)), cancel), cancel);
         }
         catch (HypervisorException failed)
         {
@@ -61,6 +52,27 @@ internal sealed class LibvirtMoves(
             await watching;
         }
         return await FiguresAsync(ended, cancel);
+    }
+
+    /// <summary>Compares what a running machine cannot change on its way.</summary>
+    /// <exception cref="HypervisorException">Something is another; names it.</exception>
+    internal static void RequireEqual(MoveWelcome here, MoveWelcome there, HostId to)
+    {
+        if (there.DomainType != here.DomainType)
+            throw new HypervisorException(
+                "other-accelerator",
+                $"Machines run as '{here.DomainType}' here and as '{there.DomainType}' on host {to}.",
+                "Set the same accelerator on both hosts.");
+        if (there.NodePorts != here.NodePorts)
+            throw new HypervisorException(
+                "other-ports",
+                $"Nodes have {here.NodePorts} ports here and {there.NodePorts} ports on host {to}.",
+                "Move it to a host with the same nodePorts, or stop it here and start it there.");
+        if (there.RunDirectory.Length > 0 && there.RunDirectory != here.RunDirectory)
+            throw new HypervisorException(
+                "other-directories",
+                $"Sockets are in '{here.RunDirectory}' here and in '{there.RunDirectory}' on host {to}.",
+                "Set the same runDirectory on both hosts: libvirt uses one path for both ends of a move.");
     }
 
     private static HypervisorException Described(HypervisorException failed, OutgoingMove move, string? trouble)
@@ -105,7 +117,7 @@ internal sealed class LibvirtMoves(
     }
 
     /// <summary>The running machine's XML with the target's paths; nothing that the guest sees differs.</summary>
-    private string Moved(string xml, NodeId node, MoveWelcome target)
+    private string Moved(string xml, MoveWelcome target)
     {
         var domain = XElement.Parse(xml);
         var here = self.DataDirectory + "/";
@@ -113,13 +125,6 @@ internal sealed class LibvirtMoves(
             .Where(one => one.Value.StartsWith(here, StringComparison.Ordinal));
         foreach (var attribute in moving)
             attribute.Value = Path.Combine(target.DataDirectory, attribute.Value[here.Length..]);
-        var port = new PortXml(self.NodePorts, self.PortSockets);
-        var socket = (port with { Directory = target.PortSockets }).SocketOf(node);
-        if (port.HasSocket)
-        {
-            foreach (var attribute in domain.Elements().DescendantsAndSelf().Attributes())
-                attribute.Value = attribute.Value.Replace(port.SocketOf(node), socket, StringComparison.Ordinal);
-        }
         foreach (var name in (string[])["kernel", "initrd"])
         {
             if (domain.Element("os")?.Element(name) is { } file
