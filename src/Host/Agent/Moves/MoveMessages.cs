@@ -26,8 +26,9 @@ internal enum MoveStream : byte
 /// <param name="DataDirectory">Where it keeps nodes and images.</param>
 /// <param name="DomainType">libvirt's domain type there; a machine cannot change it on its way.</param>
 /// <param name="NodePorts">How nodes reach the switch there; a machine cannot change that either.</param>
-/// <param name="RunDirectory">Where its sockets are; libvirt uses the same paths on both hosts. Empty from an agent that
-/// does not say.</param>
+/// <param name="RunDirectory">
+/// Where its sockets are; libvirt uses the same paths on both hosts. Empty from an agent that does not say.
+/// </param>
 internal sealed record MoveWelcome(
     string DataDirectory, string DomainType, string NodePorts = PortXml.Joint, string RunDirectory = "");
 
