@@ -70,8 +70,8 @@ public sealed record NodeSpec
     public string? Host { get; init; }
 
     /// <summary>
-    /// Nodes with the same mark never share a host, wherever they are placed or moved; null is no wish. Written as names
-    /// are.
+    /// Nodes with the same mark never share a host, wherever they are placed or moved; null is no wish. A mark is
+    /// written as a name.
     /// </summary>
     public string? Apart { get; init; }
 
