@@ -103,7 +103,7 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private static async Task KillSwitchAsync(LabInstance lab)
     {
-        var path = Path.Combine(lab.Hosts[1].RunDirectory, "switchd", "switchd.pid");
+        var path = Path.Combine(lab.Hosts[1].RunDirectory, "switchd.pid");
         var living = PidRecord.Load(path);
         Assert.True(living?.IsAlive, "the switch of h2 outlived its agent");
         using var process = System.Diagnostics.Process.GetProcessById(living!.Value.Pid);

@@ -65,7 +65,7 @@ internal sealed class RootlessAgent : IAsyncDisposable
     {
         await EndAsync(PidRecord.Of(_process.Id));
         _process.Dispose();
-        await EndAsync(PidRecord.Load(Path.Combine(_directory.FullName, "run", "switchd", "switchd.pid")));
+        await EndAsync(PidRecord.Load(Path.Combine(_directory.FullName, "run", "switchd.pid")));
         // The connection started libvirt's own, which would wait two minutes for another one.
         foreach (var daemon in (string[])["libvirtd", "virtlogd"])
         {

@@ -7,17 +7,18 @@ namespace VioActors.Daemon.Agent.Switching;
 /// <summary>
 /// The switchd of this host as a process: in a session of its own, so that it outlives the agent; as an unprivileged
 /// user that keeps CAP_NET_ADMIN and nothing else, or as the agent's user with nothing when that is not root. Known by
-/// its pid file, which holds pid and start time.
+/// its pid file, which holds pid and start time. That and its settings are beside its directory, not in it: root writes
+/// nothing where the switch's user could put a link.
 /// </summary>
 internal sealed class SwitchProcess(AgentOptions options, ProcessRunner runner)
 {
-    private string PidFile => Path.Combine(options.SwitchDirectory, "switchd.pid");
+    private string PidFile => Path.Combine(options.RunDirectory, "switchd.pid");
 
     /// <summary>Where it answers.</summary>
     public string ControlSocket => Path.Combine(options.SwitchDirectory, "control.sock");
 
     /// <summary>What it is told.</summary>
-    public string ConfigFile => Path.Combine(options.SwitchDirectory, "switchd.json");
+    public string ConfigFile => Path.Combine(options.RunDirectory, "switchd.json");
 
     /// <summary>The living one, or null.</summary>
     public PidRecord? Find() => PidRecord.Load(PidFile) is { IsAlive: true } living ? living : null;
