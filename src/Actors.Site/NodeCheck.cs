@@ -30,6 +30,10 @@ internal static class NodeCheck
         if (node.KernelArguments is { } words && (words.Length > LongestArguments || !NameRule.IsPrintable(words)))
             Wrong("kernelArguments",
                 $"has {words.Length} characters; at most {LongestArguments}, all printable ASCII, are allowed");
+        if (node.Apart is not null && !NameRule.Accepts(node.Apart))
+            Wrong("apart", $"'{NameRule.Shown(node.Apart)}' {NameRule.Problem(node.Apart)}");
+        if (node.Together is not null && !NameRule.Accepts(node.Together))
+            Wrong("together", $"'{NameRule.Shown(node.Together)}' {NameRule.Problem(node.Together)}");
         if (node.Ip is not null && IpProblem(node.Ip, plan) is { } ip)
             Wrong("ip", $"'{NameRule.Shown(node.Ip)}' {ip}");
         if (node.Mac is not null && MacProblem(node.Mac) is { } mac)

@@ -7,7 +7,7 @@ namespace VioActors.Actors.Site;
 /// Finds a host for every node of a request, or for none. Big nodes first; each on the host with the fewest nodes of
 /// its environment, then the most free memory, then the lowest id. When that gets stuck, it goes back and tries the
 /// next best host, within <see cref="SiteLimits.PlacementSteps"/>. Room that was just proposed to others does not count
-/// as free, so that a queue of requests does not meet on the same hosts.
+/// as free, so that a queue of requests does not meet on the same hosts. Marks of nodes that go together or apart hold.
 /// </summary>
 internal static class Placement
 {
@@ -34,6 +34,7 @@ internal static class Placement
         private readonly Room[] _rooms;
         private readonly RoomOrder _order;
         private readonly PlacementNeed[] _needs;
+        private readonly PlacedMarks _marks;
         private readonly int _hostLimit;
         private int _stepsLeft = SiteLimits.PlacementSteps;
         private Failure? _why;
@@ -47,8 +48,10 @@ internal static class Placement
                 _rooms[next++] = new Room(
                     member, avoided.Contains(host), ask.Present.GetValueOrDefault(host), state.ProposedOn(host, now));
             _order = new RoomOrder(_rooms);
-            // Pinned nodes have no choice and big ones have little: they go before the rest.
-            _needs = [.. ask.Needs.OrderBy(need => need.HostName is null).ThenByDescending(Whole)
+            _marks = new PlacedMarks(ask.Marks ?? []);
+            // Pinned nodes have no choice, those that go together and big ones have little: they go before the rest.
+            _needs = [.. ask.Needs.OrderBy(need => need.HostName is null)
+                .ThenByDescending(need => need.Together, StringComparer.Ordinal).ThenByDescending(Whole)
                 .ThenByDescending(need => need.DiskMiB).ThenBy(need => need.NodeName, StringComparer.Ordinal)
                 .ThenBy(need => need.Node)];
             _hostLimit = ask.HostLimit ?? int.MaxValue;
@@ -65,22 +68,38 @@ internal static class Placement
         {
             if (index == _needs.Length)
                 return true;
-            var need = _needs[index];
-            var room = _order.Next(need, after: null, _hostLimit);
-            if (room is null)
-                _why ??= Shortage.Of(need, _rooms, index, _hostLimit);
-            for (; room is not null; room = _order.Next(need, room, _hostLimit))
+            var need = Bound(_needs[index]);
+            var fits = false;
+            for (var room = _order.Next(need, after: null, _hostLimit); room is not null;
+                room = _order.Next(need, room, _hostLimit))
             {
+                if (_marks.Obstacle(need, room.Host) is not null)
+                    continue;
+                fits = true;
                 if (--_stepsLeft < 0)
                     return false;
-                _order.Take(room, need, 1);
+                Take(room, need, 1);
                 Chosen[need.Node] = room.Host;
                 if (Place(index + 1))
                     return true;
                 Chosen.Remove(need.Node);
-                _order.Take(room, need, -1);
+                Take(room, need, -1);
             }
+
+            if (!fits)
+                _why ??= Shortage.Of(_needs[index], _rooms, index, _hostLimit, _marks);
             return false;
+        }
+
+        /// <summary>Looks only where its mates are, when some are placed.</summary>
+        private PlacementNeed Bound(PlacementNeed need) =>
+            need.HostName is null && _marks.Bound(need) is { } host
+            && Array.Find(_rooms, room => room.Host == host) is { } mates ? need with { HostName = mates.Name } : need;
+
+        private void Take(Room room, PlacementNeed need, int sign)
+        {
+            _order.Take(room, need, sign);
+            _marks.Take(need, room.Host, sign);
         }
     }
 }

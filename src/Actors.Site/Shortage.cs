@@ -12,12 +12,14 @@ internal static class Shortage
     /// <param name="rooms">All hosts, less what the nodes before it took.</param>
     /// <param name="before">How many nodes of the request were placed before it.</param>
     /// <param name="hostLimit">Most hosts the environment may span.</param>
-    internal static Failure Of(PlacementNeed need, IReadOnlyList<Room> rooms, int before, int hostLimit)
+    /// <param name="marks">Where nodes are that it must be with, or apart from.</param>
+    internal static Failure Of(
+        PlacementNeed need, IReadOnlyList<Room> rooms, int before, int hostLimit, PlacedMarks marks)
     {
         var relevant = rooms.Where(room => need.HostName is null || room.Name == need.HostName).ToArray();
         var hosts = relevant.Length == 0
             ? need.HostName is null ? "the site has no hosts" : $"the site has no host '{need.HostName}'"
-            : string.Join(", ", relevant.Take(HostsNamed).Select(room => Describe(room, need, hostLimit)));
+            : string.Join(", ", relevant.Take(HostsNamed).Select(room => Describe(room, need, hostLimit, marks)));
         var more = relevant.Length > HostsNamed ? $", and {relevant.Length - HostsNamed} more hosts lack it too" : "";
         var disk = need.DiskMiB > 0 ? $" and {need.DiskMiB} MiB of disk" : "";
         var after = before > 0 ? $", after {before} other {(before == 1 ? "node" : "nodes")} of the request" : "";
@@ -31,7 +33,7 @@ internal static class Shortage
                 : "Leave the host out of the spec, free room on it, or bring it back.");
     }
 
-    private static string Describe(Room room, PlacementNeed need, int hostLimit)
+    private static string Describe(Room room, PlacementNeed need, int hostLimit, PlacedMarks marks)
     {
         if (room.Capacity is not { } capacity)
             return $"host {room.Name} never connected";
@@ -39,6 +41,8 @@ internal static class Shortage
             return $"host {room.Name} is {(capacity.Fenced ? "fenced" : "away")}";
         if (room.Avoided)
             return $"host {room.Name} was not wanted or refused just now";
+        if (marks.Obstacle(need, room.Host) is { } obstacle)
+            return $"host {room.Name} {obstacle}";
         if (room.Holds(need))
             return $"host {room.Name} has room but would be one more than the {hostLimit} hosts its subnet allows";
         var disk = need.DiskMiB > room.FreeDiskMiB ? $" and {room.FreeDiskMiB} MiB of disk free" : "";

@@ -38,6 +38,7 @@ internal static class SpecCheck
         AddRepeated(errors, nodes, "name", node => node.Name);
         AddRepeated(errors, nodes, "ip", node => node.Ip);
         AddRepeated(errors, nodes, "mac", node => node.Mac?.ToLowerInvariant());
+        MarkCheck.Add(errors, nodes);
         LimitCheck.Add(errors, spec);
         return errors;
     }

@@ -69,6 +69,14 @@ internal static class EnvironmentRefusals
         "same-host", $"Node {node.Spec.Name} already runs on host {state.ShownName(node.Host!.Value)}.",
         "Name another host, or none to let the site choose.");
 
+    public static Decision Marked(NodeState node, NodeState other) => Decision.Refuse(
+        "marked", node.Spec.Apart is { } apart && apart == other.Spec.Apart
+            ? $"Node {node.Spec.Name} is apart from node {other.Spec.Name} by the mark '{apart}', which is there or "
+                + "about to be."
+            : $"Node {node.Spec.Name} stays together with node {other.Spec.Name} by the mark "
+                + $"'{node.Spec.Together}', which would not be there.",
+        "Name another host, or none to let the site choose.");
+
     public static Decision TooLate(OperationState op) => Decision.Refuse(
         "too-late", $"Operation {op.Id} is past the point where it can be cancelled.",
         $"Watch its end with `vio op watch {op.Id}`.");

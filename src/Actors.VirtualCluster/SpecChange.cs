@@ -59,6 +59,8 @@ internal sealed record SpecChange(
                 ? ("mac", from.Mac, to.Mac)
             : (from.Spec.KernelArguments ?? "") != (to.KernelArguments ?? "")
                 ? ("kernelArguments", from.Spec.KernelArguments ?? "", to.KernelArguments ?? "")
+            : from.Spec.Apart != to.Apart ? ("apart", from.Spec.Apart ?? "", to.Apart ?? "")
+            : from.Spec.Together != to.Together ? ("together", from.Spec.Together ?? "", to.Together ?? "")
             : to.MemoryMiB > from.Spec.MemoryMiB
                 ? ("memory above what it started with", $"{from.Spec.MemoryMiB} MiB", $"{to.MemoryMiB} MiB")
             : ("", "", "");

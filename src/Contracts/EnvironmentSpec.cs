@@ -69,6 +69,15 @@ public sealed record NodeSpec
     /// <summary>Name of the host it must run on at creation; null lets the site spread.</summary>
     public string? Host { get; init; }
 
+    /// <summary>
+    /// Nodes with the same mark never share a host, wherever they are placed or moved; null is no wish. A mark is
+    /// written as a name.
+    /// </summary>
+    public string? Apart { get; init; }
+
+    /// <summary>Nodes with the same mark share a host, wherever they are placed or moved; null is no wish.</summary>
+    public string? Together { get; init; }
+
     /// <summary>Words added to the guest's kernel command line; at most 1,000 printable characters.</summary>
     public string? KernelArguments { get; init; }
 }

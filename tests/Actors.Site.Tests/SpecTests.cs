@@ -27,6 +27,21 @@ public class SpecTests
         { Sites.Spec() with { Network = new() { BootUrl = "" } }, "network.bootUrl", "1 to 255 printable" },
         { Sites.Spec() with { Network = new() { Duplicates = "shoot" } }, "network.duplicates", "neither 'report'" },
         { Sites.Spec() with { Name = "" }, "name", "is missing" },
+        { Sites.Spec(Node with { Apart = "A" }), "nodes[0].apart", "'A' is not a name" },
+        { Sites.Spec(Node with { Together = "" }), "nodes[0].together", "is missing" },
+        {
+            Sites.Spec(
+                Node with { Apart = "x", Together = "y" }, Node with { Name = "n2", Apart = "x", Together = "y" }),
+            "nodes[1].apart", "shall be together"
+        },
+        {
+            Sites.Spec(Node with { Host = "a", Apart = "x" }, Node with { Name = "n2", Host = "a", Apart = "x" }),
+            "nodes[1].apart", "whose host is the same"
+        },
+        {
+            Sites.Spec(Node with { Host = "a", Together = "x" }, Node with { Name = "n2", Host = "b", Together = "x" }),
+            "nodes[1].together", "whose host is another one"
+        },
         { Sites.Spec() with { Name = new string('a', 41) }, "name", "is not a name" },
         { Sites.Spec() with { ReadyTimeoutSeconds = 4 }, "readyTimeoutSeconds", "is 4; 5 to 3600 is allowed" },
         { Sites.Spec() with { Subnet = "10.0.0.0" }, "subnet", "is not an IPv4 subnet" },

@@ -24,6 +24,28 @@ public class MoveTests
         Assert.Equal(40, world.State.Operations[^1].Move!.Statistics!.DowntimeMs);
     }
 
+    [Theory]
+    [InlineData("x", null, "operator:olga", "is apart from node n2")]
+    [InlineData(null, "x", "operator:olga", "stays together with node n2")]
+    [InlineData(null, "x", "system:adaptation", null)]
+    [InlineData("x", null, "system:adaptation", "is apart from node n2")]
+    [InlineData(null, null, "operator:olga", null)]
+    public void A_move_against_a_mark_is_refused(string? apart, string? together, string who, string? why)
+    {
+        var world = new World { PlaceOn = together is null ? null : World.A };
+        var spec = World.Spec("n1", "n2");
+        world.Apply(spec with
+        {
+            Nodes = [.. spec.Nodes.Select(one => one with { Apart = apart, Together = together })],
+        });
+        world.Settle();
+        var node = world.State.Nodes.Values.Single(one => one.Spec.Name == "n1");
+        var to = node.Host == World.A ? World.B : World.A;
+        var refused = world.Ask(new MoveNode(node.Id, to, null), who).Refusal;
+        Assert.Equal(why is null ? null : "marked", refused?.Code);
+        Assert.Contains(why ?? "", refused?.Reason ?? "");
+    }
+
     /// <summary>
     /// Every request of the move fails, and separately every answer is lost; wherever it runs, it runs once.
     /// </summary>

@@ -46,12 +46,11 @@ public static class PolicyOptions
             return new Failure(
                 "bad-policy", $"Policy {policy} has no option '{Shown(key)}'.",
                 $"Options are {string.Join(", ", Keys(policy))}.");
-        return Policies[policy].Make(ImmutableSortedDictionary<string, string>.Empty.Add(key, Shown(value))).Refused
-            is { } bad
-                ? bad with { Reason = bad.Reason.Contains(key, StringComparison.Ordinal)
-                    ? bad.Reason
-                    : $"Option '{key}' is '{Shown(value)}': {bad.Reason}" }
-                : null;
+        var only = ImmutableSortedDictionary<string, string>.Empty.Add(key, Shown(value));
+        var refused = Policies[policy].Make(only).Refused;
+        return refused is null || refused.Reason.Contains(key, StringComparison.Ordinal)
+            ? refused
+            : refused with { Reason = $"Option '{key}' is '{Shown(value)}': {refused.Reason}" };
     }
 
     /// <summary>The planner of a choice that <see cref="Refuse(PolicyChoice)"/> accepts.</summary>

@@ -27,6 +27,10 @@ internal static class MoveReconciler
     {
         if (node.Power != NodePower.Ready) return EnvironmentRefusals.NotRunning(node, "moved");
         if (ask.To == node.Host) return EnvironmentRefusals.SameHost(turn.State, node);
+        // The site's own manager moves all of those that are together, one after the other.
+        var mayPart = Principal.Parse(turn.Info.Principal).Role == Role.System;
+        if (ask.To is { } to && Marks.Against(turn.State, node, to, mayPart) is { } other)
+            return EnvironmentRefusals.Marked(node, other);
         var id = OperationId.Of(turn.Info.DeriveId("operation"));
         turn.Record(new OperationStarted(id, OperationKind.Move, [node.Id], turn.Info.Principal, turn.Info.Now));
         turn.Record(new MoveBegan(id, node.Id, node.Host!.Value, ask.To, node.Run + 1, ask.BandwidthMiBps));

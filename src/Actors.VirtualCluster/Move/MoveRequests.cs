@@ -88,9 +88,10 @@ internal static class MoveRequests
             .GroupBy(other => other.Host!.Value)
             .ToImmutableSortedDictionary(group => group.Key, group => group.Count());
         var need = new PlacementNeed(
-            node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, HostName: null);
+            node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, HostName: null,
+            node.Spec.Apart, node.Spec.Together);
         return new(id, site, new ProposePlacement(id, state.Id, [need], [node.Host!.Value], present,
-            ProvisionSteps.HostLimit(state.Subnet)));
+            ProvisionSteps.HostLimit(state.Subnet), Marks.Of(state, except: node.Id)));
     }
 
     private static Request Command(string id, HostId host, EnvironmentState state, AgentCommand command) =>

@@ -28,7 +28,8 @@ internal static class ProvisionSteps
             return
             [
                 step.To(step.Turn.Site, id => new ProposePlacement(
-                    id, step.State.Id, [.. homeless.Select(Need)], [], present, HostLimit(step.State.Subnet))),
+                    id, step.State.Id, [.. homeless.Select(Need)], [], present, HostLimit(step.State.Subnet),
+                    Marks.Of(step.State))),
             ];
         },
         Undo = step =>
@@ -126,7 +127,8 @@ internal static class ProvisionSteps
     private static bool Undoable(NodeState node) => node.Host is not null && node.Power != NodePower.Unknown;
 
     private static PlacementNeed Need(NodeState node) =>
-        new(node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, node.Spec.Host);
+        new(node.Id, node.Spec.Name, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB, node.Spec.Host, node.Spec.Apart,
+            node.Spec.Together);
 
     private static NodeRoom Room(NodeState node) => new(node.Id, node.MemoryMiB, node.Spec.Vcpus, node.DiskMiB);
 

@@ -94,10 +94,18 @@ public sealed record HostCapacity(
 /// Most hosts the environment may span, those in <paramref name="Present"/> included; null is no limit.
 /// See <see cref="Networks.SubnetPlan.HostCount"/>.
 /// </param>
+/// <param name="Marks">Where nodes with marks are, or are about to be; null is nowhere.</param>
 [Wire("site.place")]
 public sealed record ProposePlacement(
     string RequestId, EnvironmentId Environment, IReadOnlyList<PlacementNeed> Needs, IReadOnlyList<HostId> Avoid,
-    IReadOnlyDictionary<HostId, int> Present, int? HostLimit = null);
+    IReadOnlyDictionary<HostId, int> Present, int? HostLimit = null, IReadOnlyList<PlacedMark>? Marks = null);
+
+/// <summary>A node with marks, where it is.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Apart">See <see cref="NodeSpec.Apart"/>.</param>
+/// <param name="Together">See <see cref="NodeSpec.Together"/>.</param>
+[Wire("site.placed-mark")]
+public sealed record PlacedMark(HostId Host, string? Apart, string? Together);
 
 /// <summary>What one node needs of a host.</summary>
 /// <param name="Node">The node.</param>
@@ -108,9 +116,12 @@ public sealed record ProposePlacement(
 /// <param name="Vcpus">Virtual CPUs.</param>
 /// <param name="DiskMiB">Most its disk can take.</param>
 /// <param name="HostName">The only host allowed, by name; null for any.</param>
+/// <param name="Apart">See <see cref="NodeSpec.Apart"/>.</param>
+/// <param name="Together">See <see cref="NodeSpec.Together"/>.</param>
 [Wire("site.placement-need")]
 public sealed record PlacementNeed(
-    NodeId Node, string NodeName, int MemoryMiB, int Vcpus, long DiskMiB, string? HostName);
+    NodeId Node, string NodeName, int MemoryMiB, int Vcpus, long DiskMiB, string? HostName,
+    string? Apart = null, string? Together = null);
 
 /// <summary>Where nodes should run, or exactly what is missing. A booking on the host decides.</summary>
 [Wire("site.placement")]

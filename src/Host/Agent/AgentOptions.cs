@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using VioActors.Daemon.Agent.Nodes;
 using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Agent;
@@ -12,7 +13,10 @@ internal sealed record AgentOptions
     /// <summary>Absolute directory of all state; equal on all hosts of a site.</summary>
     public string DataDirectory { get; init; } = "/var/lib/vio";
 
-    /// <summary>Absolute directory of sockets, at most 60 octets because socket paths end at 107.</summary>
+    /// <summary>
+    /// Absolute directory of sockets, at most 60 octets because socket paths end at 107; equal on all hosts between
+    /// which nodes move.
+    /// </summary>
     public string RunDirectory { get; init; } = "/run/vio";
 
     /// <summary><c>qemu</c> or <c>sim</c>.</summary>
@@ -21,7 +25,12 @@ internal sealed record AgentOptions
     /// <summary>The hypervisor's daemon on this host.</summary>
     public string LibvirtUri { get; init; } = "qemu+unix:///system?socket=/run/libvirt/libvirt-sock";
 
-    /// <summary>The user that QEMU runs as.</summary>
+    /// <summary>
+    /// How nodes reach the switch: <c>joint</c>, <c>stream</c> or <c>vhost-user</c>. Change it while none runs here.
+    /// </summary>
+    public string NodePorts { get; init; } = PortXml.Joint;
+
+    /// <summary>The user that QEMU runs as; not used by an agent that is not root, whose QEMU runs as itself.</summary>
     public string QemuUser { get; init; } = "libvirt-qemu";
 
     /// <summary>Memory that nodes may use, MiB, 64 or more.</summary>
@@ -94,8 +103,13 @@ internal sealed record AgentOptions
     public string SwitchDirectory => Path.Combine(RunDirectory, "switchd");
 
     /// <summary>Where machines listen whose ports are sockets.</summary>
+    /// <remarks>Not below the switch's own directory: what root makes there could be led elsewhere by it.</remarks>
     [JsonIgnore]
-    public string PortSockets => Path.Combine(SwitchDirectory, "ports");
+    public string PortSockets => Path.Combine(RunDirectory, "ports");
+
+    /// <summary>How nodes of this host reach the switch.</summary>
+    [JsonIgnore]
+    public PortXml Port => new(NodePorts, PortSockets);
 
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="StartupException">

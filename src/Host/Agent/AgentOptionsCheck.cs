@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using VioActors.Contracts;
+using VioActors.Daemon.Agent.Nodes;
 using VioActors.Daemon.Agent.Switching;
 
 namespace VioActors.Daemon.Agent;
@@ -12,7 +13,28 @@ internal static partial class AgentOptionsCheck
     private const int LongestRunDirectory = 60;
 
     /// <summary>One sentence per error; empty when all is well.</summary>
-    public static IReadOnlyList<string> Errors(AgentOptions options)
+    public static IReadOnlyList<string> Errors(AgentOptions options) =>
+        [.. Values(options), .. Rights(options, Environment.IsPrivilegedProcess)];
+
+    /// <summary>What does not fit the user that the agent runs as.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="isRoot">Whether that is root.</param>
+    internal static IEnumerable<string> Rights(AgentOptions options, bool isRoot)
+    {
+        if (options.Hypervisor != "qemu" || !Uri.TryCreate(options.LibvirtUri, UriKind.Absolute, out _)) yield break;
+        var isSession = LibvirtSocket.IsSession(options.LibvirtUri);
+        if (isRoot && isSession)
+            yield return $"libvirtUri '{options.LibvirtUri}' is for an agent that is not root: its machines would be.";
+        if (isRoot) yield break;
+        if (!isSession)
+            yield return $"libvirtUri '{options.LibvirtUri}' needs an agent that is root; "
+                + "another user's is qemu:///session.";
+        if (options.NodePorts == PortXml.Joint)
+            yield return "nodePorts joint needs an agent that is root, because it makes bridges; "
+                + "another user's are stream or vhost-user.";
+    }
+
+    private static List<string> Values(AgentOptions options)
     {
         var errors = new List<string>();
         Require(NameRule.Accepts(options.Name), $"name '{options.Name}' {NameRule.Problem(options.Name)}.");
@@ -24,6 +46,9 @@ internal static partial class AgentOptionsCheck
         Require(options.Hypervisor is "qemu" or "sim", $"hypervisor '{options.Hypervisor}' must be qemu or sim.");
         Require(Uri.TryCreate(options.LibvirtUri, UriKind.Absolute, out _),
             $"libvirtUri '{options.LibvirtUri}' must be a URI.");
+        Require(
+            PortXml.Kinds.Contains(options.NodePorts),
+            $"nodePorts '{options.NodePorts}' must be {string.Join(", ", PortXml.Kinds)}.");
         Require(Word().IsMatch(options.QemuUser), $"qemuUser '{options.QemuUser}' must be a user's name.");
         Require(options.MemoryMiB >= 64, $"memoryMiB {options.MemoryMiB} must be 64 or more.");
         Require(options.Cores is >= 1 and <= 4096, $"cores {options.Cores} must be 1 to 4096.");

@@ -111,6 +111,8 @@ internal static class AgentProcess
         var runner = new ProcessRunner(clock);
         var owner = new QemuOwner(options.QemuUser, runner);
         var domainType = await new Accelerator(runner, owner, clock).ChooseAsync(options.Accelerator, cancel);
+        var sockets = new PortSockets(options.Port, owner, options.Switchd.Gid);
+        await sockets.CreateAsync(cancel);
         NodeFiles.CreateImageDirectory(options.ImageDirectory);
         var images = new BlobStore(options.ImageDirectory, LargestImageBytes);
         var gate = new MoveGate(clock);
@@ -118,6 +120,9 @@ internal static class AgentProcess
         // Streams end with the agent, so what is left of them is of moves that ended with it.
         paths.RemoveAll();
         var libvirt = new LibvirtLink(options.LibvirtUri, options.Name, clock, log);
+        var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
+        var welcome = new MoveWelcome(
+            options.DataDirectory, domainType, options.NodePorts, options.RunDirectory);
         var hypervisor = new LibvirtHypervisor(new LibvirtParts
         {
             Options = options,
@@ -130,15 +135,18 @@ internal static class AgentProcess
             Runner = runner,
             Clock = clock,
             Owner = owner,
-            Moves = new LibvirtMoves(libvirt, tls, paths, owner, options.DataDirectory, domainType, clock),
+            PortSockets = sockets,
+            Port = new PortWait(options.Port, supervisor.PortsAsync, clock),
+            Moves = new LibvirtMoves(
+                libvirt, tls, paths, owner, welcome, LibvirtSocket.NameOf(options.LibvirtUri), clock),
         });
         var listener = new MoveListener(
             IPEndPoint.Parse(options.MoveListen), tls, gate, paths, LibvirtSocket.Of(options.LibvirtUri),
-            new MoveWelcome(options.DataDirectory, domainType), clock, log);
-        var supervisor = new SwitchSupervisor(options, identity, new SwitchProcess(options, runner), clock, log);
+            welcome, clock, log);
         var dataPlane = new SwitchdDataPlane(supervisor, clock);
+        var meter = new LibvirtMeter(libvirt, new CpuGroups("/sys/fs/cgroup"), clock);
         return new Parts(
-            hypervisor, new LibvirtMeter(libvirt, new CpuGroups("/sys/fs/cgroup"), clock), dataPlane, dataPlane,
+            hypervisor, options.Port.HasSocket ? new PortMeter(meter, supervisor) : meter, dataPlane, dataPlane,
             domainType, [listener.RunAsync(cancel), supervisor.RunAsync(cancel)],
             [supervisor, libvirt]);
     }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace VioActors.Switch.DataPlane;
 
 /// <summary>
-/// Connects to a machine's socket again and again, with pauses that double: QEMU listens and cannot reconnect. Lane
-/// thread only.
+/// Connects to a machine's socket again and again: QEMU listens and cannot reconnect. Often while nobody listens, for
+/// a starting machine waits for this; with pauses that double when the machine ends the connection. Lane thread only.
 /// </summary>
 internal sealed class SocketConnector(string path)
 {
@@ -24,7 +24,7 @@ internal sealed class SocketConnector(string path)
         if (stream is null)
         {
             Trouble = $"{path}: {Marshal.GetPInvokeErrorMessage(LibC.Errno)}; trying again";
-            Pause(nowMs);
+            _nextMs = nowMs + FirstPauseMs;
             return null;
         }
 

@@ -9,7 +9,8 @@ using VioActors.Daemon.Shell;
 namespace VioActors.EndToEnd.Agent;
 
 /// <summary>
-/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces; only the site's actors are missing.
+/// Real agents, switches, libvirtd and QEMU on two hosts in namespaces, with ports on vhost-user; only the site's
+/// actors are missing.
 /// </summary>
 public sealed class AgentTests(ITestOutputHelper output)
 {
@@ -102,7 +103,7 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private static async Task KillSwitchAsync(LabInstance lab)
     {
-        var path = Path.Combine(lab.Hosts[1].RunDirectory, "switchd", "switchd.pid");
+        var path = Path.Combine(lab.Hosts[1].RunDirectory, "switchd.pid");
         var living = PidRecord.Load(path);
         Assert.True(living?.IsAlive, "the switch of h2 outlived its agent");
         using var process = System.Diagnostics.Process.GetProcessById(living!.Value.Pid);
@@ -175,6 +176,7 @@ public sealed class AgentTests(ITestOutputHelper output)
         memoryMiB = 2048,
         cores = 1,
         accelerator = "tcg",
+        nodePorts = "vhost-user",
         switchListen = $"{machine.Address}:7402",
         moveListen = $"{machine.Address}:7403",
         switchd = new { uid = plan.UserId, gid = plan.UserId },

@@ -41,12 +41,18 @@ internal sealed class FakeSite : IAsyncDisposable
     public AgentConnections Agents => _agents;
 
     /// <summary>Listens in the namespace of the lab's server machine.</summary>
-    public static async Task<FakeSite> StartAsync(LabPlan plan)
+    public static async Task<FakeSite> StartAsync(LabPlan plan) => await StartAsync(
+        Path.Combine(plan.Root, "site"), plan.Server.Address,
+        await ListenAsync($"{LabNetwork.NamespaceDirectory}/{plan.Server.Namespace}", plan.Server.Address));
+
+    /// <summary>Listens on this machine itself.</summary>
+    public static Task<FakeSite> StartAsync(string directory) =>
+        StartAsync(directory, $"{IPAddress.Loopback}", Listening($"{IPAddress.Loopback}"));
+
+    private static async Task<FakeSite> StartAsync(string directory, string address, Socket socket)
     {
-        var directory = Path.Combine(plan.Root, "site");
         Directory.CreateDirectory(directory);
         var authority = SiteAuthority.LoadOrCreate(directory, "test", TimeProvider.System);
-        var socket = await ListenAsync($"{LabNetwork.NamespaceDirectory}/{plan.Server.Namespace}", plan.Server.Address);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -56,14 +62,14 @@ internal sealed class FakeSite : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.UseHttps(new HttpsConnectionAdapterOptions
                 {
-                    ServerCertificate = authority.IssueServer("server1", [plan.Server.Address]),
+                    ServerCertificate = authority.IssueServer("server1", [address]),
                     ClientCertificateMode = ClientCertificateMode.RequireCertificate,
                     ClientCertificateValidation = (leaf, _, _) =>
                         authority.Trust.Check(leaf, TimeProvider.System.GetUtcNow()).Identity?.Role == LeafRole.Agent,
                 });
             }));
         var app = builder.Build();
-        var site = new FakeSite(authority, app, $"{plan.Server.Address}:{((IPEndPoint)socket.LocalEndPoint!).Port}");
+        var site = new FakeSite(authority, app, $"{address}:{((IPEndPoint)socket.LocalEndPoint!).Port}");
         app.UseWebSockets();
         app.MapGet("/fabric/agent", site.TakeAsync);
         app.MapGet("/fabric/blobs/{hash}", (string hash) =>
@@ -79,14 +85,17 @@ internal sealed class FakeSite : IAsyncDisposable
     }
 
     /// <summary>Writes what a join would have.</summary>
-    public void Join(LabMachine machine, HostId host)
+    public void Join(LabMachine machine, HostId host) => Join(machine.StateDirectory, machine.Name, host);
+
+    /// <summary>Writes what a join would have.</summary>
+    public void Join(string stateDirectory, string name, HostId host)
     {
-        var directory = Path.Combine(machine.StateDirectory, "identity");
+        var directory = Path.Combine(stateDirectory, "identity");
         using var key = AgentIdentity.LoadOrCreateKey(directory);
         using var leaf = _authority.IssueAgent(AgentIdentity.RequestPem(key), host);
         AgentIdentity.Save(
             directory, leaf.ExportCertificatePem(), _authority.Trust.Root.ExportCertificatePem(),
-            new SiteMembership(Site, host, machine.Name, [Address]));
+            new SiteMembership(Site, host, name, [Address]));
     }
 
     public async Task<AgentOutcome> DoAsync(HostId host, AgentCommand command, long generation = 1)
@@ -163,10 +172,7 @@ internal sealed class FakeSite : IAsyncDisposable
         {
             try
             {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-                socket.Listen(64);
-                listening.SetResult(socket);
+                listening.SetResult(Listening(address));
             }
             catch (SocketException failed)
             {
@@ -174,5 +180,13 @@ internal sealed class FakeSite : IAsyncDisposable
             }
         });
         return await listening.Task;
+    }
+
+    private static Socket Listening(string address)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        socket.Listen(64);
+        return socket;
     }
 }

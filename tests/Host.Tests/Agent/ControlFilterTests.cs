@@ -14,11 +14,12 @@ public sealed class ControlFilterTests
     private const uint Remote = 0x20008086;
     private const uint ListAllDomains = 273;
     private const uint CreateXml = 10;
+    private static readonly PortXml Joint = new(PortXml.Joint, "/ports");
     private static readonly NodeFiles Files = new("/data/nodes", "/data/images");
 
     /// <summary>A guest with a disk, and the XML that this host expects of it.</summary>
     internal static IncomingGuest Guest { get; } = new(
-        Shape().Node, new DomainXml(Files, "qemu", new CpuSettings(IsCgroup2: false)).Of(Shape()),
+        Shape().Node, new DomainXml(Files, "qemu", new CpuSettings(IsCgroup2: false), Joint).Of(Shape()),
         "unix:///run/m/memory.sock", "unix:///run/m/disk.sock");
 
     [Fact]
@@ -90,6 +91,42 @@ public sealed class ControlFilterTests
         var xml = Guest.Xml.Replace(ours, theirs, StringComparison.Ordinal);
         Assert.NotEqual(Guest.Xml, xml);
         Assert.Contains(named, IncomingXml.Problem(Guest.Xml, xml));
+    }
+
+    [Theory]
+    [InlineData("stream", "<qemu:arg value=\"-netdev\" />", "<qemu:arg value=\"-netdev\" /><qemu:arg value=\"-S\" />")]
+    [InlineData("stream", "/ports/", "/ports/../")]
+    [InlineData("stream", "<devices>", "<qemu:commandline><qemu:arg value=\"-S\" /></qemu:commandline><devices>")]
+    [InlineData("stream", "<devices>", "<devices><qemu:commandline />")]
+    [InlineData("stream", " xmlns:qemu", " xmlns:other=\"urn:x\" xmlns:qemu", "domain")]
+    [InlineData("stream", "<vcpu>", "<cputune><shares>1</shares></cputune><vcpu>", "weight")]
+    [InlineData("vhost-user", "name=\"vectors\"", "name=\"romfile\"", "override")]
+    [InlineData("vhost-user", "/ports/", "/run/libvirt/", "/devices/interface/source@path")]
+    [InlineData("vhost-user", "mode=\"server\"", "mode=\"client\"", "/devices/interface/source@mode")]
+    [InlineData("vhost-user", "type=\"memfd\"", "type=\"file\"", "/memoryBacking/source@type")]
+    public void ExtensionsAndSocketsMustBeOurOwn(string kind, string ours, string theirs, string named = "commandline")
+    {
+        var expected = new DomainXml(Files, "qemu", cpu: null, new PortXml(kind, "/ports")).Of(Shape() with
+        {
+            CpuQuotaPercent = null,
+        });
+        Assert.Null(IncomingXml.Problem(expected, expected));
+        var xml = expected.Replace(ours, theirs, StringComparison.Ordinal);
+        Assert.NotEqual(expected, xml);
+        Assert.Contains(named, IncomingXml.Problem(expected, xml));
+        Assert.NotNull(IncomingXml.Problem(Guest.Xml, expected));
+    }
+
+    [Fact]
+    public async Task AnotherUsersHypervisorIsRefusedAsync()
+    {
+        using var libvirtd = new MemoryStream();
+        var session = Guest with { Hypervisor = "qemu:///session" };
+        await ControlFilter.PassAsync(
+            new MemoryStream(Open("qemu:///session")), libvirtd, session, CancellationToken.None);
+        await Assert.ThrowsAsync<InvalidDataException>(() => ControlFilter.PassAsync(
+            new MemoryStream(Open("qemu:///system")), libvirtd, session, CancellationToken.None));
+        Assert.Equal(Open("qemu:///session"), libvirtd.ToArray());
     }
 
     [Fact]

@@ -15,6 +15,7 @@ namespace VioActors.Daemon.Tests.Agent;
 /// </summary>
 public sealed class NodeTests : IDisposable
 {
+    private static readonly PortXml Joint = new(PortXml.Joint, "/ports");
     private static readonly NodeId Node = NodeId.From("11111111-2222-3333-4444-555555555555");
     private readonly string _root = Directory.CreateTempSubdirectory("vio-nodes-").FullName;
 
@@ -127,14 +128,14 @@ public sealed class NodeTests : IDisposable
         File.WriteAllText(path, """
             { "name": "../h1", "memoryMiB": 1, "cores": 0, "switchListen": "0.0.0.0:1", "moveListen": "x", // comment
               "switchd": { "uid": 0, "gid": 0 }, "accelerator": "magic", "switchEndpoints": ["here"],
-              "switchTcpListen": "0.0.0.0:443", }
+              "switchTcpListen": "0.0.0.0:443", "nodePorts": "wire", }
             """);
         var failed = Assert.Throws<StartupException>(() => AgentOptions.Load(path));
         Assert.All(
             (string[])
             [
                 "name '../h1'", "memoryMiB 1", "cores 0", "switchListen", "moveListen", "switchd.uid", "accelerator",
-                "switchEndpoints 'here'", "switchTcpListen",
+                "switchEndpoints 'here'", "switchTcpListen", "nodePorts 'wire'",
             ],
             word => Assert.Contains(word, failed.Reason));
     }
@@ -142,7 +143,7 @@ public sealed class NodeTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private static string Xml(NodeShape shape) =>
-        new DomainXml(new NodeFiles("/nodes", "/images"), "qemu", new CpuSettings(IsCgroup2: false)).Of(shape);
+        new DomainXml(new NodeFiles("/nodes", "/images"), "qemu", new CpuSettings(IsCgroup2: false), Joint).Of(shape);
 
     private static NodeShape Shape() => SampleShape.New() with
     {

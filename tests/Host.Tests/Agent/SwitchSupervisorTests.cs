@@ -35,7 +35,7 @@ public sealed class SwitchSupervisorTests : IAsyncDisposable
         };
         _process = new SwitchProcess(_options, new ProcessRunner(TimeProvider.System));
         Directory.CreateDirectory(_options.SwitchDirectory);
-        PidRecord.Of(_life.Id)!.Value.Save(Path.Combine(_options.SwitchDirectory, "switchd.pid"));
+        PidRecord.Of(_life.Id)!.Value.Save(Path.Combine(_options.RunDirectory, "switchd.pid"));
     }
 
     [Fact]

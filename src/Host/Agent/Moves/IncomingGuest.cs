@@ -7,4 +7,6 @@ namespace VioActors.Daemon.Agent.Moves;
 /// <param name="Xml">The domain as this host itself would start it.</param>
 /// <param name="MemoryUri">Where its QEMU listens for memory.</param>
 /// <param name="DiskUri">Where its QEMU listens for its disk.</param>
-internal sealed record IncomingGuest(NodeId Node, string Xml, string MemoryUri, string DiskUri);
+/// <param name="Hypervisor">What this host's libvirtd calls its hypervisor.</param>
+internal sealed record IncomingGuest(
+    NodeId Node, string Xml, string MemoryUri, string DiskUri, string Hypervisor = "qemu:///system");

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
+using VioActors.Daemon.Agent.Nodes;
 
 namespace VioActors.Daemon.Agent.Moves;
 
@@ -9,8 +10,9 @@ namespace VioActors.Daemon.Agent.Moves;
 /// Compares the domain that a source wants to bring with the one that this host would start for the node. Both are
 /// broken down to facts (element paths, attributes, texts). A fact may be missing or new only where it is listed here:
 /// what libvirt adds by itself, what lies inside the guest only, and amounts that change while it runs. Files,
-/// bridges, devices, security labels and the program to run are therefore always our own. Fails closed: a libvirt that
-/// adds something unknown has its move refused, with the fact's name.
+/// bridges, devices, security labels and the program to run are therefore always our own. libvirt's extensions, where
+/// order matters, must be ours as a whole. Fails closed: a libvirt that adds something unknown has its move refused,
+/// with the fact's name.
 /// </summary>
 internal static partial class IncomingXml
 {
@@ -33,6 +35,7 @@ internal static partial class IncomingXml
         try
         {
             var (ours, theirs) = (Read(expected), Read(incoming));
+            if (TakeExtensions(ours, theirs) is { } problem) return problem;
             return theirs.DescendantsAndSelf().FirstOrDefault(IsForeign) is { } foreign
                 ? $"its XML has {foreign.Name}"
                 : Difference(Facts(ours), Facts(theirs)) ?? Amounts(ours, theirs);
@@ -60,6 +63,25 @@ internal static partial class IncomingXml
         element.Name.NamespaceName.Length > 0
         || element.Attributes().Any(one => one.IsNamespaceDeclaration || one.Name.NamespaceName.Length > 0);
 
+    /// <summary>Takes out ours, which are then theirs too; others are foreign.</summary>
+    private static string? TakeExtensions(XElement ours, XElement theirs)
+    {
+        var (own, others) = (Extensions(ours), Extensions(theirs));
+        if (own.Length == 0) return null;
+        if (own.Length != others.Length || !own.Zip(others).All(pair => XNode.DeepEquals(pair.First, pair.Second)))
+            return $"its XML has other extensions than our {own[0].Name.LocalName}";
+        foreach (var domain in (XElement[])[ours, theirs])
+        {
+            Extensions(domain).Remove();
+            domain.Attributes()
+                .Where(one => one.IsNamespaceDeclaration && one.Value == PortXml.Qemu.NamespaceName).Remove();
+        }
+        return null;
+    }
+
+    private static XElement[] Extensions(XElement domain) =>
+        [.. domain.Elements().Where(one => one.Name.Namespace == PortXml.Qemu)];
+
     private static string? Difference(List<string> ours, List<string> theirs)
     {
         var serial = ours.Find(fact => fact.StartsWith("/devices/serial/source@path=", StringComparison.Ordinal));
@@ -78,10 +100,11 @@ internal static partial class IncomingXml
         if (KiB(theirs.Element("currentMemory")) is not { } now || now > KiB(ours.Element("currentMemory")) + 1024)
             return $"it uses {KiB(theirs.Element("currentMemory"))} KiB of memory, more than is booked for it";
         var (tuned, tune) = (theirs.Element("cputune"), ours.Element("cputune"));
+        if (tune is null) return tuned is null ? null : "it has a CPU weight, and this host has none";
         if (Number(tuned?.Element("shares")) is not { } shares
-            || shares > Number(tune?.Element("shares")) * ScaleOfShares)
+            || shares > Number(tune.Element("shares")) * ScaleOfShares)
             return "its CPU weight is another";
-        return tune?.Element("quota") is { } quota && (Number(tuned?.Element("quota")) != Number(quota)
+        return tune.Element("quota") is { } quota && (Number(tuned?.Element("quota")) != Number(quota)
                 || Number(tuned?.Element("period")) != Number(tune.Element("period")))
             ? "its CPU quota is another"
             : null;

@@ -19,7 +19,6 @@ internal static class LibvirtCall
     private const uint Prepare = 303;
     private const uint Finish = 306;
     private const uint MostParameters = 64;
-    private const string Hypervisor = "qemu:///system";
 
     // Close, features, authentication (which has nothing to offer to root), and the notice that a connection ends.
     private static readonly HashSet<uint> Harmless = [2, 60, 66, 360, 361];
@@ -42,7 +41,7 @@ internal static class LibvirtCall
         var body = new XdrReader(message[HeaderBytes..]);
         return procedure switch
         {
-            ConnectOpen => Open(body),
+            ConnectOpen => Open(body, guest.Hypervisor),
             Prepare => Parameters(ref body, guest, finish: false),
             Finish => Parameters(ref body, guest, finish: true),
             _ => $"procedure {procedure} is not part of a move",
@@ -50,10 +49,10 @@ internal static class LibvirtCall
     }
 
     // Another URI would make libvirtd itself connect elsewhere, or run a program.
-    private static string? Open(XdrReader body)
+    private static string? Open(XdrReader body, string hypervisor)
     {
         var name = body.Number() == 1 ? body.Text() : "";
-        return name == Hypervisor ? null : $"it opens '{name}' and not {Hypervisor}";
+        return name == hypervisor ? null : $"it opens '{name}' and not {hypervisor}";
     }
 
     private static string? Parameters(ref XdrReader body, IncomingGuest guest, bool finish)

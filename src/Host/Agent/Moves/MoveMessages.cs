@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using VioActors.Contracts;
+using VioActors.Daemon.Agent.Nodes;
 
 namespace VioActors.Daemon.Agent.Moves;
 
@@ -24,7 +25,12 @@ internal enum MoveStream : byte
 /// <summary>What the target tells the source before the copy.</summary>
 /// <param name="DataDirectory">Where it keeps nodes and images.</param>
 /// <param name="DomainType">libvirt's domain type there; a machine cannot change it on its way.</param>
-internal sealed record MoveWelcome(string DataDirectory, string DomainType);
+/// <param name="NodePorts">How nodes reach the switch there; a machine cannot change that either.</param>
+/// <param name="RunDirectory">
+/// Where its sockets are; libvirt uses the same paths on both hosts. Empty from an agent that does not say.
+/// </param>
+internal sealed record MoveWelcome(
+    string DataDirectory, string DomainType, string NodePorts = PortXml.Joint, string RunDirectory = "");
 
 /// <summary>
 /// The first octets of a stream, inside TLS. Source: <c>VIOM</c>, version 1, stream, length and text of the move's id.

@@ -28,8 +28,11 @@ internal sealed class Accelerator(ProcessRunner runner, QemuOwner owner, TimePro
         try
         {
             await owner.GiveAsync(directory, cancel);
-            var command = Probe(owner.User, await owner.GroupAsync(cancel), Path.Combine(directory, "output"));
-            return await SpeaksAsync(command, Path.Combine(directory, "output"), cancel);
+            var output = Path.Combine(directory, "output");
+            var command = QemuOwner.IsAnother
+                ? Probe(owner.User, await owner.GroupAsync(cancel), output)
+                : new ProcessCommand("setpriv", ["--no-new-privs", .. Firmware(output)]);
+            return await SpeaksAsync(command, output, cancel);
         }
         catch (HypervisorException)
         {
@@ -64,9 +67,17 @@ internal sealed class Accelerator(ProcessRunner runner, QemuOwner owner, TimePro
 
     /// <summary>QEMU with firmware only, without any privilege.</summary>
     internal static ProcessCommand Probe(string user, string group, string output) => new(
-        "setpriv", "--reuid", user, "--regid", group, "--init-groups", "--no-new-privs", "--bounding-set=-all",
+        "setpriv",
+        [
+            "--reuid", user, "--regid", group, "--init-groups", "--no-new-privs", "--bounding-set=-all",
+            .. Firmware(output),
+        ]);
+
+    private static string[] Firmware(string output) =>
+    [
         "qemu-system-x86_64", "-accel", "kvm", "-machine", "q35", "-m", "32", "-nodefaults", "-display", "none",
-        "-chardev", $"file,id=d,path={output}", "-device", "isa-debugcon,iobase=0x402,chardev=d");
+        "-chardev", $"file,id=d,path={output}", "-device", "isa-debugcon,iobase=0x402,chardev=d",
+    ];
 
     private async Task RunAsync(ProcessCommand command, CancellationToken cancel)
     {

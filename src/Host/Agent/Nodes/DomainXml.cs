@@ -1,23 +1,38 @@
 using System.Xml.Linq;
+using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>
-/// The hypervisor's description of a node: pinned machine type and CPU model, direct kernel boot, one port on the
-/// node's own TAP, its overlay when it has a disk, its serial line in a file, a balloon with statistics, and no
-/// other device. Pure; the XML writer escapes whatever is in names and command lines.
+/// The hypervisor's description of a node: pinned machine type and CPU model, direct kernel boot, one port, its
+/// overlay when it has a disk, its serial line in a file, a balloon with statistics, and no other device. Pure; the XML
+/// writer escapes whatever is in names and command lines.
 /// </summary>
-internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings cpu)
+/// <param name="files">Where things are.</param>
+/// <param name="domainType">libvirt's domain type.</param>
+/// <param name="cpu">Units of weight and quota; null where libvirt has none.</param>
+/// <param name="port">How the node reaches the switch.</param>
+internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings? cpu, PortXml port)
 {
     /// <summary>The XML for a node.</summary>
-    public string Of(NodeShape shape) => new XElement("domain",
+    public string Of(NodeShape shape)
+    {
+        var domain = Domain(shape);
+        if (port.Extension(shape, isEmulated: domainType == "qemu") is { } extension)
+            domain.Add(new XAttribute(XNamespace.Xmlns + "qemu", PortXml.Qemu), extension);
+        return domain.ToString();
+    }
+
+    private XElement Domain(NodeShape shape) => new("domain",
         new XAttribute("type", domainType),
         new XElement("name", shape.Node.DomainName),
         new XElement("uuid", shape.Node.Value),
         new XElement("title", $"{shape.Environment} {shape.Name}"),
         MiB("memory", shape.MaxMemoryMiB),
         MiB("currentMemory", shape.MemoryMiB),
+        port.Memory(),
         new XElement("vcpu", shape.Vcpus),
         CpuTune(shape),
         Boot(shape),
@@ -30,7 +45,7 @@ internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings 
         new XElement("on_crash", "destroy"),
         new XElement("devices",
             Disk(shape),
-            Port(shape),
+            port.Device(shape),
             new XElement("serial",
                 new XAttribute("type", "file"),
                 new XElement("source",
@@ -38,10 +53,11 @@ internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings 
             new XElement("controller", new XAttribute("type", "usb"), new XAttribute("model", "none")),
             new XElement("memballoon",
                 new XAttribute("model", "virtio"),
-                new XElement("stats", new XAttribute("period", 1))))).ToString();
+                new XElement("stats", new XAttribute("period", 1)))));
 
-    private XElement CpuTune(NodeShape shape)
+    private XElement? CpuTune(NodeShape shape)
     {
+        if (cpu is null) return null;
         var tune = new XElement("cputune", new XElement("shares", cpu.Shares(shape.CpuWeight)));
         if (shape.CpuQuotaPercent is { } percent)
             tune.Add(
@@ -71,14 +87,6 @@ internal sealed class DomainXml(NodeFiles files, string domainType, CpuSettings 
             new XElement("backingStore")),
         new XElement("target", new XAttribute("dev", "vda"), new XAttribute("bus", "virtio")));
 
-    // The switch made this TAP, silent and in its place: libvirt opens it and changes nothing.
-    private static XElement Port(NodeShape shape) => new("interface",
-        new XAttribute("type", "ethernet"),
-        new XElement("mac", new XAttribute("address", shape.Mac)),
-        new XElement("target",
-            new XAttribute("dev", shape.Node.InterfaceName('q')), new XAttribute("managed", "no")),
-        new XElement("model", new XAttribute("type", "virtio")));
-
     private static XElement MiB(string name, int mebibytes) => new(name, new XAttribute("unit", "MiB"), mebibytes);
 }
 
@@ -90,9 +98,22 @@ internal sealed record CpuSettings(bool IsCgroup2)
     public const int PeriodUs = 100_000;
 
     private const int ShortestQuotaUs = 1000;
+    private const int Normal = 100;
 
     /// <summary>What this host has.</summary>
     public static CpuSettings Detect() => new(File.Exists("/sys/fs/cgroup/cgroup.controllers"));
+
+    /// <summary>Refuses what a host without weights and quotas would only pretend.</summary>
+    /// <exception cref="HypervisorException">It has none, and something other than the normal is asked for.</exception>
+    public static void Require(CpuSettings? cpu, NodeId node, int weight, int? quotaPercent)
+    {
+        if (cpu is null && (weight != Normal || quotaPercent is not null))
+            throw new HypervisorException(
+                "no-cpu-limits",
+                $"Node {node} wants a CPU weight of {weight} and a quota of {quotaPercent?.ToString() ?? "none"}, and "
+                    + "libvirt's session daemon has no control groups to keep either.",
+                $"Use weight {Normal} and no quota, or a host whose agent is root.");
+    }
 
     /// <summary>Weight 1 to 10000, 100 is normal: cpu.weight has this scale; cpu.shares has 1024 for normal.</summary>
     public long Shares(int weight) => IsCgroup2 ? weight : Math.Clamp(weight * 1024L / 100, 2, 262_144);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.NetworkInformation;
 using VioActors.Actors.Host.Agent;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
@@ -39,24 +38,26 @@ internal sealed record LibvirtParts
     /// <summary>Gives files to QEMU.</summary>
     public required QemuOwner Owner { get; init; }
 
+    /// <summary>Where machines listen for the switch.</summary>
+    public required PortSockets PortSockets { get; init; }
+
     /// <summary>Runs programs.</summary>
     public required ProcessRunner Runner { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
 
-    /// <summary>Whether an interface exists where QEMU will look for it.</summary>
-    public Func<string, bool> LinkExists { get; init; } =
-        name => NetworkInterface.GetAllNetworkInterfaces().Any(link => link.Name == name);
+    /// <summary>Waits for a node's port.</summary>
+    public required PortWait Port { get; init; }
 }
 
 /// <summary>Machines of this host through libvirt. Domains are transient: what libvirtd lists is what runs.</summary>
 internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
 {
-    private static readonly TimeSpan PortLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
     private readonly LibvirtLink _libvirt = parts.Libvirt;
-    private readonly CpuSettings _cpu = CpuSettings.Detect();
+    private readonly CpuSettings? _cpu =
+        LibvirtSocket.IsSession(parts.Options.LibvirtUri) ? null : CpuSettings.Detect();
     private readonly ControlGroups _groups = new("/sys/fs/cgroup");
     private readonly OverlayDisk _overlay = new(parts.Runner, parts.Owner);
 
@@ -74,6 +75,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
     /// <inheritdoc/>
     public async Task PrepareAsync(NodeShape shape, CancellationToken cancel)
     {
+        CpuSettings.Require(_cpu, shape.Node, shape.CpuWeight, shape.CpuQuotaPercent);
         try
         {
             parts.Files.Create(shape.Node);
@@ -105,7 +107,7 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             return;
         }
         await PrepareAsync(shape, cancel);
-        await AwaitPortAsync(shape.Node, cancel);
+        await PortAsync(shape.Node, cancel);
         var xml = Xml(shape);
         await _libvirt.CallAsync(connection => connection.Domains.CreateTransientAsync(xml, cancel: cancel), cancel);
     }
@@ -150,11 +152,15 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         var statistics = await StatisticsAsync(node, cancel);
         if (statistics?.State != DomainState.Running)
             throw new HypervisorException("not-running", $"Node {node} does not run on this host.", "Start it first.");
-        var quota = resources.CpuQuotaPercent is { } percent
-            ? CpuSettings.QuotaUs(percent, Math.Max(1, statistics.Vcpus.Count)) : -1;
-        var scheduler = new SchedulerSettings(_cpu.Shares(resources.CpuWeight), quota, CpuSettings.PeriodUs);
-        await _libvirt.CallAsync(
-            connection => connection.Resources.SetSchedulerAsync(node.Uuid, scheduler, cancel), cancel);
+        CpuSettings.Require(_cpu, node, resources.CpuWeight, resources.CpuQuotaPercent);
+        if (_cpu is { } cpu)
+        {
+            var quota = resources.CpuQuotaPercent is { } percent
+                ? CpuSettings.QuotaUs(percent, Math.Max(1, statistics.Vcpus.Count)) : -1;
+            var scheduler = new SchedulerSettings(cpu.Shares(resources.CpuWeight), quota, CpuSettings.PeriodUs);
+            await _libvirt.CallAsync(
+                connection => connection.Resources.SetSchedulerAsync(node.Uuid, scheduler, cancel), cancel);
+        }
         if (resources.MemoryMiB is { } memory)
             await new Balloon(_libvirt, parts.Clock).SetAsync(node, memory, statistics.BalloonMaximum, cancel);
     }
@@ -220,14 +226,11 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
                 $"This host cannot run machine type '{move.Shape.MachineType}' with CPU model '{move.Shape.CpuModel}'.",
                 "Move the node to a host that has both.");
         await PrepareAsync(move.Shape, cancel);
-        await AwaitPortAsync(node, cancel);
+        await PortAsync(node, cancel);
         try
         {
             Directory.CreateDirectory(parts.Paths.Here);
-            await parts.Runner.RunAsync(
-                new ProcessCommand(
-                    "install", "-d", "-o", parts.Options.QemuUser, "-m", "0700", parts.Paths.Directory(move.Move)),
-                cancel);
+            await parts.Owner.DirectoryAsync(parts.Paths.Directory(move.Move), gid: null, cancel);
             await File.WriteAllTextAsync(parts.Files.IncomingMark(node), move.Move.Value, cancel);
         }
         catch (Exception failed) when (failed is ProcessFailedException or IOException or UnauthorizedAccessException)
@@ -239,7 +242,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         parts.Gate.Open(
             move.Move,
             new IncomingGuest(
-                node, Xml(move.Shape), Uri(move.Move, MoveStream.Memory), Uri(move.Move, MoveStream.Disk)),
+                node, Xml(move.Shape), Uri(move.Move, MoveStream.Memory), Uri(move.Move, MoveStream.Disk),
+                LibvirtSocket.NameOf(parts.Options.LibvirtUri)),
             move.From);
     }
 
@@ -318,7 +322,8 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
             [cpu, .. can.CpuModels.Where(one => one != cpu).Order(StringComparer.Ordinal)]);
     }
 
-    private string Xml(NodeShape shape) => new DomainXml(parts.Files, parts.DomainType, _cpu).Of(shape);
+    private string Xml(NodeShape shape) =>
+        new DomainXml(parts.Files, parts.DomainType, _cpu, parts.Options.Port).Of(shape);
 
     private string Uri(OperationId move, MoveStream stream) => "unix://" + parts.Paths.Seen(move, stream);
 
@@ -359,21 +364,9 @@ internal sealed class LibvirtHypervisor(LibvirtParts parts) : IHypervisor
         }
     }
 
-    /// <summary>
-    /// The switch makes a node's port when it applies its wanted state, which may come a moment later.
-    /// </summary>
-    private async Task AwaitPortAsync(NodeId node, CancellationToken cancel)
+    private async Task PortAsync(NodeId node, CancellationToken cancel)
     {
-        var tap = node.InterfaceName('q');
-        for (var started = parts.Clock.GetTimestamp(); !parts.LinkExists(tap);)
-        {
-            if (parts.Clock.GetElapsedTime(started) > PortLimit)
-                throw new HypervisorException(
-                    "no-port",
-                    $"The switch has made no port for node {node}: {tap} is missing after "
-                    + $"{PortLimit.TotalSeconds} s.",
-                    "See the switch's status with 'vio host show'.");
-            await Task.Delay(LookInterval, parts.Clock, cancel);
-        }
+        parts.PortSockets.RemoveStale(node);
+        await parts.Port.ForAsync(node, cancel);
     }
 }

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using VioActors.Actors.Host.Agent;
+using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Daemon.Agent.Fabric;
 using VioActors.Daemon.Agent.Moves;
@@ -8,8 +9,15 @@ using VioActors.Libvirt;
 namespace VioActors.Daemon.Agent.Nodes;
 
 /// <summary>Moves out of this host, with libvirt's peer-to-peer migration over the spliced sockets.</summary>
+/// <param name="libvirt">The host's libvirtd.</param>
+/// <param name="tls">Identity towards other hosts.</param>
+/// <param name="paths">Sockets of moves.</param>
+/// <param name="owner">Gives files to QEMU.</param>
+/// <param name="self">What this host says of itself when something comes here.</param>
+/// <param name="hypervisor">What libvirtd calls its hypervisor, on both hosts.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class LibvirtMoves(
-    LibvirtLink libvirt, AgentTls tls, MovePaths paths, QemuOwner owner, string dataDirectory, string domainType,
+    LibvirtLink libvirt, AgentTls tls, MovePaths paths, QemuOwner owner, MoveWelcome self, string hypervisor,
     TimeProvider clock)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
@@ -21,11 +29,7 @@ internal sealed class LibvirtMoves(
         OutgoingMove move, Action<MoveProgress> progress, CancellationToken cancel)
     {
         await using var sender = await OpenAsync(move, cancel);
-        if (sender.Welcome.DomainType != domainType)
-            throw new HypervisorException(
-                "other-accelerator",
-                $"Machines run as '{domainType}' here and as '{sender.Welcome.DomainType}' on host {move.To}.",
-                "Set the same accelerator on both hosts.");
+        RequireEqual(self, sender.Welcome, move.To);
         var domain = move.Shape.Node.Uuid;
         var xml = await libvirt.CallAsync(
             connection => connection.Domains.GetXmlAsync(domain, forMigration: true, cancel), cancel);
@@ -48,6 +52,27 @@ internal sealed class LibvirtMoves(
             await watching;
         }
         return await FiguresAsync(ended, cancel);
+    }
+
+    /// <summary>Compares what a running machine cannot change on its way.</summary>
+    /// <exception cref="HypervisorException">Something is another; names it.</exception>
+    internal static void RequireEqual(MoveWelcome here, MoveWelcome there, HostId to)
+    {
+        if (there.DomainType != here.DomainType)
+            throw new HypervisorException(
+                "other-accelerator",
+                $"Machines run as '{here.DomainType}' here and as '{there.DomainType}' on host {to}.",
+                "Set the same accelerator on both hosts.");
+        if (there.NodePorts != here.NodePorts)
+            throw new HypervisorException(
+                "other-ports",
+                $"Nodes have {here.NodePorts} ports here and {there.NodePorts} ports on host {to}.",
+                "Move it to a host with the same nodePorts, or stop it here and start it there.");
+        if (there.RunDirectory.Length > 0 && there.RunDirectory != here.RunDirectory)
+            throw new HypervisorException(
+                "other-directories",
+                $"Sockets are in '{here.RunDirectory}' here and in '{there.RunDirectory}' on host {to}.",
+                "Set the same runDirectory on both hosts: libvirt uses one path for both ends of a move.");
     }
 
     private static HypervisorException Described(HypervisorException failed, OutgoingMove move, string? trouble)
@@ -79,7 +104,8 @@ internal sealed class LibvirtMoves(
         var disk = move.Shape.Image.Disk is not null;
         return new MigrationRequest
         {
-            DestinationUri = $"qemu+unix:///system?socket={paths.Seen(move.Move, MoveStream.Control)}",
+            DestinationUri = hypervisor.Replace("qemu:", "qemu+unix:", StringComparison.Ordinal)
+                + $"?socket={paths.Seen(move.Move, MoveStream.Control)}",
             MemoryUri = "unix://" + paths.Seen(move.Move, MoveStream.Memory),
             DisksUri = disk ? "unix://" + paths.Seen(move.Move, MoveStream.Disk) : null,
             Disks = disk ? ["vda"] : [],
@@ -94,7 +120,7 @@ internal sealed class LibvirtMoves(
     private string Moved(string xml, MoveWelcome target)
     {
         var domain = XElement.Parse(xml);
-        var here = dataDirectory + "/";
+        var here = self.DataDirectory + "/";
         var moving = domain.Descendants().Attributes()
             .Where(one => one.Value.StartsWith(here, StringComparison.Ordinal));
         foreach (var attribute in moving)

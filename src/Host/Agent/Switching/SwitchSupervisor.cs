@@ -20,6 +20,7 @@ internal sealed class SwitchSupervisor(
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(30);
@@ -80,6 +81,23 @@ internal sealed class SwitchSupervisor(
     /// <summary>The connection to the living switchd, shared by all who ask; it stays with this object.</summary>
     /// <exception cref="IOException">None answers.</exception>
     public Task<SwitchControlClient> ConnectAsync(CancellationToken cancel) => _link.GetAsync(cancel);
+
+    /// <summary>The ports that the living switchd has.</summary>
+    /// <exception cref="IOException">None answers.</exception>
+    /// <exception cref="SwitchRefusedException">It refused.</exception>
+    public async Task<IReadOnlyList<PortStatus>> PortsAsync(CancellationToken cancel)
+    {
+        var client = await ConnectAsync(cancel);
+        try
+        {
+            var status = await client.StatusAsync(cancel).WaitAsync(StatusLimit, clock, cancel);
+            return [.. status.Environments.SelectMany(environment => environment.Ports)];
+        }
+        catch (Exception silent) when (silent is TimeoutException or InvalidDataException)
+        {
+            throw new IOException("switchd gave no answer that can be read", silent);
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _link.DisposeAsync();
@@ -170,7 +188,7 @@ internal sealed class SwitchSupervisor(
         SwitchControlClient client, SwitchWanted wanted, CancellationToken cancel)
     {
         var reply = await client.ApplyAsync(
-            SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen), cancel);
+            SwitchTranslation.Translate(wanted, identity.Host, options.SwitchListen, options.NodePorts), cancel);
         foreach (var warning in reply.Warnings) log.SwitchTrouble(warning);
         return reply;
     }

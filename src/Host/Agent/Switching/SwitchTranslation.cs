@@ -1,6 +1,7 @@
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
 using VioActors.Contracts.Networks;
+using VioActors.Daemon.Agent.Nodes;
 using VioActors.Switch.DataPlane;
 
 namespace VioActors.Daemon.Agent.Switching;
@@ -21,13 +22,15 @@ internal static class SwitchTranslation
     /// <param name="wanted">What the site wants.</param>
     /// <param name="self">This host.</param>
     /// <param name="ownEndpoint">Its switch's address, used where the site does not know it yet.</param>
-    public static SwitchWantedState Translate(SwitchWanted wanted, HostId self, string ownEndpoint) => new()
-    {
-        Version = VersionOf(wanted),
-        Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint))],
-        Relays = [.. wanted.Relays.Select(relay => Member(relay.Host, SwitchEndpoints.Parse(relay.Endpoint)))],
-        Routes = [.. wanted.Routes.Select(route => new WantedRoute([.. route.Hosts.Select(host => host.Value)]))],
-    };
+    /// <param name="nodePorts">How its nodes reach it, one of <see cref="PortXml.Kinds"/>.</param>
+    public static SwitchWantedState Translate(
+        SwitchWanted wanted, HostId self, string ownEndpoint, string nodePorts = PortXml.Joint) => new()
+        {
+            Version = VersionOf(wanted),
+            Environments = [.. wanted.Environments.Select(one => Environment(one, self, ownEndpoint, nodePorts))],
+            Relays = [.. wanted.Relays.Select(relay => Member(relay.Host, SwitchEndpoints.Parse(relay.Endpoint)))],
+            Routes = [.. wanted.Routes.Select(route => new WantedRoute([.. route.Hosts.Select(host => host.Value)]))],
+        };
 
     private static WantedMember Member(HostId host, SwitchEndpoints endpoints) => new()
     {
@@ -40,7 +43,7 @@ internal static class SwitchTranslation
     private static int? LimitOf(SwitchEnvironment environment, NodeId node) =>
         environment.Limits.FirstOrDefault(limit => limit.First == node && limit.Second is null)?.RateKbit;
 
-    private static WantedPort Port(SwitchEnvironment one, SwitchEntry entry, HostId self)
+    private static WantedPort Port(SwitchEnvironment one, SwitchEntry entry, HostId self, string nodePorts)
     {
         var port = new WantedPort
         {
@@ -53,15 +56,18 @@ internal static class SwitchTranslation
             FromNodeKbps = LimitOf(one, entry.Node),
             ToNodeKbps = LimitOf(one, entry.Node),
         };
-        return entry.IsMachine
-            ? port with { Kind = "tap", NetworkBits = SubnetPlan.Read(one.Subnet, out _)?.PrefixLength }
-            : port with { Bridge = entry.Node.InterfaceName('b'), NodeTap = entry.Node.InterfaceName('q') };
+        if (entry.IsMachine)
+            return port with { Kind = "tap", NetworkBits = SubnetPlan.Read(one.Subnet, out _)?.PrefixLength };
+        return nodePorts == PortXml.Joint
+            ? port with { Bridge = entry.Node.InterfaceName('b'), NodeTap = entry.Node.InterfaceName('q') }
+            : port with { Kind = nodePorts, Socket = PortXml.NameOf(entry.Node) };
     }
 
-    private static WantedEnvironment Environment(SwitchEnvironment one, HostId self, string ownEndpoint) => new()
-    {
-        Id = one.Environment.Value,
-        Members =
+    private static WantedEnvironment Environment(
+        SwitchEnvironment one, HostId self, string ownEndpoint, string nodePorts) => new()
+        {
+            Id = one.Environment.Value,
+            Members =
         [
             .. one.Members.Select(member =>
                 (member, endpoint: member.Endpoint ?? (member.Host == self ? ownEndpoint : null)))
@@ -72,12 +78,12 @@ internal static class SwitchTranslation
                     ProberIp = pair.member.ProberIp,
                 }),
         ],
-        Ports =
+            Ports =
         [
             .. one.Entries.Where(entry => entry.Host == self || entry.PreboundHost == self)
-                .Select(entry => Port(one, entry, self)),
+                .Select(entry => Port(one, entry, self, nodePorts)),
         ],
-        Table =
+            Table =
         [
             .. one.Entries.Select(entry => new WantedNode
             {
@@ -86,14 +92,14 @@ internal static class SwitchTranslation
                 Name = entry.Name, Ip6 = entry.Ip6,
             }),
         ],
-        Limits =
+            Limits =
         [
             .. one.Limits.Where(limit => limit.Second is not null)
                 .Select(limit => new WantedLimit(limit.First.Value, limit.Second!.Value.Value, limit.RateKbit)),
         ],
-        Services = one.Services is { } services ? Services(services) : null,
-        Duplicates = one.Duplicates,
-    };
+            Services = one.Services is { } services ? Services(services) : null,
+            Duplicates = one.Duplicates,
+        };
 
     private static WantedServices Services(SwitchServices services) => new()
     {

@@ -14,7 +14,8 @@ internal static class SpecFile
     private static readonly string[] NetworkKeys = ["gateway", "bootServer", "bootFile", "bootUrl", "duplicates"];
 
     private static readonly string[] NodeKeys =
-        ["name", "image", "memory", "vcpus", "cpuWeight", "cpuQuota", "ip", "mac", "host", "kernelArguments"];
+        ["name", "image", "memory", "vcpus", "cpuWeight", "cpuQuota", "ip", "mac", "host", "apart", "together",
+            "kernelArguments"];
 
     private static readonly string[] LimitKeys = ["between", "node", "rate"];
 
@@ -72,6 +73,8 @@ internal static class SpecFile
             Ip = section.Text("ip"),
             Mac = section.Text("mac"),
             Host = section.Text("host"),
+            Apart = section.Text("apart"),
+            Together = section.Text("together"),
             KernelArguments = section.Text("kernelArguments"),
         };
         return (section.PlaceOf("name"), spec);

@@ -69,6 +69,8 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
             CpuWeight = node.CpuWeight,
             Pinned = holds.Place is not null,
             LastMoved = LastMoved(environment, node.Id),
+            Together = node.Spec.Together,
+            Apart = node.Spec.Apart,
         };
     }
 
