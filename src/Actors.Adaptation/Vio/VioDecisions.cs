@@ -54,7 +54,7 @@ internal sealed class VioDecisions
             {
                 var wish = Wish(_round.Assignment.Units[index], node);
                 int? guest = balloons.TryGetValue(node.Id, out var target) ? target : null;
-                int? weight = weights.TryGetValue(node.Id, out var wanted) && wanted != node.CpuWeight ? wanted : null;
+                int? weight = weights.TryGetValue(node.Id, out var wanted) ? wanted : null;
                 var quota = _shares.Quota(node, wish, isFull);
                 _all[_places[node.Id]] = new NodeDecision(
                     node.Id, node.Host, _round.Assignment.Hosts[host].Id, nodes[at++].Cores,

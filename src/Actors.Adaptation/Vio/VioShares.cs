@@ -14,6 +14,8 @@ internal sealed class VioShares
     private const double LeastCores = 0.01;
     // Environments whose dependence differs by less are alike: figures move a little in every round.
     private const double Alike = 1.1;
+    // The part of the least change that is worth making where another weight of the host changes anyway.
+    private const double WithOthers = 0.25;
     private readonly VioRound _round;
     private readonly Dictionary<int, double> _leverage = [];
 
@@ -60,8 +62,8 @@ internal sealed class VioShares
     }
 
     /// <summary>
-    /// Weights to set on a host, by node; empty: what is set is near enough. Only their proportions count, so that all
-    /// are set as soon as one is off.
+    /// Weights to set on a host, by node; empty: what is set is near enough. Only their proportions count, so that the
+    /// others are put right as soon as one is off.
     /// </summary>
     /// <param name="cores">What each node of the host shall have.</param>
     internal Dictionary<NodeId, int> Weights(IReadOnlyList<(NodeInventory Node, double Cores)> cores)
@@ -69,9 +71,12 @@ internal sealed class VioShares
         var mean = cores.Sum(one => one.Cores) / cores.Count;
         var wanted = cores.ToDictionary(
             one => one.Node.Id, one => (int)Math.Clamp(Math.Round(100 * one.Cores / mean), 1, 10000));
-        return cores.Any(one =>
-            Math.Abs(wanted[one.Node.Id] - one.Node.CpuWeight) > _round.Options.LeastChange * one.Node.CpuWeight)
-            ? wanted : [];
+        bool IsOff(NodeInventory node, double part) =>
+            Math.Abs(wanted[node.Id] - node.CpuWeight) > part * _round.Options.LeastChange * node.CpuWeight;
+        return cores.Any(one => IsOff(one.Node, 1))
+            ? cores.Where(one => IsOff(one.Node, WithOthers)).Select(one => one.Node.Id)
+                .ToDictionary(node => node, node => wanted[node])
+            : [];
     }
 
     /// <summary>
