@@ -82,7 +82,7 @@ public sealed class PlanMakerTests
                 "vio", ImmutableSortedDictionary<string, string>.Empty.Add("movesPerHost", movesPerHost)),
         };
         var plan = PlanMaker.Plan(snapshot, snapshot.Policy).Plan!;
-        var both = plan with { Nodes = [.. plan.Nodes.Select(one => one with { To = Sites.Host(2) })] };
+        var both = plan with { Nodes = [.. plan.Nodes.Select(one => one with { To = Sites.Host(2), CpuCores = 0.4 })] };
         var record = PlanMaker.Record(snapshot, new string('b', 64), both);
         Assert.True(isRight == record.Verdict.IsEmpty, string.Join(' ', record.Verdict));
     }
