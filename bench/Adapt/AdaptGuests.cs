@@ -27,7 +27,7 @@ internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
     private const int HeldMiB = 185;
     // With the emulator's overhead more than is free beside the giving guests, by nearly all they can give.
     private const int CrowdingMiB = 2970;
-    private const int MostOperations = 1000;
+    private const int MostOperations = 200;
     private const string Crowd = "crowd";
     private static readonly string[] Stepping = ["c1", "c2"];
     private static readonly string[] Giving = ["m1", "m2", "m3"];

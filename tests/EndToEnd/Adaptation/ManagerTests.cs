@@ -61,8 +61,10 @@ public sealed class ManagerTests(ITestOutputHelper output)
             "an idle guest's share goes to others",
             async () => (idle = (await NodeAsync(api, "astro/later")).CpuWeight) < 50);
         await SeenAsync(
-            "it has it again when it is busy", async () => (await NodeAsync(api, "astro/later")).CpuWeight > 2 * idle);
-        await SeenAsync("a guest left the full host", async () => (await NodeAsync(api, "boson/much")).HostName == "h2");
+            "it has it again when it is busy",
+            async () => (await NodeAsync(api, "astro/later")).CpuWeight > 2 * idle);
+        await SeenAsync(
+            "a guest left the full host", async () => (await NodeAsync(api, "boson/much")).HostName == "h2");
         Assert.InRange((await NodeAsync(api, "astro/gives")).MemoryMiB, 128, BigMiB - 500);
         Assert.Equal(BigMiB, (await NodeAsync(api, "astro/refuses")).MemoryMiB);
 
