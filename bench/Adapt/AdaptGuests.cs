@@ -101,7 +101,9 @@ internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
         await demo.WaitAsync("the manager to move a guest off a full host", Patience, async () =>
         {
             var node = await demo.Api.NodeAsync(name, run.Cancel);
-            return node.HostName == "h2" ? null : (await demo.Api.Adapt.ExplainAsync(Crowd, Crowd, run.Cancel)).Why;
+            return node.HostName == "h2" ? null
+                : (await demo.Api.Adapt.ShowAsync(run.Cancel)).LastRound is not { Refused: null } ? "no round yet"
+                : (await demo.Api.Adapt.ExplainAsync(Crowd, Crowd, run.Cancel)).Why;
         }, run.Cancel);
         var took = run.Time.GetElapsedTime(started).TotalSeconds;
         var nodes = await SamplesAsync(demo.Astro.Name, 5);
