@@ -9,6 +9,9 @@ public interface IPlanner
     /// <summary>Stable name, for example <c>violin-2007</c>.</summary>
     string Policy { get; }
 
+    /// <summary>How much one plan of it may move; null: any number.</summary>
+    PlanLimits? Limits => null;
+
     /// <summary>A plan, or why there can be none; exactly one of both.</summary>
     /// <param name="inventory">What is there.</param>
     PlanAnswer Plan(Inventory inventory);

@@ -31,6 +31,9 @@ public sealed class VioPlanner : IPlanner
     public string Policy => "vio";
 
     /// <inheritdoc/>
+    public PlanLimits? Limits => _options.Limits;
+
+    /// <inheritdoc/>
     public PlanAnswer Plan(Inventory inventory)
     {
         if (InventoryRules.Refuse(inventory, inventory.At) is { } bad) return new PlanAnswer(null, bad);
