@@ -1,6 +1,7 @@
 using System.CommandLine;
 using VioActors.Actors.Adaptation.Vio;
-using VioActors.Simulation.Fleet;
+using VioActors.Simulation.Violin;
+using VioActors.Simulation.World;
 
 namespace VioActors.Bench.Violin;
 
@@ -57,7 +58,7 @@ internal static class ViolinBench
                 $"curve_{point:0}",
                 string.Join(", ", new[]
                 {
-                    ViolinClaims.Change(without, with, "V1"), ViolinClaims.Change(without, with, "V3"), average,
+                    ViolinClaims.Change(without, with, "v1"), ViolinClaims.Change(without, with, "v3"), average,
                     overall,
                 }.Select(ViolinClaims.Percent)),
                 "scenario 1 at this T: V1, V3, average, overall");
@@ -71,9 +72,9 @@ internal static class ViolinBench
     }
 
     private static void Beyond(
-        Figures figures, string name, FleetScenario scenario, (FleetOutcome Without, FleetOutcome With) violin)
+        Figures figures, string name, WorldSetup scenario, (WorldReport Without, WorldReport With) violin)
     {
-        var vio = FleetSimulator.Run(scenario, new VioPlanner(new VioOptions()));
+        var vio = WorldRun.Run(scenario, new VioPlanner(new VioOptions()));
         var (average, overall) = ViolinClaims.Changes(violin.Without, vio);
         figures.Add(
             $"{name}_vio_average", ViolinClaims.Percent(average),
@@ -87,21 +88,22 @@ internal static class ViolinBench
             var what = priorities ? "putting first what ends first" : "all sites at all times, fair shares";
             Least("average", best.AverageSeconds, vio.AverageSeconds, violin.Without.AverageSeconds);
             Least("overall", best.OverallSeconds, vio.OverallSeconds, violin.Without.OverallSeconds);
-            void Least(string time, double least, double ours, double without) => figures.Add(
-                $"{name}_{suffix}_{time}", ViolinClaims.Percent(least / without - 1),
-                $"least {time} time, {what}: {least:0} s; vio {ViolinClaims.Percent(ours / least - 1)} of it");
+            void Least(string time, double least, double? ours, double? without) => figures.Add(
+                $"{name}_{suffix}_{time}", ViolinClaims.Percent(least / without!.Value - 1),
+                $"least {time} time, {what}: {least:0} s; vio {ViolinClaims.Percent(ours!.Value / least - 1)} of it");
         }
 
         figures.Add(
-            $"{name}_moved", $"{violin.With.Moves.Sum(one => one.Nodes)}, {vio.Moves.Sum(one => one.Nodes)}",
+            $"{name}_moved", $"{violin.With.Migrations}, {vio.Migrations}",
             "nodes moved by violin-2007 and by vio");
     }
 
-    private static void Times(Figures figures, string scenario, FleetOutcome without, FleetOutcome with)
+    private static void Times(Figures figures, string scenario, WorldReport without, WorldReport with)
     {
-        foreach (var (name, seconds) in without.ExecutionSeconds)
+        foreach (var name in without.Environments.Select(one => one.Name).Order())
             figures.Add(
-                $"{scenario}_{name.ToLowerInvariant()}_s", $"{seconds:0} > {with.ExecutionSeconds[name]:0}",
+                $"{scenario}_{name}_s",
+                $"{ViolinClaims.Seconds(without, name):0} > {ViolinClaims.Seconds(with, name):0}",
                 "execution time without and with adaptation, in seconds");
         figures.Add(
             $"{scenario}_average_s", $"{without.AverageSeconds:0} > {with.AverageSeconds:0}", "mean of these");

@@ -1,5 +1,6 @@
 using VioActors.Actors.Adaptation.Violin;
-using VioActors.Simulation.Fleet;
+using VioActors.Simulation.Violin;
+using VioActors.Simulation.World;
 
 namespace VioActors.Bench.Violin;
 
@@ -14,20 +15,19 @@ internal static class ViolinClaims
     private static readonly ViolinPlanner Planner = new(ViolinOptions.Corrected);
 
     /// <summary>Scenario 1 without and with adaptation.</summary>
-    internal static (FleetOutcome Without, FleetOutcome With) One(double t) =>
-        (FleetSimulator.Run(ViolinScenarios.One(t, adapts: false), null),
-            FleetSimulator.Run(ViolinScenarios.One(t, adapts: true), Planner));
+    internal static (WorldReport Without, WorldReport With) One(double t) =>
+        (WorldRun.Run(ViolinScenarios.One(t, adapts: false), null),
+            WorldRun.Run(ViolinScenarios.One(t, adapts: true), Planner));
 
     /// <summary>Scenario 2 without and with adaptation.</summary>
-    internal static (FleetOutcome Without, FleetOutcome With) Two(double t) =>
-        (FleetSimulator.Run(ViolinScenarios.Two(t), null), FleetSimulator.Run(ViolinScenarios.Two(t), Planner));
+    internal static (WorldReport Without, WorldReport With) Two(double t) =>
+        (WorldRun.Run(ViolinScenarios.Two(t), null), WorldRun.Run(ViolinScenarios.Two(t), Planner));
 
     /// <summary>Claims S1a to S1f.</summary>
-    internal static IEnumerable<ViolinClaim> OfOne(FleetOutcome without, FleetOutcome with)
+    internal static IEnumerable<ViolinClaim> OfOne(WorldReport without, WorldReport with)
     {
-        var moved = string.Join(
-            ' ', with.Moves.Select(one => $"{one.Application}:d{one.FromSite + 1}>d{one.ToSite + 1}"));
-        var (v1, v3) = (Change(without, with, "V1"), Change(without, with, "V3"));
+        var moved = string.Join(' ', ViolinMove.Of(with).Select(one => one.Text));
+        var (v1, v3) = (Change(without, with, "v1"), Change(without, with, "v3"));
         var (average, overall) = Changes(without, with);
         yield return new ViolinClaim(
             "s1a", "one environment moves, V1, from D1 to D2", moved, HeldIf(moved == "V1:d1>d2"), Asserted: true);
@@ -40,32 +40,32 @@ internal static class ViolinClaims
         yield return new ViolinClaim("s1e", "overall time -34 %", Percent(overall), Fitted(overall, -0.34));
         yield return new ViolinClaim("s1e_sign", "overall time falls", Percent(overall), HeldIf(overall < 0), true);
         // V2 ends before anything is done: its time cannot fall, only not rise.
-        var worst = without.ExecutionSeconds.Keys.Where(name => name != "V2")
-            .Max(name => Change(without, with, name));
+        var worst = without.Environments.Where(one => one.Name != "v2").Max(one => Change(without, with, one.Name));
         yield return new ViolinClaim(
             "s1f", "every environment's time falls; V2 ends before any move: the others",
             $"worst {Percent(worst)}", HeldIf(worst < 0), true);
     }
 
     /// <summary>Claims S2a to S2e.</summary>
-    internal static IEnumerable<ViolinClaim> OfTwo(FleetOutcome without, FleetOutcome with)
+    internal static IEnumerable<ViolinClaim> OfTwo(WorldReport without, WorldReport with)
     {
-        var first = with.Moves.FirstOrDefault(one => one.FromSite != one.ToSite);
-        var packed = with.Moves.FirstOrDefault(one => one.Application == "V1");
-        var order = first is { Application: "V2", FromSite: 1, ToSite: 0, HostsAfter: 4 }
-            && first.AtSeconds > with.Ends["V3"] && packed is { HostsAfter: 2 } && packed.AtSeconds == first.AtSeconds;
+        var moves = ViolinMove.Of(with).ToList();
+        var first = moves.FirstOrDefault(one => one.Crosses);
+        var packed = moves.FirstOrDefault(one => one.Environment == "v1");
+        var order = first is { Text: "V2:d2>d1", HostsAfter: 4 } && first.AtSeconds > Seconds(with, "v3")
+            && packed is { HostsAfter: 2 } && packed.AtSeconds == first.AtSeconds;
         var (average, overall) = Changes(without, with);
         double Of(string name) => Change(without, with, name);
         yield return new ViolinClaim(
             "s2a", "V3 ends and nothing moves; V1 gets quiet; V2 moves to D1, V1 is packed on two hosts",
             order ? "in this order" : "other moves", HeldIf(order), Asserted: true);
         yield return new ViolinClaim(
-            "s2b", "V1 and V2 take about the same time as before", $"{Percent(Of("V1"))}, {Percent(Of("V2"))}",
-            HeldIf(Math.Abs(Of("V1")) <= Approximately && Math.Abs(Of("V2")) <= Approximately));
+            "s2b", "V1 and V2 take about the same time as before", $"{Percent(Of("v1"))}, {Percent(Of("v2"))}",
+            HeldIf(Math.Abs(Of("v1")) <= Approximately && Math.Abs(Of("v2")) <= Approximately));
         yield return new ViolinClaim(
-            "s2c", "V3 and V4 take much less; V3 ends before any move", $"{Percent(Of("V3"))}, {Percent(Of("V4"))}",
-            HeldIf(Of("V3") < -Approximately && Of("V4") < -Approximately));
-        yield return new ViolinClaim("s2c_v4", "V4 takes less", Percent(Of("V4")), HeldIf(Of("V4") < 0), true);
+            "s2c", "V3 and V4 take much less; V3 ends before any move", $"{Percent(Of("v3"))}, {Percent(Of("v4"))}",
+            HeldIf(Of("v3") < -Approximately && Of("v4") < -Approximately));
+        yield return new ViolinClaim("s2c_v4", "V4 takes less", Percent(Of("v4")), HeldIf(Of("v4") < 0), true);
         yield return new ViolinClaim(
             "s2d", "average time -41 %; sizes are not in the text", Percent(average), Fitted(average, -0.41));
         yield return new ViolinClaim("s2d_sign", "average time falls", Percent(average), HeldIf(average < 0), true);
@@ -75,12 +75,17 @@ internal static class ViolinClaims
     }
 
     /// <summary>Change of the average and of the overall time, as parts.</summary>
-    internal static (double Average, double Overall) Changes(FleetOutcome without, FleetOutcome with) =>
-        (with.AverageSeconds / without.AverageSeconds - 1, with.OverallSeconds / without.OverallSeconds - 1);
+    internal static (double Average, double Overall) Changes(WorldReport without, WorldReport with) =>
+        (with.AverageSeconds!.Value / without.AverageSeconds!.Value - 1,
+            with.OverallSeconds!.Value / without.OverallSeconds!.Value - 1);
 
     /// <summary>Change of one execution time, as a part.</summary>
-    internal static double Change(FleetOutcome without, FleetOutcome with, string name) =>
-        with.ExecutionSeconds[name] / without.ExecutionSeconds[name] - 1;
+    internal static double Change(WorldReport without, WorldReport with, string name) =>
+        Seconds(with, name) / Seconds(without, name) - 1;
+
+    /// <summary>From start to end of one application.</summary>
+    internal static double Seconds(WorldReport report, string name) =>
+        report.Environments.Single(one => one.Name == name).CompletionSeconds!.Value;
 
     /// <summary>As text with one digit.</summary>
     internal static string Percent(double part) => $"{part * 100:+0.0;-0.0;0.0} %";

@@ -35,17 +35,29 @@ public sealed class VioLocalTests
     }
 
     [Fact]
-    public void A_starved_node_gets_weight_at_once_and_equal_inputs_change_nothing()
+    public void On_a_full_host_each_has_its_part_by_virtual_CPUs_at_once_and_equal_inputs_change_nothing()
     {
-        // One wants a whole core, three want little; one host only, so that nothing can move.
+        // One with four virtual CPUs beside three with one; one host only, so that nothing can move.
         var inventory = Sites.Inventory(
             Sites.Of(2048, 1),
-            Sites.Env(1, NodeOf(1, 1, 1, 0.4)), Sites.Env(2, NodeOf(2, 1, 0.2, 0.2)),
-            Sites.Env(3, NodeOf(3, 1, 0.2, 0.2)), Sites.Env(4, NodeOf(4, 1, 0.2, 0.2)));
+            Sites.Env(1, NodeOf(1, 1, 0.9, 0.25) with { Vcpus = 4 }), Sites.Env(2, NodeOf(2, 1, 0.5, 0.25)),
+            Sites.Env(3, NodeOf(3, 1, 0.5, 0.25)), Sites.Env(4, NodeOf(4, 1, 0.5, 0.25)));
         var plan = Made(inventory);
+        Assert.Equal(4.0 / 7, plan.Nodes[0].CpuCores, 6);
         Assert.True(plan.Nodes[0].CpuWeight > 200, $"{plan.Nodes[0]}");
         Assert.All(plan.Nodes.Skip(1), one => Assert.True(one.CpuWeight < 100));
         Assert.All(Made(Fleets.Apply(inventory, plan)).Nodes, one => Assert.Null(one.CpuWeight));
+    }
+
+    [Fact]
+    public void Who_needs_less_than_its_part_of_a_full_host_keeps_all_of_it()
+    {
+        var plan = Made(Sites.Inventory(
+            Sites.Of(2048, 1), Sites.Env(1, NodeOf(1, 1, 1, 0.4)), Sites.Env(2, NodeOf(2, 1, 1, 0.4)),
+            Sites.Env(3, NodeOf(3, 1, 0.2, 0.2))));
+        Assert.InRange(plan.Nodes[2].CpuCores, 0.2, 0.25);
+        Assert.Equal(plan.Nodes[0].CpuCores, plan.Nodes[1].CpuCores, 6);
+        Assert.Equal(1, plan.Nodes.Sum(one => one.CpuCores), 6);
     }
 
     [Fact]
@@ -113,6 +125,33 @@ public sealed class VioLocalTests
             1, NodeOf(1, 1, 0.2, 0.2) with { LastMoved = Sites.Now }, NodeOf(2, 1, 0.2, 0.2),
             NodeOf(3, 1, 0.2, 0.2) with { Pinned = true })));
         Assert.Equal([true, true, false], plan.Nodes.Select(one => one.To != Sites.Host(1)));
+    }
+
+    [Fact]
+    public void Power_mode_empties_a_host_of_many_nodes_over_several_plans_and_moves_none_twice()
+    {
+        const int Each = 20;
+        var saving = new VioPlanner(new VioOptions { PowerSaving = true, SpareHosts = 0 });
+        var sites = Sites.Of(65536, 3);
+        sites = [sites[0] with { Hosts = [.. sites[0].Hosts.Select(host => host with { CpuCores = 16 })] }];
+        var inventory = Sites.Inventory(sites, [.. Enumerable.Range(0, 3 * Each).Select(index =>
+            Sites.Env(index + 1, Sites.NodeOn(index + 1, index / Each + 1)))]);
+        var (random, moved) = (new Random(1), new List<NodeDecision>());
+        for (var minute = 0; minute < 20; minute++)
+        {
+            inventory = Fleets.Observe(
+                inventory, node => 0.1 + 0.1 * random.NextDouble(), random, Sites.Now.AddMinutes(minute));
+            var plan = Made(inventory, saving);
+            moved.AddRange(plan.Moves);
+            inventory = Fleets.Apply(inventory, plan);
+        }
+
+        // All of one host, and of no other.
+        Assert.Equal(Each, moved.Select(one => one.Node).Distinct().Count());
+        Assert.Equal(Each, moved.Count);
+        var sleeps = Assert.Single(Made(inventory, saving).Hosts);
+        Assert.All(moved, one => Assert.Equal(sleeps.Host, one.From));
+        Assert.True(sleeps.Sleep);
     }
 
     [Fact]

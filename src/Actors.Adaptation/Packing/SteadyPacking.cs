@@ -60,14 +60,20 @@ public sealed class SteadyPacking
     /// <summary>Empties hosts, least efficient and least used first, while all machines fit elsewhere.</summary>
     /// <param name="allowed">Whether a host may be emptied.</param>
     /// <param name="most">The most machines that move.</param>
-    public void Empty(Func<int, bool> allowed, int most)
+    /// <param name="each">
+    /// The most that leave one host in this round, when the rest may follow in later ones: the host is then the least
+    /// used, so that it is the first again, and room for the rest is kept. Null: a host is emptied at once or not at
+    /// all.
+    /// </param>
+    public void Empty(Func<int, bool> allowed, int most, int? each = null)
     {
         var closed = new HashSet<int>();
         var hosts = Enumerable.Range(0, _on.Length).Where(host => _on[host].Count > 0 && allowed(host))
             .OrderBy(host => _hosts[host].Efficiency).ThenBy(host => _sum[host]).ToList();
         foreach (var host in hosts)
         {
-            if (_on[host].Count > most || closed.Contains(host) || _on[host].Any(_moved.Contains)) continue;
+            if (closed.Contains(host) || _on[host].Any(_moved.Contains)) continue;
+            if (each is null && _on[host].Count > most || most == 0) continue;
             var before = _moves.Count;
             foreach (var item in _on[host].OrderByDescending(item => _items[item].Expected).ToList())
             {
@@ -82,9 +88,11 @@ public sealed class SteadyPacking
                 continue;
             }
 
-            most -= _moves.Count - before;
             closed.Add(host);
             closed.UnionWith(_moves.Skip(before).Select(move => move.To));
+            var now = Math.Min(_moves.Count - before, Math.Min(most, each ?? most));
+            _moves.RemoveRange(before + now, _moves.Count - before - now);
+            most -= now;
         }
     }
 

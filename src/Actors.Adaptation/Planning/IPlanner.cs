@@ -10,6 +10,7 @@ public interface IPlanner
     string Policy { get; }
 
     /// <summary>How much one plan of it may move; null: any number.</summary>
+    /// <summary>What its plans may move at most, for the plan checker; null: any number.</summary>
     PlanLimits? Limits => null;
 
     /// <summary>A plan, or why there can be none; exactly one of both.</summary>

@@ -40,23 +40,25 @@ internal sealed class VioDecisions
         if (units.Count == 0) return;
         var cores = _shares.Of(host, units);
         var isFull = _round.Loss.Short(host) > 0;
-        var mean = cores.Sum() / units.Sum(unit => _round.Assignment.Units[unit].Nodes.Length);
         var balloons = Balloons(host, units);
+        var nodes = new List<(NodeInventory Node, double Cores)>();
         for (var i = 0; i < units.Count; i++)
+            foreach (var node in _round.Assignment.Units[units[i]].Nodes)
+                nodes.Add((node, Share(_round.Assignment.Units[units[i]], node, cores[i])));
+        var weights = isFull ? _shares.Weights(nodes) : [];
+        var at = 0;
+        foreach (var index in units)
         {
-            var unit = _round.Assignment.Units[units[i]];
-            foreach (var node in unit.Nodes)
+            var moves = host != _round.Assignment.Home[index];
+            foreach (var node in _round.Assignment.Units[index].Nodes)
             {
-                var wish = unit.Nodes.Length == 1 ? unit.WishCores : _forecast.Cores(node);
-                var share = unit.Nodes.Length == 1 ? cores[i]
-                    : unit.WishCores > 0 ? cores[i] * wish / unit.WishCores : cores[i] / unit.Nodes.Length;
-                var moves = host != _round.Assignment.Home[units[i]];
+                var wish = Wish(_round.Assignment.Units[index], node);
                 int? guest = balloons.TryGetValue(node.Id, out var target) ? target : null;
-                var weight = isFull ? _shares.Weight(node, share, mean) : null;
+                int? weight = weights.TryGetValue(node.Id, out var wanted) && wanted != node.CpuWeight ? wanted : null;
                 var quota = _shares.Quota(node, wish, isFull);
                 _all[_places[node.Id]] = new NodeDecision(
-                    node.Id, node.Host, _round.Assignment.Hosts[host].Id, share,
-                    ReasonOf(node, units[i], host, wish, weight ?? quota, guest, moves))
+                    node.Id, node.Host, _round.Assignment.Hosts[host].Id, nodes[at++].Cores,
+                    ReasonOf(node, index, host, wish, weight ?? quota, guest, moves))
                 {
                     CpuWeight = weight,
                     CpuQuotaPercent = quota,
@@ -65,6 +67,12 @@ internal sealed class VioDecisions
             }
         }
     }
+
+    private double Wish(Unit unit, NodeInventory node) =>
+        unit.Nodes.Length == 1 ? unit.WishCores : _forecast.Cores(node);
+
+    private double Share(Unit unit, NodeInventory node, double cores) => unit.Nodes.Length == 1 ? cores
+        : unit.WishCores > 0 ? cores * Wish(unit, node) / unit.WishCores : cores / unit.Nodes.Length;
 
     // What is free now: nodes that leave hold their memory until they are gone, those that come need theirs already.
     private Dictionary<NodeId, int> Balloons(int host, List<int> units)

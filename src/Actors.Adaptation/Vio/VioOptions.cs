@@ -45,8 +45,8 @@ public sealed record VioOptions
     public double Coupling { get; init; } = 0.25;
 
     /// <summary>
-    /// The part of its fair share that a node keeps on a full host, when the rest helps an environment more that waits
-    /// for its nodes there; 1: shares are always fair.
+    /// The part of the share it is entitled to (by virtual CPUs) that a node keeps on a full host, when the rest helps
+    /// an environment more that waits for its nodes there; 1: all of it.
     /// </summary>
     public double LeastShare { get; init; } = 0.5;
 

@@ -70,7 +70,8 @@ internal sealed class VioPower(Inventory inventory, VioRound round, HashSet<int>
         packing.Relieve(item => full.Contains(round.Assignment.HostOf[units[item]]) && round.Free(units[item]));
         var relieved = packing.Moves.Count;
         packing.Empty(
-            host => round.Assignment.On(hosts[host]).All(round.Free), _settings.MostToEmpty);
+            host => round.Assignment.On(hosts[host]).All(round.Free), _settings.MostToEmpty,
+            round.Options.MovesPerHost);
         foreach (var (move, at) in packing.Moves.Select((move, at) => (move, at)))
             Commit(units[move.Item], hosts[move.To], at < relieved);
         if (hosts.Any(host => full.Contains(host) && round.Loss.Short(host) > 0)) _short.Add(site);

@@ -1,9 +1,10 @@
 using VioActors.Actors.Adaptation.Model;
+using VioActors.Contracts;
 
 namespace VioActors.Actors.Adaptation.Vio;
 
 /// <summary>
-/// CPU of each node on its host. Where all wishes fit, each has its wish. On a full host each has its fair share, or,
+/// CPU of each node on its host. Where all wishes fit, each has its wish. On a full host each has its share, or,
 /// when environments depend on that host in different degrees, at least a part of it: the rest goes first to those that
 /// gain most speed for it.
 /// </summary>
@@ -27,7 +28,7 @@ internal sealed class VioShares
         var levers = units.Select(unit => Leverage(_round.Assignment.Units[unit].Environment)).ToArray();
         var alike = _round.Options.Coupling == 0 || levers.Max() < Alike * levers.Min();
         var keep = alike ? 1 : _round.Options.LeastShare;
-        var given = cores.Select(one => one * all / wish * keep).ToArray();
+        var given = Fair(units, cores, all).Select(one => one * keep).ToArray();
         var left = all * (1 - keep);
         foreach (var same in levers.Index().GroupBy(one => one.Item).OrderByDescending(one => one.Key))
         {
@@ -40,11 +41,37 @@ internal sealed class VioShares
         return given;
     }
 
-    /// <summary>The weight to set; null: what is set is near enough.</summary>
-    internal int? Weight(NodeInventory node, double cores, double mean)
+    // Each is entitled to its part of the host by virtual CPUs; what it does not need goes to the others. On a full
+    // host that keeps an open load whole beside nodes that take whatever there is: they lose time, it would lose
+    // requests.
+    private double[] Fair(IReadOnlyList<int> units, double[] cores, double left)
     {
-        var wanted = (int)Math.Clamp(Math.Round(100 * cores / mean), 1, 10000);
-        return Math.Abs(wanted - node.CpuWeight) > _round.Options.LeastChange * node.CpuWeight ? wanted : null;
+        var vcpus = units.Select(unit => _round.Assignment.Units[unit].Nodes.Sum(node => node.Vcpus)).ToArray();
+        var (fair, weight) = (new double[cores.Length], vcpus.Sum());
+        foreach (var (one, index) in vcpus.Select((one, index) => (one, index))
+            .OrderBy(one => cores[one.index] / one.one).ThenBy(one => one.index))
+        {
+            fair[index] = Math.Min(cores[index], left * Math.Min(1, one / weight));
+            left -= fair[index];
+            weight -= one;
+        }
+
+        return fair;
+    }
+
+    /// <summary>
+    /// Weights to set on a host, by node; empty: what is set is near enough. Only their proportions count, so that all
+    /// are set as soon as one is off.
+    /// </summary>
+    /// <param name="cores">What each node of the host shall have.</param>
+    internal Dictionary<NodeId, int> Weights(IReadOnlyList<(NodeInventory Node, double Cores)> cores)
+    {
+        var mean = cores.Sum(one => one.Cores) / cores.Count;
+        var wanted = cores.ToDictionary(
+            one => one.Node.Id, one => (int)Math.Clamp(Math.Round(100 * one.Cores / mean), 1, 10000));
+        return cores.Any(one =>
+            Math.Abs(wanted[one.Node.Id] - one.Node.CpuWeight) > _round.Options.LeastChange * one.Node.CpuWeight)
+            ? wanted : [];
     }
 
     /// <summary>

@@ -70,7 +70,7 @@ public sealed record ServiceSetup(
     /// <summary>When in the day the load is highest.</summary>
     public TimeSpan DailyPeak { get; init; } = TimeSpan.FromHours(14);
 
-    /// <summary>Deviation of each step's load, as a part of it, 0 to 1; uniform.</summary>
+    /// <summary>Deviation of each node's load in each step, as a part of it, 0 to 1; uniform.</summary>
     public double Noise { get; init; }
 
     /// <summary>Bursts; null: none.</summary>

@@ -22,10 +22,16 @@ public sealed record CopySetup
     public double SpeedWhileCopied { get; init; } = 0.9;
 
     /// <summary>
-    /// An environment stands still so long when nodes of it arrive, however many; Ruth (2007) measured 17 to 25 s for a
-    /// whole one. Zero: only each node's own downtime counts.
+    /// An environment gets nothing done so long when nodes of it arrive, however many, while its nodes go on spinning;
+    /// Ruth (2007) measured 17 to 25 s for a whole one. Zero: only each node's own downtime counts.
     /// </summary>
     public TimeSpan EnvironmentStall { get; init; }
+
+    /// <summary>
+    /// Whether nodes are where they go at once, without copies: then <see cref="EnvironmentStall"/> is all that a move
+    /// costs, the accounting of Ruth (2007).
+    /// </summary>
+    public bool Instant { get; init; }
 }
 
 /// <summary>

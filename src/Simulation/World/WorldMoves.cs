@@ -1,15 +1,22 @@
+using System.Collections.Immutable;
+
 namespace VioActors.Simulation.World;
 
 /// <summary>Carries copies on; those that share a link share what it carries.</summary>
 internal sealed class WorldMoves(WorldState state)
 {
+    private const int MostLogged = 10_000;
     private static readonly TimeSpan SoonBack = TimeSpan.FromMinutes(10);
     private readonly List<WorldMove> _moves = [];
+    private readonly ImmutableArray<MoveReport>.Builder _log = ImmutableArray.CreateBuilder<MoveReport>();
     private readonly Dictionary<WorldWork, int> _done = [];
 
     internal int Done => _done.Values.Sum();
 
     internal int Undone { get; private set; }
+
+    /// <summary>Nodes that arrived, in order; the first of them when they are many.</summary>
+    internal ImmutableArray<MoveReport> Log => _log.ToImmutable();
 
     internal double DowntimeSeconds { get; private set; }
 
@@ -26,6 +33,7 @@ internal sealed class WorldMoves(WorldState state)
         from.Leaving.Add(node.Move);
         to.Arriving.Add(node.Move);
         _moves.Add(node.Move);
+        if (state.Setup.Copy.Instant && to.Phase == HostPhase.On) Arrive(node.Move, 0);
         return true;
     }
 
@@ -63,12 +71,16 @@ internal sealed class WorldMoves(WorldState state)
         node.Host = move.To;
         node.Stall += downtime;
         foreach (var mate in work.Nodes)
-            mate.Stall = Math.Max(mate.Stall, state.Setup.Copy.EnvironmentStall.TotalSeconds);
+            mate.Lag = state.Setup.Copy.EnvironmentStall.TotalSeconds;
         DowntimeSeconds += downtime;
         _done[work] = _done.GetValueOrDefault(work) + 1;
         if (node.Left is { } left && left.Host == move.To && state.Now - left.At <= SoonBack.TotalSeconds) Undone++;
         node.Left = (move.From, state.Now);
         node.LastMoved = state.Clock;
+        if (_log.Count < MostLogged)
+            _log.Add(new MoveReport(
+                state.Now, work.Setup.Name, move.From.Id.Value, move.To.Id.Value, move.Crosses,
+                work.Nodes.Select(mate => mate.Host).Distinct().Count()));
     }
 
     // In the order they began, so that who runs goes on.

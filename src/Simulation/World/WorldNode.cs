@@ -47,6 +47,9 @@ internal sealed class WorldNode
     /// <summary>Seconds that it will stand still.</summary>
     internal double Stall { get; set; }
 
+    /// <summary>Seconds in which what it gets is of no use, because its environment waits for nodes that moved.</summary>
+    internal double Lag { get; set; }
+
     /// <summary>When it may start elsewhere, in seconds; counts only without a host.</summary>
     internal double RestartAt { get; set; }
 

@@ -25,6 +25,9 @@ public sealed record WorldReport(
     /// <summary>Nodes that the policy sent back within 10 minutes to the host they had left.</summary>
     public int Undone { get; init; }
 
+    /// <summary>The first 10,000 of them, in order.</summary>
+    public ImmutableArray<MoveReport> Moves { get; init; } = [];
+
     /// <summary>Sum of downtimes of all copies, in seconds.</summary>
     public double DowntimeSeconds { get; init; }
 
@@ -88,3 +91,13 @@ public sealed record EnvironmentReport(
 /// <param name="Host">Its id.</param>
 /// <param name="Load">One value for each piece.</param>
 public sealed record HostCurve(string Host, ImmutableArray<double> Load);
+
+/// <summary>A node that moved.</summary>
+/// <param name="AtSeconds">When it arrived, in virtual seconds.</param>
+/// <param name="Environment">Whose node.</param>
+/// <param name="From">The host it left.</param>
+/// <param name="To">The host it is on now.</param>
+/// <param name="Crosses">Whether these are in different sites.</param>
+/// <param name="HostsAfter">How many hosts its environment is on then.</param>
+public sealed record MoveReport(
+    double AtSeconds, string Environment, string From, string To, bool Crosses, int HostsAfter);

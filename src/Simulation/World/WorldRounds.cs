@@ -41,7 +41,7 @@ internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffer
             ++Plans, state.Clock, [.. alive, .. seen.Select(Offered)], [.. works.Values.Select(Environment)]);
         var answer = planner.Plan(inventory);
         if (answer.Plan is not { } plan) return answer.Refused;
-        if (PlanChecker.Check(plan, inventory) is [var wrong, ..]) return wrong;
+        if (PlanChecker.Check(plan, inventory, planner.Limits) is [var wrong, ..]) return wrong;
         Apply(plan, works, seen);
         return null;
     }

@@ -99,7 +99,10 @@ public sealed class WorldRun
         node.Given = Math.Max(LeastGiven, node.Given);
         var could = node.Gets;
         node.Gets *= 1 - still / seconds;
-        node.Speed = node.Gets * (node.Move is { Runs: true } ? _setup.Copy.SpeedWhileCopied : 1);
+        var lags = Math.Min(seconds, node.Lag);
+        node.Lag -= lags;
+        node.Speed = node.Gets * (node.Move is { Runs: true } ? _setup.Copy.SpeedWhileCopied : 1)
+            * (1 - lags / seconds);
         node.Withheld = could - node.Speed;
         if (node.MemoryUsedMiB > node.GuestMiB) node.Speed *= SpeedWhileSwapping;
     }
@@ -148,6 +151,7 @@ public sealed class WorldRun
                 : ended.Max(work => work.EndedAt!.Value) - ended.Min(work => work.Setup.Start.TotalSeconds),
             Migrations = _moves.Done,
             Undone = _moves.Undone,
+            Moves = _moves.Log,
             DowntimeSeconds = _moves.DowntimeSeconds,
             SlavPercent = meters.SlavPercent,
             LostServiceSeconds = _lost.Values.Sum(),

@@ -111,13 +111,14 @@ internal sealed class ServiceWork(ServiceSetup setup, Random dice, int made) : W
         var up = Nodes.Where(node => node.Host is not null).ToList();
         // With no node left, each counts as wanting its part all the same.
         var takers = up.Count > 0 ? up : Nodes;
+        var each = Rate(now) * setup.CpuSecondsPerRequest / takers.Count;
         foreach (var node in Nodes)
         {
-            node.Demand = 0;
+            // Drawn for nodes that are down too, so that all policies see the same load.
+            var noise = setup.Noise * (2 * dice.NextDouble() - 1);
+            node.Demand = node.Host is not null || up.Count == 0 ? each * (1 + noise) : 0;
             node.MemoryUsedMiB = setup.MemoryMiB * setup.MemoryUse;
         }
-
-        foreach (var node in takers) node.Demand = Rate(now) * setup.CpuSecondsPerRequest / takers.Count;
     }
 
     internal override void Work(double now, double seconds)
@@ -132,8 +133,7 @@ internal sealed class ServiceWork(ServiceSetup setup, Random dice, int made) : W
     private double Rate(double now)
     {
         var angle = 2 * Math.PI * (now - setup.DailyPeak.TotalSeconds) / TimeSpan.FromDays(1).TotalSeconds;
-        var rate = setup.RequestsPerSecond * (1 + setup.DailySwing * Math.Cos(angle))
-            * (1 + setup.Noise * (2 * dice.NextDouble() - 1));
+        var rate = setup.RequestsPerSecond * (1 + setup.DailySwing * Math.Cos(angle));
         if (setup.Bursts is not { } bursts) return rate;
         if (_nextBurst < 0) _nextBurst = now + Draw(bursts.Every);
         if (now >= _nextBurst)

@@ -63,6 +63,55 @@ public sealed class WorldPlanTests
     }
 
     [Fact]
+    public void Requests_that_come_do_not_depend_on_which_nodes_are_up()
+    {
+        static double Last(FailureSetup failures)
+        {
+            var web = new ServiceSetup("w1", 2, 4, 512, 100, 0.005)
+            {
+                Noise = 0.2,
+                Bursts = new BurstSetup(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1), 3),
+                Apart = true,
+            };
+            var watch = new Scripted((_, _, stays) => stays);
+            Run(new WorldSetup([Worlds.Site("d1", 2, 4)], [web])
+            {
+                Length = TimeSpan.FromMinutes(20),
+                Failures = failures,
+            }, watch);
+            return watch.Seen[^1].Environments[0].Nodes[0].Samples.Newest[0].CpuUsedCores;
+        }
+
+        // Alone it has the load of both.
+        var died = new FailureSetup { Known = [(1, TimeSpan.FromMinutes(10))] };
+        Assert.Equal(2 * Last(new FailureSetup()), Last(died), 9);
+    }
+
+    [Fact]
+    public void Under_vio_a_service_keeps_its_CPU_beside_nodes_that_take_all_there_is()
+    {
+        // Four cores: the service needs 1.2 of its two, four others take whatever there is.
+        var setup = new WorldSetup(
+            [Worlds.Site("d1", 1, 4)], [new ServiceSetup("w1", 1, 2, 512, 240, 0.005), Worlds.Phased("a", 4, 3600)])
+        {
+            Length = TimeSpan.FromMinutes(30),
+        };
+        Assert.InRange(Run(setup, null).RequestsLostPercent!.Value, 30, 35);
+        Assert.InRange(Run(setup, PlannerOf("vio")).RequestsLostPercent!.Value, 0, 1);
+    }
+
+    [Fact]
+    public void A_plan_that_moves_more_than_its_planner_may_ends_the_run()
+    {
+        var setup = new WorldSetup([Worlds.Site("d1", 2)], [Worlds.Phased("a", 3, 400)]);
+        var greedy = new Scripted((inventory, node, stays) => stays with { To = inventory.Sites[0].Hosts[1].Id })
+        {
+            Limits = new PlanLimits(1, 1),
+        };
+        Assert.Contains("limit: Host d1-h", Run(setup, greedy).Failure);
+    }
+
+    [Fact]
     public void A_plan_that_fails_the_check_ends_the_run_and_is_named()
     {
         var greedy = new Scripted((_, _, stays) => stays with { CpuCores = 7 });

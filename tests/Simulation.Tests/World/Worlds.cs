@@ -55,6 +55,8 @@ internal sealed class Scripted(Func<Inventory, NodeInventory, NodeDecision, Node
 {
     public string Policy => "scripted";
 
+    public PlanLimits? Limits { get; init; }
+
     public List<Inventory> Seen { get; } = [];
 
     public PlanAnswer Plan(Inventory inventory)

@@ -76,8 +76,8 @@ internal static class SimVerb
             }
         }
 
-        // The curves are for files.
-        if (session.Out.IsJson) session.Out.Line(reports.Select(report => report with { Watts = [], Hosts = [] }));
+        // Curves and single moves are for files.
+        if (session.Out.IsJson) session.Out.Line(reports.Select(report => report with { Watts = [], Hosts = [], Moves = [] }));
         else session.Out.Result(reports, WorldTables.Of);
         if (session.Parse.GetValue(Out) is { } directory)
         {

@@ -1,4 +1,6 @@
-namespace VioActors.Simulation.Fleet;
+using VioActors.Simulation.World;
+
+namespace VioActors.Simulation.Violin;
 
 /// <summary>Times of a schedule.</summary>
 /// <param name="AverageSeconds">Mean of all execution times.</param>
@@ -14,24 +16,27 @@ public sealed record OptimumTimes(double AverageSeconds, double OverallSeconds);
 public sealed class ViolinOptimum
 {
     private const double Rounding = 1e-6;
-    private readonly FleetScenario _scenario;
+    private readonly OptimumFleet _scenario;
     private readonly bool _priorities;
     private readonly bool _overall;
     private double _best = double.PositiveInfinity;
 
-    private ViolinOptimum(FleetScenario scenario, bool priorities, bool overall) =>
+    private ViolinOptimum(OptimumFleet scenario, bool priorities, bool overall) =>
         (_scenario, _priorities, _overall) = (scenario, priorities, overall);
 
     /// <summary>The optimum.</summary>
-    /// <param name="scenario">At most six applications.</param>
+    /// <param name="scenario">Hosts of one core, and at most six parallel applications of nodes of one.</param>
     /// <param name="priorities">
     /// Whether an application may be put before others of its site, which pays only for who knows what ends first;
     /// otherwise those of a site share its CPU alike.
     /// </param>
-    public static OptimumTimes Of(FleetScenario scenario, bool priorities) =>
-        new(Least(scenario, priorities, false), Least(scenario, priorities, true));
+    public static OptimumTimes Of(WorldSetup scenario, bool priorities)
+    {
+        var fleet = new OptimumFleet(scenario);
+        return new OptimumTimes(Least(fleet, priorities, false), Least(fleet, priorities, true));
+    }
 
-    private static double Least(FleetScenario scenario, bool priorities, bool overall)
+    private static double Least(OptimumFleet scenario, bool priorities, bool overall)
     {
         if (scenario.Applications.Length > 6)
             throw new ArgumentException("Six applications are all that can be tried.", nameof(scenario));
@@ -77,7 +82,7 @@ public sealed class ViolinOptimum
 
         var one = running[at];
         for (var site = 0; site < _scenario.HostsPerSite.Length; site++)
-            Sites(now.Moved(one, site, _scenario.MoveStall.TotalSeconds), running, at + 1);
+            Sites(now.Moved(one, site, _scenario.StallSeconds), running, at + 1);
     }
 
     private void Orders(Moment now, List<int> running)

@@ -1,4 +1,4 @@
-namespace VioActors.Simulation.Fleet;
+namespace VioActors.Simulation.Violin;
 
 /// <summary>
 /// Speeds of applications in one site under the best placement of their nodes: an upper bound, because nodes are
@@ -7,7 +7,7 @@ namespace VioActors.Simulation.Fleet;
 internal static class SiteSpeeds
 {
     /// <summary>All slow down alike, but none gets more than it wants.</summary>
-    internal static double[] Fair(Moment now, List<int> running, FleetScenario scenario)
+    internal static double[] Fair(Moment now, List<int> running, OptimumFleet scenario)
     {
         var speeds = new double[scenario.Applications.Length];
         for (var site = 0; site < scenario.HostsPerSite.Length; site++)
@@ -28,7 +28,7 @@ internal static class SiteSpeeds
     }
 
     /// <summary>The first of a site gets all it wants, the next what is left.</summary>
-    internal static double[] Ordered(Moment now, List<int> order, FleetScenario scenario)
+    internal static double[] Ordered(Moment now, List<int> order, OptimumFleet scenario)
     {
         var speeds = new double[scenario.Applications.Length];
         double[] left = [.. scenario.HostsPerSite.Select(hosts => (double)hosts)];

@@ -1,14 +1,14 @@
-namespace VioActors.Simulation.Fleet;
+namespace VioActors.Simulation.Violin;
 
 /// <summary>How far all applications of a scenario are at one moment. Immutable.</summary>
 internal sealed class Moment
 {
-    private readonly FleetScenario _scenario;
+    private readonly OptimumFleet _scenario;
     private readonly int[] _phase;
     private readonly double[] _done;
     private readonly double[] _stalled;
 
-    internal Moment(double seconds, FleetScenario scenario)
+    internal Moment(double seconds, OptimumFleet scenario)
         : this(scenario, seconds, [.. scenario.Applications.Select(one => one.Site ?? -1)],
             new int[scenario.Applications.Length], new double[scenario.Applications.Length],
             new double[scenario.Applications.Length], new double?[scenario.Applications.Length])
@@ -16,7 +16,7 @@ internal sealed class Moment
     }
 
     private Moment(
-        FleetScenario scenario, double seconds, int[] siteOf, int[] phase, double[] done, double[] stalled,
+        OptimumFleet scenario, double seconds, int[] siteOf, int[] phase, double[] done, double[] stalled,
         double?[] ends) => (_scenario, Seconds, SiteOf, _phase, _done, _stalled, Ends) =
             (scenario, seconds, siteOf, phase, done, stalled, ends);
 
