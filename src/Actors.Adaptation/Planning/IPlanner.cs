@@ -9,7 +9,6 @@ public interface IPlanner
     /// <summary>Stable name, for example <c>violin-2007</c>.</summary>
     string Policy { get; }
 
-    /// <summary>How much one plan of it may move; null: any number.</summary>
     /// <summary>What its plans may move at most, for the plan checker; null: any number.</summary>
     PlanLimits? Limits => null;
 
