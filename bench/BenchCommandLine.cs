@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using VioActors.Bench.Adapt;
 using VioActors.Bench.Chaos;
 using VioActors.Bench.Follow;
 using VioActors.Bench.Frames;
@@ -31,7 +32,8 @@ internal static class BenchCommandLine
         [MoveBench.Create(), SimulateBench.Create(), TurnsBench.Create(), FramesBench.Create(), TakeoverBench.Create(),
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
             FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), ViolinBench.Create(),
-            PlanetlabBench.Create(), RightsizingBench.Create(), PlanBench.Create(), PlaceBench.Create()];
+            PlanetlabBench.Create(), RightsizingBench.Create(), PlanBench.Create(), PlaceBench.Create(),
+            AdaptBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

@@ -18,7 +18,9 @@ internal sealed class Room(SiteMember member, bool avoided, int present, Propose
 
     internal bool Avoided { get; } = avoided;
 
-    internal bool Usable { get; } = member.Capacity is { Available: true } && !avoided;
+    internal bool Drains { get; } = member.Drains;
+
+    internal bool Usable { get; } = member is { Capacity.Available: true, Drains: false } && !avoided;
 
     /// <summary>Memory that others are about to book, MiB; it is not free here.</summary>
     internal int ProposedMiB { get; } = proposed?.MemoryMiB ?? 0;

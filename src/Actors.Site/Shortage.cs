@@ -39,6 +39,8 @@ internal static class Shortage
             return $"host {room.Name} never connected";
         if (!capacity.Available)
             return $"host {room.Name} is {(capacity.Fenced ? "fenced" : "away")}";
+        if (room.Drains)
+            return $"host {room.Name} is being emptied";
         if (room.Avoided)
             return $"host {room.Name} was not wanted or refused just now";
         if (marks.Obstacle(need, room.Host) is { } obstacle)

@@ -33,6 +33,9 @@ internal static class SiteDecider
             ApplySpec ask => SiteApply.Decide(state, site, ask, info),
             SetReach ask => ReachRule.Set(state, ask.Reach),
             HostCapacity told => Note(state, told),
+            HostDrains told => state.Members.TryGetValue(told.Host, out var member) && member.Drains != told.Drains
+                ? Decision.Nothing.Record(new HostDrainSet(told.Host, told.Drains))
+                : Decision.Nothing,
             ProposePlacement ask => Propose(state, ask, info.Now),
             ReleaseName gone => state.Directory.ContainsKey(gone.Environment)
                 ? Decision.Nothing.Record(new NameReleased(gone.Environment))

@@ -16,6 +16,10 @@ internal static class SiteEvolve
         JoinTokenExpired e => state with { Tokens = state.Tokens.Remove(e.TokenId) },
         HostJoined e => Join(state, e),
         HostCapacityChanged e => Capacity(state, e.Capacity),
+        HostDrainSet e => state with
+        {
+            Members = state.Members.SetItem(e.Host, state.Members[e.Host] with { Drains = e.Drains }),
+        },
         PlacementProposed e => Propose(state, e),
         UserPut e => state with { Users = state.Users.SetItem(e.Name, new SiteUser(e.Role, e.TokenSha256)) },
         UserRemoved e => state with { Users = state.Users.Remove(e.Name) },
@@ -40,7 +44,10 @@ internal static class SiteEvolve
         return state with
         {
             Tokens = tokens,
-            Members = state.Members.SetItem(e.Host, new SiteMember(e.Host, e.Name, e.KeySha256, known?.Capacity)),
+            Members = state.Members.SetItem(e.Host, new SiteMember(e.Host, e.Name, e.KeySha256, known?.Capacity)
+            {
+                Drains = known is { Drains: true },
+            }),
         };
     }
 

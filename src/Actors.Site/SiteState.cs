@@ -74,7 +74,11 @@ public sealed record JoinToken(
 /// <param name="Name">Its name in the site.</param>
 /// <param name="KeySha256">Hash of the public key in its certificates.</param>
 /// <param name="Capacity">What it last told; null before its first connection.</param>
-public sealed record SiteMember(HostId Host, string Name, string KeySha256, HostCapacity? Capacity);
+public sealed record SiteMember(HostId Host, string Name, string KeySha256, HostCapacity? Capacity)
+{
+    /// <summary>Whether it is being emptied: nothing new is placed on it.</summary>
+    public bool Drains { get; init; }
+}
 
 /// <summary>Somebody who may call the API.</summary>
 /// <param name="Role">What they may do.</param>

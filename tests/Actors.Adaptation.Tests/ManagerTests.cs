@@ -2,6 +2,7 @@ using VioActors.Actors.Adaptation.Manager;
 using VioActors.Actors.Testing;
 using VioActors.Contracts;
 using VioActors.Contracts.Adaptation;
+using VioActors.Contracts.Sites;
 using VioActors.Runtime;
 
 namespace VioActors.Actors.Adaptation.Tests;
@@ -199,7 +200,9 @@ public sealed class ManagerTests
     public void A_closed_host_is_remembered_until_it_opens()
     {
         var manager = Managers.Manager();
-        manager.Ask(new CloseHost(Sites.Host(1), "host1", true), "operator:olga");
+        var closed = manager.Ask(new CloseHost(Sites.Host(1), "host1", true), "operator:olga");
+        // The site places nothing there from now on.
+        Assert.Equal([new HostDrains(Sites.Host(1), true)], closed.Sends.Select(send => send.Message));
         Assert.Empty(manager.Ask(new CloseHost(Sites.Host(1), "host1", true), "operator:olga").Events);
         Assert.Equal("host1", manager.State.Closed[Sites.Host(1)]);
         manager.Ask(new CloseHost(Sites.Host(1), "host1", false), "operator:olga");

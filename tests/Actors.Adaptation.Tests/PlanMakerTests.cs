@@ -71,6 +71,22 @@ public sealed class PlanMakerTests
         Assert.NotNull(Of(usual, usual, balloon: false).Memory);
     }
 
+    [Theory]
+    [InlineData("4", true)]
+    [InlineData("1", false)]
+    public void A_plan_that_moves_more_than_its_policy_may_is_wrong(string movesPerHost, bool isRight)
+    {
+        var snapshot = Busy() with
+        {
+            Policy = new PolicyChoice(
+                "vio", ImmutableSortedDictionary<string, string>.Empty.Add("movesPerHost", movesPerHost)),
+        };
+        var plan = PlanMaker.Plan(snapshot, snapshot.Policy).Plan!;
+        var both = plan with { Nodes = [.. plan.Nodes.Select(one => one with { To = Sites.Host(2), CpuCores = 0.4 })] };
+        var record = PlanMaker.Record(snapshot, new string('b', 64), both);
+        Assert.True(isRight == record.Verdict.IsEmpty, string.Join(' ', record.Verdict));
+    }
+
     private static PlanRecord Record(Snapshot snapshot) => PlanMaker.Record(
         snapshot, new string('b', 64), PlanMaker.Plan(snapshot, snapshot.Policy).Plan!);
 

@@ -26,6 +26,7 @@ public class AccessTests
     {
         [typeof(HostCapacity)] = new(ActorKinds.Host, Host.Value),
         [typeof(ProposePlacement)] = new(ActorKinds.Environment, Environment.Value),
+        [typeof(HostDrains)] = new(ActorKinds.Adaptation, Sites.Id.Value),
         [typeof(ReleaseName)] = new(ActorKinds.Environment, Environment.Value),
     };
 
@@ -41,6 +42,7 @@ public class AccessTests
         new ApplySpec(Sites.Spec(), "alice", DryRun: true),
         new HostCapacity(Host, "a", true, 1, 1, 1, 0, 1),
         new ProposePlacement("r", Environment, [], [], new Dictionary<HostId, int>()),
+        new HostDrains(Host, true),
         new ReleaseName(Environment),
         new JoinAccepted(Host, "not a command of a site"),
     ];
@@ -73,7 +75,7 @@ public class AccessTests
             new(ActorKinds.Host, Host.Value), new(ActorKinds.Host, "h-2"),
             new(ActorKinds.Environment, Environment.Value),
             new(ActorKinds.Environment, "s01.e2"), new(ActorKinds.Network, Environment.Value),
-            new(ActorKinds.Site, "s01"),
+            new(ActorKinds.Site, "s01"), new(ActorKinds.Adaptation, "s01"), new(ActorKinds.Adaptation, "s02"),
         ];
         foreach (var message in Messages)
             foreach (var sender in senders)

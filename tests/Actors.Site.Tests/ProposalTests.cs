@@ -38,6 +38,25 @@ public class ProposalTests
     }
 
     [Fact]
+    public void AHostThatIsEmptiedGetsNothingNewUntilItIsOpened()
+    {
+        var site = Sites.Empty();
+        var (a, b) = (site.Add("a"), site.Add("b"));
+        var manager = new ActorKey(ActorKinds.Adaptation, Sites.Id.Value);
+        Assert.Single(site.Hear(manager, new HostDrains(a, true)).Events);
+        Assert.Empty(site.Hear(manager, new HostDrains(a, true)).Events);
+        Assert.Empty(site.Hear(manager, new HostDrains(HostId.From("h-gone"), true)).Events);
+        Assert.Equal([b, b], Place(site, Need(1, 500), Need(2, 500)).Hosts.Values);
+        Assert.Contains("host a is being emptied", Place(site, Need(3, 500, "a")).Failure!.Reason);
+        // It stays so when the host joins anew or tells what it has.
+        Tell(site, a, 2048);
+        Assert.NotNull(Place(site, Need(3, 500, "a")).Failure);
+        site.Hear(manager, new HostDrains(a, false));
+        Assert.Equal(a, Place(site, Need(3, 500)).Hosts.Values.Single());
+        site.AssertReplays();
+    }
+
+    [Fact]
     public void ABookingAHelloOrAMinuteEndsAProposal()
     {
         var site = Sites.Empty();

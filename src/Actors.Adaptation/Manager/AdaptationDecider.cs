@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VioActors.Contracts;
 using VioActors.Contracts.Adaptation;
+using VioActors.Contracts.Sites;
 using VioActors.Runtime;
 
 namespace VioActors.Actors.Adaptation.Manager;
@@ -114,6 +115,8 @@ internal static class AdaptationDecider
         if (turn.State.Closed.ContainsKey(ask.Host) == ask.Closed) return Decision.Nothing;
         if (ask.Closed && turn.State.Closed.Count >= ManagerLimits.Closed) return ManagerRefusals.TooManyClosed();
         turn.Record(new HostClosed(ask.Host, ask.Name, ask.Closed, who.ToString()));
+        turn.Decision = turn.Decision.Tell(
+            new ActorKey(ActorKinds.Site, turn.Info.Self.Id), new HostDrains(ask.Host, ask.Closed));
         return turn.Decision;
     }
 

@@ -35,6 +35,7 @@ public static class PlanMaker
     /// <param name="plan">The plan.</param>
     public static PlanRecord Record(Snapshot snapshot, string digest, Plan plan)
     {
+        var limits = PolicyOptions.Create(snapshot.Policy).Limits;
         var environments = snapshot.Inventory.Environments
             .SelectMany(one => one.Nodes, (one, node) => (one.Id, Node: node.Id))
             .ToDictionary(one => one.Node, one => one.Id);
@@ -50,7 +51,7 @@ public static class PlanMaker
             Nodes = snapshot.Nodes.Count,
             Changes = kept,
             Left = all.Count - kept.Length,
-            Verdict = [.. PlanChecker.Check(plan, snapshot.Inventory).Take(ManagerLimits.Rejected)],
+            Verdict = [.. PlanChecker.Check(plan, snapshot.Inventory, limits).Take(ManagerLimits.Rejected)],
         };
     }
 

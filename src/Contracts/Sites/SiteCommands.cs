@@ -84,6 +84,12 @@ public sealed record HostCapacity(
     HostId Host, string Name, bool Available, int MemoryMiB, int FreeMemoryMiB, int Cores, int BookedVcpus,
     long FreeDiskMiB, bool Fenced = false, string? SwitchEndpoint = null);
 
+/// <summary>The site's manager tells that a host is being emptied, or takes nodes again.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Drains">Whether placement shall leave it out.</param>
+[Wire("site.host-drains")]
+public sealed record HostDrains(HostId Host, bool Drains);
+
 /// <summary>An environment asks where nodes could run. Answered by <see cref="PlacementAnswer"/>.</summary>
 /// <param name="RequestId">Comes back in the answer.</param>
 /// <param name="Environment">Who asks.</param>

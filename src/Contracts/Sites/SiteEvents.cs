@@ -21,6 +21,10 @@ public sealed record JoinTokenExpired(string TokenId);
 [Wire("site.host-capacity-changed")]
 public sealed record HostCapacityChanged(HostCapacity Capacity);
 
+/// <summary>A host is being emptied, so that placement leaves it out, or takes nodes again.</summary>
+[Wire("site.host-drain-set")]
+public sealed record HostDrainSet(HostId Host, bool Drains);
+
 /// <summary>Hosts were proposed to an environment, which is about to book this room on them.</summary>
 /// <param name="Environment">To whom.</param>
 /// <param name="Rooms">One entry per host.</param>

@@ -98,7 +98,7 @@ internal sealed record AgentOptions
     [JsonIgnore]
     public string MoveDirectory => Path.Combine(RunDirectory, "move");
 
-    /// <summary>The switch's control socket and process record.</summary>
+    /// <summary>The switch's own directory, with its control socket.</summary>
     [JsonIgnore]
     public string SwitchDirectory => Path.Combine(RunDirectory, "switchd");
 

@@ -28,7 +28,7 @@ internal static class Replay
     }
 
     private static PlanRecord Record(Snapshot snapshot, string digest, Plan plan, PolicyChoice policy) =>
-        PlanMaker.Record(snapshot, digest, plan) with { Policy = policy };
+        PlanMaker.Record(snapshot with { Policy = policy }, digest, plan);
 
     private static Plan Make(Snapshot snapshot, PolicyChoice policy)
     {

@@ -107,7 +107,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _owned.Push(system);
         var actors = new SiteActors(system, authority.Trust.Site, clock);
         var snapshots = new SnapshotFiles(Path.Combine(Options.DataDirectory, "adaptation"));
-        system.AddEffects(new AdaptRoundHandler(actors, new AgentSamples(agents), snapshots, clock))
+        system.AddEffects(new AdaptRoundHandler(
+            actors, new AgentSamples(new SampleReader(agents, clock)), snapshots, clock))
             .AddEffects(new AdaptChangeHandler(actors, clock));
         var guard = new StoreGuard(
             store, new StoreMarks(store, authority), MarkFile.Open(Options.DataDirectory), system);

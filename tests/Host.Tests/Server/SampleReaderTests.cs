@@ -40,6 +40,38 @@ public sealed class SampleReaderTests
     }
 
     [Fact]
+    public async Task A_clock_that_was_set_back_goes_on()
+    {
+        await using var site = await TestSite.StartAsync();
+        var host = await site.HostAsync("rack-1");
+        using var agent = await FakeAgent.ConnectAsync(site, host);
+        var (ahead, looks) = (TimeSpan.FromMinutes(30), new List<DateTimeOffset?>());
+        var answering = AnswerAsync(agent, query =>
+        {
+            looks.Add(query.Since);
+            var now = site.Clock.GetUtcNow() + ahead;
+            return Samples(now, now.AddSeconds(-1));
+        });
+        var reader = new SampleReader(site.Agents, site.Clock);
+        var first = await reader.LookAsync(host.Id, null, Limit, CancellationToken.None);
+        Assert.InRange((first.Ahead - ahead).TotalSeconds, -1, 1);
+        ahead = TimeSpan.FromMinutes(-30);
+        var since = first.Samples.Nodes[0].Newest[0].At;
+        var second = await reader.LookAsync(host.Id, since, Limit, CancellationToken.None);
+        Assert.InRange((second.Ahead - ahead).TotalSeconds, -1, 1);
+        Assert.InRange((second.Samples.Nodes[0].Newest[0].At - since).TotalSeconds, -1, 5);
+        // All it has; then by the old clock, and by the new one.
+        Assert.Equal([null, since + first.Ahead, since + second.Ahead], looks);
+    }
+
+    [Fact]
+    public void What_is_missing_is_empty_and_what_is_no_time_is_far_away()
+    {
+        var none = SampleCheck.Shifted(new HostSamples(DateTimeOffset.MinValue, default, default), Last);
+        Assert.Equal((DateTimeOffset.MinValue, 0, 0), (none.Now, none.Host.Length, none.Nodes.Length));
+    }
+
+    [Fact]
     public async Task Samples_that_cannot_be_are_left_out()
     {
         await using var site = await TestSite.StartAsync();

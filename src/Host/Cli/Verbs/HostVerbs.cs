@@ -10,7 +10,7 @@ internal static class HostVerbs
     /// <summary>Builds the verbs.</summary>
     public static Command Create(CliHost host) => CommonOptions.Group(
         "host", "The machines of the site.", List(host), Show(host), Fenced(host), Clear(host),
-        Drain(host, "drain", "Empties a host: adaptation moves its nodes away and brings no others.", closed: true),
+        Drain(host, "drain", "Empties a host: adaptation moves its nodes away, and nothing new comes.", closed: true),
         Drain(host, "open", "Lets adaptation bring nodes to a host again.", closed: false), Token(host),
         ReachVerb.Create(host));
 

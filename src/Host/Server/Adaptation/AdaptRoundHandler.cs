@@ -15,7 +15,7 @@ internal sealed class AdaptRoundHandler(
 {
     private readonly SampleKeeper _samples = new(source, clock);
     private readonly SemaphoreSlim _one = new(1);
-    private string? _quiet;
+    private readonly Queue<string> _quiet = new();
 
     /// <inheritdoc/>
     public string Kind => ActorKinds.AdaptRoundEffect;
@@ -79,13 +79,22 @@ internal sealed class AdaptRoundHandler(
             }, plan);
     }
 
-    /// <summary>Rounds that bring nothing new share one file, so that they do not drive out those of plans.</summary>
+    /// <summary>
+    /// Of rounds that bring nothing new only the last is kept, so that they do not drive out those of plans; and the one
+    /// before it, which is the last for everybody until this one has ended.
+    /// </summary>
     private void ForgetQuiet(AdaptationState manager, PlanRecord? plan, string digest)
     {
-        if (_quiet is { } old && old != digest && manager.History.All(one => one.Digest != old)) files.Remove(old);
+        while (_quiet.Count > 1)
+        {
+            var old = _quiet.Dequeue();
+            if (old != digest && !_quiet.Contains(old) && manager.History.All(one => one.Digest != old))
+                files.Remove(old);
+        }
+
         var isNews = manager.Round?.AskedBy is not null || (plan is { Changes.IsEmpty: false }
             && (manager.LastPlan is not { } last || !PlanMaker.DoSame(plan, last)));
-        _quiet = isNews ? null : digest;
+        if (!isNews) _quiet.Enqueue(digest);
     }
 
     private void Gaps(SiteLook look, Gathered gathered)

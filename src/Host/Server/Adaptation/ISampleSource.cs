@@ -1,15 +1,15 @@
 using VioActors.Contracts;
-using VioActors.Contracts.Agents;
+using VioActors.Daemon.Server.Agents;
 
 namespace VioActors.Daemon.Server.Adaptation;
 
 /// <summary>Where samples come from.</summary>
 internal interface ISampleSource
 {
-    /// <summary>Asks one host for what it measured after a time of its own clock.</summary>
+    /// <summary>Asks one host for what it measured after a time of the server's clock.</summary>
     /// <param name="host">The host.</param>
     /// <param name="since">Only later samples; null asks for all it keeps.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The samples; null from a host that did not answer, or does not measure.</returns>
-    Task<HostSamples?> AskAsync(HostId host, DateTimeOffset? since, CancellationToken cancel);
+    Task<HostLook?> AskAsync(HostId host, DateTimeOffset? since, CancellationToken cancel);
 }

@@ -1,12 +1,13 @@
 using VioActors.Actors.Adaptation.Model;
 using VioActors.Contracts;
 using VioActors.Contracts.Agents;
+using VioActors.Daemon.Server.Agents;
 
 namespace VioActors.Daemon.Server.Adaptation;
 
 /// <summary>
 /// Keeps the histories of all nodes between rounds, in memory only: after a restart the agents are asked for all they
-/// keep. Times of other clocks are corrected; what cannot be is refused, counted and named. One round at a time.
+/// keep. What cannot be is refused, counted and named. One round at a time.
 /// </summary>
 internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
 {
@@ -35,59 +36,49 @@ internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
         foreach (var group in hosts.Keys.Order().Chunk(AdaptLimits.AgentsAtOnce))
         {
             var answers = await Task.WhenAll(group.Select(host => AskAsync(host, cancel)));
-            foreach (var (host, answer, at) in answers)
+            foreach (var (host, answer) in answers)
             {
                 if (answer is null) gathered.Note($"Host {hosts[host]} did not answer; its nodes keep older samples.");
-                else Take(host, hosts[host], answer, at, shares, gathered);
+                else Take(host, hosts[host], answer, shares, gathered);
             }
         }
 
         return gathered;
     }
 
-    private async Task<(HostId Host, HostSamples? Answer, DateTimeOffset At)> AskAsync(
-        HostId host, CancellationToken cancel)
-    {
-        var asked = clock.GetTimestamp();
-        var answer = await source.AskAsync(host, _since.TryGetValue(host, out var since) ? since : null, cancel);
-        // The agent read its clock somewhere between question and answer.
-        return (host, answer, clock.GetUtcNow() - (clock.GetElapsedTime(asked) / 2));
-    }
+    private async Task<(HostId Host, HostLook? Answer)> AskAsync(HostId host, CancellationToken cancel) =>
+        (host, await source.AskAsync(host, _since.TryGetValue(host, out var since) ? since : null, cancel));
 
     private void Take(
-        HostId host, string name, HostSamples answer, DateTimeOffset at,
-        IReadOnlyDictionary<NodeId, CpuShare> shares, Gathered gathered)
+        HostId host, string name, HostLook answer, IReadOnlyDictionary<NodeId, CpuShare> shares, Gathered gathered)
     {
-        var ahead = answer.Now - at;
-        if (ahead.Duration() > AdaptLimits.ClockNote)
+        if (answer.Ahead.Duration() > AdaptLimits.ClockNote)
             gathered.Note(
-                $"The clock of host {name} differs by {ahead.TotalSeconds:0.0} s; its samples are corrected.");
-        // A clock that was set back: what it says from now on is new all the same.
-        if (_since.TryGetValue(host, out var since) && since > answer.Now) since = DateTimeOffset.MinValue;
-        var newest = since;
-        foreach (var node in answer.Nodes)
-            foreach (var sample in node.Newest.Take(HostSamples.Most).Where(one => one.At > since))
+                $"The clock of host {name} differs by {answer.Ahead.TotalSeconds:0.0} s; its samples are corrected.");
+        var newest = _since.GetValueOrDefault(host, DateTimeOffset.MinValue);
+        var since = newest;
+        foreach (var node in answer.Samples.Nodes)
+            foreach (var sample in node.Newest.Where(one => one.At > since))
             {
-                if (sample.At > newest && sample.At <= answer.Now) newest = sample.At;
-                Take(node.Node, sample, sample.At - ahead, shares, gathered);
+                if (sample.At > newest && sample.At <= answer.Samples.Now) newest = sample.At;
+                Take(node.Node, sample, shares, gathered);
             }
 
         if (newest > DateTimeOffset.MinValue) _since[host] = newest;
     }
 
     private void Take(
-        NodeId node, NodeSample given, DateTimeOffset at, IReadOnlyDictionary<NodeId, CpuShare> shares,
-        Gathered gathered)
+        NodeId node, NodeSample given, IReadOnlyDictionary<NodeId, CpuShare> shares, Gathered gathered)
     {
         var cores = shares.TryGetValue(node, out var share) ? share.Given(given) : 1;
-        var sample = new Sample(at, given.CpuUsedCores, cores, given.MemoryUsedMiB ?? given.MemoryMiB)
+        var sample = new Sample(given.At, given.CpuUsedCores, cores, given.MemoryUsedMiB ?? given.MemoryMiB)
         {
             CpuWaitedCores = given.CpuWaitedCores,
             WaitMeasured = true,
             CpuPeakCores = given.CpuPeakCores,
         };
         // Known from another host, or from a moment ago by a clock that was corrected otherwise then.
-        if (History(node).Newest is [{ } last, ..] && at <= last.At) return;
+        if (History(node).Newest is [{ } last, ..] && given.At <= last.At) return;
         (_seen, var refused) = _seen.Add(node, sample, clock.GetUtcNow());
         if (refused is not null)
         {

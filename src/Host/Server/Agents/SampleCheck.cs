@@ -27,6 +27,28 @@ internal static class SampleCheck
         ImmutableArray<T> samples, Func<T, DateTimeOffset> at, DateTimeOffset latest) where T : class =>
         OrNone(samples).Where(one => one is not null && at(one) <= latest).OrderBy(at).TakeLast(HostSamples.Most);
 
+    /// <summary>
+    /// All of them, good or not, with their times put right by how much the host's clock is ahead. What is missing in
+    /// the answer is empty, and what cannot be a time any more is as far away as one can be.
+    /// </summary>
+    public static HostSamples Shifted(HostSamples samples, TimeSpan ahead) => new(
+        At(samples.Now, ahead),
+        [.. OrNone(samples.Host).OfType<HostSample>().Select(one => one with { At = At(one.At, ahead) })],
+        [
+            .. OrNone(samples.Nodes).OfType<NodeSamples>().Take(MostNodes).Select(node => node with
+            {
+                Newest =
+                [
+                    .. OrNone(node.Newest).OfType<NodeSample>().TakeLast(HostSamples.Most)
+                        .Select(one => one with { At = At(one.At, ahead) }),
+                ],
+            }),
+        ]);
+
+    private static DateTimeOffset At(DateTimeOffset at, TimeSpan ahead) => new(
+        Math.Clamp(at.UtcTicks - ahead.Ticks, DateTimeOffset.MinValue.Ticks, DateTimeOffset.MaxValue.Ticks),
+        TimeSpan.Zero);
+
     private static ImmutableArray<T> OrNone<T>(ImmutableArray<T> some) => some.IsDefault ? [] : some;
 
     private static bool IsGood(HostSample one) =>

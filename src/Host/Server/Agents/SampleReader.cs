@@ -15,24 +15,31 @@ internal sealed class SampleReader(AgentConnections agents, TimeProvider clock)
     // By how much a host's clock is ahead, kept so that a sample has the same time in every answer.
     private readonly ConcurrentDictionary<HostId, TimeSpan> _ahead = new();
 
-    /// <summary>The samples that ended within the last so long.</summary>
+    /// <summary>The good samples that ended within the last so long.</summary>
     /// <exception cref="SamplesMissingException">The host is away or cannot say.</exception>
-    public async Task<HostSamples> ReadAsync(HostId host, TimeSpan last, TimeSpan limit, CancellationToken cancel)
+    public async Task<HostSamples> ReadAsync(HostId host, TimeSpan last, TimeSpan limit, CancellationToken cancel) =>
+        SampleCheck.Good(
+            (await LookAsync(host, clock.GetUtcNow() - last, limit, cancel)).Samples, Tolerance);
+
+    /// <summary>All samples that ended after a time, by the server's clock; null asks for all it keeps.</summary>
+    /// <exception cref="SamplesMissingException">The host is away or cannot say.</exception>
+    public async Task<HostLook> LookAsync(
+        HostId host, DateTimeOffset? since, TimeSpan limit, CancellationToken cancel)
     {
         var known = _ahead.GetValueOrDefault(host);
-        var (samples, ahead) = await AskAsync(host, clock.GetUtcNow() - last + known, limit, cancel);
+        var (samples, ahead) = await AskAsync(host, since + known, limit, cancel);
         if ((ahead - known).Duration() > Tolerance)
         {
             // Asked by a wrong clock; the second question is by the right one.
             _ahead[host] = known = ahead.Duration() > Tolerance ? ahead : TimeSpan.Zero;
-            (samples, _) = await AskAsync(host, clock.GetUtcNow() - last + known, limit, cancel);
+            if (since is not null) (samples, _) = await AskAsync(host, since + known, limit, cancel);
         }
-        var good = SampleCheck.Good(samples, Tolerance);
-        return known == TimeSpan.Zero ? good : Shifted(good, known);
+
+        return new HostLook(SampleCheck.Shifted(samples, known), known);
     }
 
     private async Task<(HostSamples Samples, TimeSpan Ahead)> AskAsync(
-        HostId host, DateTimeOffset since, TimeSpan limit, CancellationToken cancel)
+        HostId host, DateTimeOffset? since, TimeSpan limit, CancellationToken cancel)
     {
         var agent = agents.Find(host) ?? throw new SamplesMissingException(agents.Unreachable(host));
         var started = clock.GetTimestamp();
@@ -45,7 +52,7 @@ internal sealed class SampleReader(AgentConnections agents, TimeProvider clock)
     }
 
     private async Task<AgentAnswer> WaitAsync(
-        AgentConnection agent, DateTimeOffset since, TimeSpan limit, CancellationToken cancel)
+        AgentConnection agent, DateTimeOffset? since, TimeSpan limit, CancellationToken cancel)
     {
         try
         {
@@ -57,16 +64,12 @@ internal sealed class SampleReader(AgentConnections agents, TimeProvider clock)
                 new Failure(FailureCode.HostUnreachable, lost.Message, "Try again."), lost);
         }
     }
-
-    private static HostSamples Shifted(HostSamples samples, TimeSpan ahead) => new(
-        samples.Now - ahead, [.. samples.Host.Select(one => one with { At = one.At - ahead })],
-        [
-            .. samples.Nodes.Select(node => node with
-            {
-                Newest = [.. node.Newest.Select(one => one with { At = one.At - ahead })],
-            }),
-        ]);
 }
+
+/// <summary>What a host answered.</summary>
+/// <param name="Samples">Good and bad ones, in the server's time.</param>
+/// <param name="Ahead">By how much the host's clock is ahead; nothing when it is about right.</param>
+internal sealed record HostLook(HostSamples Samples, TimeSpan Ahead);
 
 /// <summary>A host's samples are not to be had now.</summary>
 /// <param name="why">Names the host and the next step.</param>

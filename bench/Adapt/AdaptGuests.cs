@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using VioActors.Contracts;
+using VioActors.Contracts.Adaptation;
+using VioActors.Contracts.Agents;
+using VioActors.Contracts.Api;
+using VioActors.Contracts.Environments;
+using VioActors.Daemon.Cli;
+using VioActors.Daemon.Demo;
+
+namespace VioActors.Bench.Adapt;
+
+/// <summary>The move of the crowding guest.</summary>
+/// <param name="Seconds">From automatic mode to its end.</param>
+/// <param name="GivenMiB">Memory that others gave for it.</param>
+internal sealed record MoveSeen(double Seconds, int GivenMiB);
+
+/// <summary>
+/// Guests with scripted loads on two hosts of one core. On the first: one always busy, two that are busy in turn, and
+/// one that crowds them and fits on the second host only when the idle guests there give memory. These get busy with
+/// memory later, one after the other.
+/// </summary>
+internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
+{
+    private const int SteppingMiB = 192;
+    private const int GivingMiB = 1024;
+    private const int LeastMiB = 256;
+    private const int HeldMiB = 185;
+    // With the emulator's overhead more than is free beside the giving guests, by nearly all they can give.
+    private const int CrowdingMiB = 2970;
+    private const int MostOperations = 200;
+    private const string Crowd = "crowd";
+    private static readonly string[] Stepping = ["c1", "c2"];
+    private static readonly string[] Giving = ["m1", "m2", "m3"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Manual = TimeSpan.FromSeconds(8);
+
+    /// <summary>The usual policy; guests keep enough memory that a step fits into it at all.</summary>
+    public static PolicyChoice Policy { get; } = new(
+        "vio", ImmutableSortedDictionary<string, string>.Empty.Add("leastGuestMiB", $"{LeastMiB}"));
+
+    /// <summary>Guests that stay.</summary>
+    public static EnvironmentSpec Steady(EnvironmentSpec like) => like with
+    {
+        Nodes =
+        [
+            Node("busy", SteppingMiB, "h1", "vio.load=3600:100"),
+            Node(Stepping[0], SteppingMiB, "h1", "vio.load=50:0,20:100"),
+            Node(Stepping[1], SteppingMiB, "h1", "vio.load=15:0,20:100,35:0"),
+            .. Giving.Select((name, number) => Node(
+                name, GivingMiB, "h2", $"vio.load={120 + (number * 10)}:0,3600:0:{HeldMiB}")),
+        ],
+    };
+
+    /// <summary>The guest that is too much for its host.</summary>
+    public static EnvironmentSpec Crowding(EnvironmentSpec like) => like with
+    {
+        Name = Crowd,
+        Nodes = [Node(Crowd, CrowdingMiB, null, "vio.load=3600:60")],
+    };
+
+    /// <summary>Moves by the manager: the node of each.</summary>
+    public static async Task<IReadOnlyList<string>> MovesAsync(ApiClient api, CancellationToken cancel) =>
+        [.. (await api.OperationsAsync(null, MostOperations, cancel))
+            .Where(op => op.Kind == OperationKind.Move && op.By == Principal.Adaptation.ToString())
+            .Select(op => op.Subject)];
+
+    /// <summary>Starts all; they are ready then.</summary>
+    public async Task CreateAsync(EnvironmentSpec crowding)
+    {
+        run.Note("seven guests boot");
+        foreach (var spec in (EnvironmentSpec[])[demo.Astro, crowding])
+        {
+            var applied = await demo.Api.ApplyAsync(spec, dryRun: false, owner: null, run.Cancel);
+            await demo.FinishAsync(
+                applied.Operation ?? throw new BenchException("The environment exists already."), _ => { }, Patience,
+                run.Cancel);
+        }
+    }
+
+    /// <summary>Control: a crowded host, and a manager that is not asked to do anything.</summary>
+    /// <returns>CPU that was wanted and not given, in cores.</returns>
+    public async Task<double> ControlAsync()
+    {
+        await Task.Delay(Manual, run.Time, run.Cancel);
+        var nodes = await SamplesAsync(null, (int)Manual.TotalSeconds);
+        var operations = await demo.Api.OperationsAsync(null, MostOperations, run.Cancel);
+        if (operations.Any(op => op.By == Principal.Adaptation.ToString())
+            || nodes.Any(node => node.Samples.Any(one => one.CpuWeight is { } weight and not 100)))
+            throw new BenchException("Control: something changed although the manager was manual.");
+        var waited = nodes.Where(node => !node.Samples.IsEmpty)
+            .Sum(node => node.Samples.Average(one => one.CpuWaitedCores));
+        run.Note($"control: nothing changed while {waited:0.00} cores were wanted and not given");
+        return waited;
+    }
+
+    /// <summary>Waits until the manager made room for the crowding guest and moved it.</summary>
+    public async Task<MoveSeen> MovedAsync()
+    {
+        var started = run.Time.GetTimestamp();
+        var name = new NodeName(Crowd, Crowd);
+        await demo.WaitAsync("the manager to move a guest off a full host", Patience, async () =>
+        {
+            var node = await demo.Api.NodeAsync(name, run.Cancel);
+            return node.HostName == "h2" ? null
+                : (await demo.Api.Adapt.ShowAsync(run.Cancel)).LastRound is not { Refused: null } ? "no round yet"
+                : (await demo.Api.Adapt.ExplainAsync(Crowd, Crowd, run.Cancel)).Why;
+        }, run.Cancel);
+        var took = run.Time.GetElapsedTime(started).TotalSeconds;
+        var nodes = await SamplesAsync(demo.Astro.Name, 5);
+        var given = nodes.Where(node => Giving.Contains(node.Name))
+            .Sum(node => GivingMiB - (node.Samples is [.., { } last] ? last.MemoryMiB : GivingMiB));
+        run.Note($"moved off a full host after {took:0} s, into {given} MiB of idle guests");
+        return new MoveSeen(took, given);
+    }
+
+    /// <summary>Takes the crowding guest away, so that memory is free again.</summary>
+    public async Task MakeRoomAsync()
+    {
+        var gone = await demo.Api.DeleteEnvironmentAsync(Crowd, run.Cancel);
+        await demo.FinishAsync(gone.Operation, _ => { }, Patience, run.Cancel);
+    }
+
+    /// <summary>The next so many steps of CPU, of the guests in turn.</summary>
+    public async Task<IReadOnlyList<StepSeen>> CpuStepsAsync(int steps)
+    {
+        var each = await Task.WhenAll(Stepping.Select((name, index) => CpuStepsAsync(
+            new StepWatch(run, demo, name, "VIO load 100"), name, (steps + 1 - index) / Stepping.Length)));
+        return [.. each.SelectMany(one => one)];
+    }
+
+    /// <summary>The step of memory of each guest that gave some.</summary>
+    public async Task<IReadOnlyList<StepSeen>> MemoryStepsAsync() => await Task.WhenAll(Giving.Select(async name =>
+    {
+        // The guest tells it when it holds the memory; taking it lasts a part of a second.
+        var seen = await new StepWatch(run, demo, name, "VIO load 0").NextAsync(
+            (before, now) => now.MemoryMiB > before.MemoryMiB);
+        run.Note(
+            $"memory step of {name}: {seen.Seconds:0.00} s, {seen.Before.MemoryMiB} to {seen.After.MemoryMiB} MiB, "
+            + $"{seen.After.MemoryUsedMiB:0} used");
+        return seen;
+    }));
+
+    private async Task<List<StepSeen>> CpuStepsAsync(StepWatch watch, string name, int steps)
+    {
+        var all = new List<StepSeen>();
+        while (all.Count < steps)
+        {
+            var seen = await watch.NextAsync((before, now) => now.CpuWeight > 2 * before.CpuWeight);
+            run.Note(
+                $"CPU step of {name}: {seen.Seconds:0.00} s, weight {seen.Before.CpuWeight} to {seen.After.CpuWeight}");
+            all.Add(seen);
+        }
+
+        return all;
+    }
+
+    private async Task<ImmutableArray<NodeLoadView>> SamplesAsync(string? environment, int seconds) =>
+        (await demo.Api.SamplesAsync(environment, null, seconds, run.Cancel)).Nodes;
+
+    private static NodeSpec Node(string name, int memoryMiB, string? host, string arguments) => new()
+    {
+        Name = name,
+        Image = "tiny",
+        MemoryMiB = memoryMiB,
+        Host = host,
+        KernelArguments = arguments,
+    };
+}
