@@ -49,7 +49,7 @@ public sealed class ManagerTests(ITestOutputHelper output)
             api, "astro", Node("busy", 192, "h1", "vio.load=3600:100"),
             Node("later", 192, "h1", "vio.load=25:0,3600:100"), Node("gives", BigMiB, "h2", "vio.load=3600:0"),
             Node("refuses", BigMiB, "h2", "vio.balloon=0"));
-        await RunAsync(api, "boson", Node("much", 1500, null, "vio.load=3600:60"));
+        await RunAsync(api, "boson", Node("much", 1500, null, "vio.load=3600:30"));
         Assert.Equal("h1", (await NodeAsync(api, "boson/much")).HostName);
         Assert.Equal(100, (await NodeAsync(api, "astro/later")).CpuWeight);
         var options = ImmutableSortedDictionary<string, string>.Empty.Add("hold", Eager);
