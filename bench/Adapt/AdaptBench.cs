@@ -1,4 +1,5 @@
 using System.CommandLine;
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Contracts.Adaptation;
 using VioActors.Contracts.Api;
 using VioActors.Daemon.Cli;
@@ -20,7 +21,7 @@ internal static class AdaptBench
     {
         Description = "Seconds between two rounds, 1 to 10.",
         HelpName = "s",
-        DefaultValueFactory = _ => 1,
+        DefaultValueFactory = _ => ManagerLimits.UsualPeriod,
     };
 
     /// <summary>The benchmark.</summary>

@@ -55,7 +55,7 @@ internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
     public static EnvironmentSpec Crowding(EnvironmentSpec like) => like with
     {
         Name = Crowd,
-        Nodes = [Node(Crowd, CrowdingMiB, null, "vio.load=3600:60")],
+        Nodes = [Node(Crowd, CrowdingMiB, null, "vio.load=3600:30")],
     };
 
     /// <summary>Moves by the manager: the node of each.</summary>

@@ -40,7 +40,7 @@ public static class ManagerLimits
     public const int MostPeriod = 3600;
 
     /// <summary>Time between two rounds where nobody set another, in seconds.</summary>
-    public const int UsualPeriod = 10;
+    public const int UsualPeriod = 2;
 
     /// <summary>A plan that is older is not begun: the loads it was made for are gone.</summary>
     public static readonly TimeSpan PlanAge = TimeSpan.FromMinutes(10);

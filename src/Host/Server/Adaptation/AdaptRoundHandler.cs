@@ -80,8 +80,8 @@ internal sealed class AdaptRoundHandler(
     }
 
     /// <summary>
-    /// Of rounds that bring nothing new only the last is kept, so that they do not drive out those of plans; and the one
-    /// before it, which is the last for everybody until this one has ended.
+    /// Of rounds that bring nothing new only the last is kept, so that they do not drive out those of plans; and the
+    /// one before it, which is the last for everybody until this one has ended.
     /// </summary>
     private void ForgetQuiet(AdaptationState manager, PlanRecord? plan, string digest)
     {
