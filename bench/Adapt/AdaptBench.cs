@@ -62,7 +62,6 @@ internal static class AdaptBench
         figures.Add("move_s", moved.Seconds, "from automatic mode to the end of that move off a full host");
         await CountAsync(run, api, figures);
         figures.Add("control_wait_cores", waited, "control: CPU wanted and not given while the manager was manual");
-        figures.Add("control_changes", 0L, "control: what it changed in that time");
         return figures;
     }
 

@@ -55,7 +55,7 @@ public sealed class AgentTests(ITestOutputHelper output)
 
     private async Task ScenarioAsync(FakeSite site, LabInstance lab, GuestImage image)
     {
-        var shape = Shape(site, image);
+        var shape = SmallGuest.Of(site, image, NodeId.Of(Guid.NewGuid()), Environment);
         var move = OperationId.Of(Guid.NewGuid());
         await site.SwitchAsync(First, Wanted(lab, shape, 1, First, null));
         await site.SwitchAsync(Second, Wanted(lab, shape, 1, First, null));
@@ -131,24 +131,6 @@ public sealed class AgentTests(ITestOutputHelper output)
         Shape = shape,
         To = Second,
         ToEndpoint = $"{lab.Hosts[1].Address}:7403",
-    };
-
-    private static NodeShape Shape(FakeSite site, GuestImage image) => new()
-    {
-        Node = NodeId.Of(Guid.NewGuid()),
-        Environment = Environment,
-        Name = "n1",
-        MaxMemoryMiB = 192,
-        MemoryMiB = 192,
-        Vcpus = 1,
-        CpuWeight = 100,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:11",
-        CommandLine = GuestImage.KernelArguments + " vio.name=n1 vio.ip=10.10.0.11/24",
-        Image = new ImageDefinition(
-            "tiny", site.Blob(image.KernelPath, image.KernelSha256), site.Blob(image.InitrdPath, image.InitrdSha256),
-            site.Blob(image.DiskPath, image.DiskSha256), ""),
     };
 
     private static SwitchWanted Wanted(LabInstance lab, NodeShape shape, long version, HostId at, HostId? next) => new()

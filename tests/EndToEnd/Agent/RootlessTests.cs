@@ -18,7 +18,7 @@ public sealed class RootlessTests(ITestOutputHelper output)
         var image = await ImageAsync();
         await using var agent = await RootlessAgent.StartAsync(Host, "stream");
         var site = agent.Site;
-        var shape = Shape(site, image);
+        var shape = SmallGuest.Of(site, image, Node, Environment);
         await site.SwitchAsync(Host, Wanted(shape));
 
         var weighed = await site.DoAsync(Host, Start(shape with { CpuWeight = 50 }));
@@ -58,24 +58,6 @@ public sealed class RootlessTests(ITestOutputHelper output)
         Assert.Null(outcome.Failure);
         return outcome;
     }
-
-    private static NodeShape Shape(FakeSite site, GuestImage image) => new()
-    {
-        Node = Node,
-        Environment = Environment,
-        Name = "n1",
-        MaxMemoryMiB = 192,
-        MemoryMiB = 192,
-        Vcpus = 1,
-        CpuWeight = 100,
-        MachineType = "pc-q35-7.2",
-        CpuModel = "qemu64",
-        Mac = "52:54:00:00:00:11",
-        CommandLine = GuestImage.KernelArguments + " vio.name=n1 vio.ip=10.10.0.11/24",
-        Image = new ImageDefinition(
-            "tiny", site.Blob(image.KernelPath, image.KernelSha256), site.Blob(image.InitrdPath, image.InitrdSha256),
-            site.Blob(image.DiskPath, image.DiskSha256), ""),
-    };
 
     private static SwitchWanted Wanted(NodeShape shape) => new()
     {
