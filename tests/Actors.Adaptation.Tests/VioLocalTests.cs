@@ -11,11 +11,12 @@ public sealed class VioLocalTests
 
     /// <summary>A node that wants so many cores and uses so much memory, for a minute now.</summary>
     private static NodeInventory NodeOf(
-        int number, int host, double wants, double gets, int memory = 100, int? guest = null)
+        int number, int host, double wants, double gets, int memory = 100, int? guest = null, int silent = 0)
     {
         var history = SampleHistory.Empty;
         for (var age = 60; age >= 0; age--)
-            (history, _) = history.Add(Sites.Node(number), new Sample(Sites.Now.AddSeconds(-age), gets, 1, memory)
+            (history, _) = history.Add(Sites.Node(number), new Sample(
+                Sites.Now.AddSeconds(-age), gets, 1, age > 60 - silent ? null : memory)
             {
                 CpuWaitedCores = wants - gets,
                 WaitMeasured = true,
@@ -111,6 +112,20 @@ public sealed class VioLocalTests
         var second = Made(Fleets.Apply(inventory, first));
         Assert.True(second.Nodes[1].GuestMiB >= 612, $"{second.Nodes[1]}");
         Assert.Null(second.Nodes[0].GuestMiB);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(50, true)]
+    [InlineData(58, false)]
+    [InlineData(61, false)]
+    public void A_guest_gives_as_soon_as_it_said_what_it_uses_and_silence_is_no_use_of_all(int silent, bool gives)
+    {
+        var idle = NodeOf(1, 1, 0.1, 0.1, memory: 200, guest: 900, silent: silent);
+        var plan = Made(Sites.Inventory(
+            Sites.Of(900 + 512 + 2 * 56, 1), Sites.Env(1, idle),
+            Sites.Env(2, NodeOf(2, 1, 0.1, 0.1, memory: 505, guest: 512))));
+        Assert.Equal(gives, plan.Nodes[0].GuestMiB < 900);
     }
 
     [Fact]

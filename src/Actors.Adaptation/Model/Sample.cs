@@ -4,8 +4,8 @@ namespace VioActors.Actors.Adaptation.Model;
 /// <param name="At">End of the measured time.</param>
 /// <param name="CpuUsedCores">CPU used, in cores (mean).</param>
 /// <param name="CpuGivenCores">CPU the node was given then, in cores; more than 0.</param>
-/// <param name="MemoryUsedMiB">Memory in use inside the guest, in MiB (peak).</param>
-public sealed record Sample(DateTimeOffset At, double CpuUsedCores, double CpuGivenCores, double MemoryUsedMiB)
+/// <param name="MemoryUsedMiB">Memory in use inside the guest, in MiB (peak); null while the guest does not say.</param>
+public sealed record Sample(DateTimeOffset At, double CpuUsedCores, double CpuGivenCores, double? MemoryUsedMiB)
 {
     /// <summary>
     /// The part of what was given that was used, 0 to 1. Clocks of host and guest differ a little, so that a busy node

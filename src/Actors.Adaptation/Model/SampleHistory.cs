@@ -43,7 +43,7 @@ public sealed record SampleHistory
         {
             Newest = kept.Insert(0, sample),
             Day = Day.Add(sample),
-            Memory = Memory.Add(sample.At, sample.MemoryUsedMiB),
+            Memory = sample.MemoryUsedMiB is { } used ? Memory.Add(sample.At, used) : Memory,
         }, null);
     }
 

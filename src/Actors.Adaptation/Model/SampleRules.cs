@@ -10,7 +10,7 @@ internal static class SampleRules
         ReadOnlySpan<(string Name, double Value)> values =
         [
             ("CPU used", sample.CpuUsedCores), ("CPU given", sample.CpuGivenCores),
-            ("memory used", sample.MemoryUsedMiB),
+            ("memory used", sample.MemoryUsedMiB ?? 0),
             ("CPU waited for", sample.CpuWaitedCores), ("CPU peak", sample.CpuPeakCores),
         ];
         foreach (var (name, value) in values)

@@ -58,10 +58,18 @@ internal sealed class VioForecast(VioOptions options)
     /// </summary>
     internal int? GuestMiB(NodeInventory node)
     {
-        if (node.GuestMiB is not { } now || node.Samples.Newest.Length < LeastSamples) return null;
+        if (node.GuestMiB is not { } now) return null;
+        var (recent, known) = (0.0, 0);
+        foreach (var one in node.Samples.Newest)
+        {
+            // A guest that starts does not say yet what it uses; that is not all it has.
+            if (one.MemoryUsedMiB is not { } used) continue;
+            recent = Math.Max(recent, used);
+            known++;
+        }
+
+        if (known < LeastSamples) return null;
         var need = (node.MemoryPeakMiB ?? 0) * (1 + options.MemoryMargin);
-        var recent = 0.0;
-        foreach (var one in node.Samples.Newest) recent = Math.Max(recent, one.MemoryUsedMiB);
         if (recent >= Saturated * now) need = Math.Max(need, Math.Max(now * 1.2, now + 100));
         return (int)Math.Clamp(Math.Ceiling(need), Math.Min(options.LeastGuestMiB, node.FullMiB), node.FullMiB);
     }

@@ -104,9 +104,9 @@ burn() { # an empty loop for $1 hundredths of a second
 load() { # vio.load=SECONDS:PERCENT[:MIB],...: phases in turn, for ever. In each, so much of every second of one CPU is
   while :; do for phase in $(echo "$1" | tr ',' ' '); do # used, and so much memory is held that cannot be given back.
     length=${phase%%:*}; phase=${phase#*:}; percent=${phase%%:*}; second=0
-    case "$phase" in *:*) dd if=/dev/zero of=/held bs=1M count="${phase#*:}" status=none;; *) rm -f /held;; esac
     idle=$((100 - percent)); [ $idle -ge 10 ] || idle=0$idle
     seconds; echo "VIO load $percent $now"
+    case "$phase" in *:*) dd if=/dev/zero of=/held bs=1M count="${phase#*:}" status=none;; *) rm -f /held;; esac
     while [ $second -lt "$length" ]; do
       second=$((second + 1))
       [ "$percent" = 0 ] || burn "$percent"

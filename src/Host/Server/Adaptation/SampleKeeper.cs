@@ -71,7 +71,7 @@ internal sealed class SampleKeeper(ISampleSource source, TimeProvider clock)
         NodeId node, NodeSample given, IReadOnlyDictionary<NodeId, CpuShare> shares, Gathered gathered)
     {
         var cores = shares.TryGetValue(node, out var share) ? share.Given(given) : 1;
-        var sample = new Sample(given.At, given.CpuUsedCores, cores, given.MemoryUsedMiB ?? given.MemoryMiB)
+        var sample = new Sample(given.At, given.CpuUsedCores, cores, given.MemoryUsedMiB)
         {
             CpuWaitedCores = given.CpuWaitedCores,
             WaitMeasured = true,
