@@ -11,6 +11,7 @@ namespace VioActors.Libvirt;
 /// <param name="BalloonCurrent">Memory the guest has now, in bytes.</param>
 /// <param name="BalloonMaximum">Memory it may have, in bytes.</param>
 /// <param name="BalloonUnused">Free memory reported by the guest, in bytes.</param>
+/// <param name="BalloonAvailable">Memory the guest's kernel counts as its own, reported by the guest, in bytes.</param>
 /// <param name="BalloonUsable">Memory the guest could give up, in bytes.</param>
 /// <param name="SwappedIn">Bytes the guest read from its swap.</param>
 /// <param name="SwappedOut">Bytes it wrote there.</param>
@@ -21,16 +22,17 @@ namespace VioActors.Libvirt;
 /// <param name="Disks">Per disk.</param>
 public sealed record DomainStatistics(
     Guid Id, string Name, DomainState State, TimeSpan? CpuTime, long? BalloonCurrent, long? BalloonMaximum,
-    long? BalloonUnused, long? BalloonUsable, long? SwappedIn, long? SwappedOut, DateTimeOffset? BalloonUpdatedAt,
-    long? Resident, IReadOnlyList<VcpuStatistics> Vcpus, IReadOnlyList<InterfaceStatistics> Interfaces,
-    IReadOnlyList<DiskStatistics> Disks)
+    long? BalloonUnused, long? BalloonAvailable, long? BalloonUsable, long? SwappedIn, long? SwappedOut,
+    DateTimeOffset? BalloonUpdatedAt, long? Resident, IReadOnlyList<VcpuStatistics> Vcpus,
+    IReadOnlyList<InterfaceStatistics> Interfaces, IReadOnlyList<DiskStatistics> Disks)
 {
     private const int ElementLimit = 4096;
 
     internal static DomainStatistics From(Guid id, string name, TypedValues values) => new(
         id, name, (DomainState)(values.Number("state.state") ?? 0), Nanoseconds(values.Number("cpu.time")),
         values.Number("balloon.current") * 1024, values.Number("balloon.maximum") * 1024,
-        values.Number("balloon.unused") * 1024, values.Number("balloon.usable") * 1024,
+        values.Number("balloon.unused") * 1024, values.Number("balloon.available") * 1024,
+        values.Number("balloon.usable") * 1024,
         values.Number("balloon.swap_in") * 1024, values.Number("balloon.swap_out") * 1024,
         values.Number("balloon.last-update") is > 0 and var at ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
         values.Number("balloon.rss") * 1024,

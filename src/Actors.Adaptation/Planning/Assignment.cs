@@ -67,18 +67,24 @@ internal sealed class Assignment
     internal IReadOnlyList<int> HostsOf(int site) => _hostsOf[site];
 
     /// <summary>Why a unit cannot be on a host; null when it can.</summary>
-    internal string? Obstacle(int unit, int host)
+    internal string? Obstacle(int unit, int host) => Bar(unit, host) ?? (Lacks(unit, host)
+        ? $"it needs {Units[unit].MemoryMiB} MiB and {FreeMiB(host)} MiB are free"
+        : null);
+
+    /// <summary>Whether nothing but memory of the host, which its guests may give, stands against it.</summary>
+    internal bool OnlyLacksMemory(int unit, int host) => Bar(unit, host) is null && Lacks(unit, host);
+
+    private bool Lacks(int unit, int host) =>
+        HostOf[unit] != host && Home[unit] != host && Units[unit].MemoryMiB > FreeMiB(host);
+
+    private string? Bar(int unit, int host)
     {
         if (HostOf[unit] == host) return null;
         if (Units[unit].Stuck) return "it is pinned, or bound to nodes that are elsewhere";
         if (_units[host].Any(other => Apart(Units[unit], Units[other]))) return "a node it must be apart from is there";
         if (Home[unit] == host) return null;
         if (_hosts[host].Closed) return "the host takes no new nodes";
-        if (_hosts[host].Asleep) return "the host sleeps";
-        var free = _hosts[host].MemoryMiB - _memory[host];
-        return Units[unit].MemoryMiB <= free
-            ? null
-            : $"it needs {Units[unit].MemoryMiB} MiB and {free} MiB are free";
+        return _hosts[host].Asleep ? "the host sleeps" : null;
     }
 
     internal void Move(int unit, int host)

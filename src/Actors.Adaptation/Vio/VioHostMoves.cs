@@ -76,21 +76,20 @@ internal sealed class VioHostMoves(VioRound round)
     private List<int> Targets(int unit, int from)
     {
         _targets.Clear();
-        var (scanned, fits) = (0, 0);
+        var (scanned, fits, wants) = (0, 0, 0);
         foreach (var to in round.Room.Emptiest(round.Assignment.SiteOf[from]))
         {
             if (_targets.Count == Candidates || fits == Enough || ++scanned > MostScanned) break;
             if (to == from) continue;
-            var fit = round.Assignment.WishCores(to) + Wish(unit) <= round.Assignment.Hosts[to].CpuCores;
             if (round.Obstacle(unit, to) is { } why)
             {
-                if (fit) round.Want(unit, to);
+                if (wants++ < Enough) round.Want(unit, to);
                 round.Notes.Reject(unit, Name(to), why);
             }
             else
             {
                 _targets.Add(to);
-                if (fit) fits++;
+                if (round.Assignment.WishCores(to) + Wish(unit) <= round.Assignment.Hosts[to].CpuCores) fits++;
             }
         }
 

@@ -129,12 +129,18 @@ internal sealed class VioRound
     /// <summary>Memory that a move into a host lacked, in MiB: its guests may give it for a later plan.</summary>
     internal long WantedMiB(int host) => _wanted.GetValueOrDefault(host);
 
-    /// <summary>Notes that a unit would go to a host if there were memory.</summary>
+    /// <summary>Notes that a unit would go to a host if there were memory: a move that pays but for that.</summary>
     internal void Want(int unit, int host)
     {
-        var memory = Assignment.Units[unit].MemoryMiB;
-        if (Free(unit) && memory > Assignment.FreeMiB(host) && _wanted.GetValueOrDefault(host) == 0)
-            _wanted[host] = memory;
+        if (_wanted.ContainsKey(host) || !Free(unit) || !Assignment.OnlyLacksMemory(unit, host)) return;
+        (int, int)[] move = [(unit, host)];
+        Affected(move);
+        var (before, home) = (Loss.Of(_hosts), Assignment.HostOf[unit]);
+        Assignment.Move(unit, host);
+        var after = Loss.Of(_hosts);
+        Assignment.Move(unit, home);
+        if (Pays(new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(move))))
+            _wanted[host] = Assignment.Units[unit].MemoryMiB;
     }
 
     /// <summary>Whether moves are worth it.</summary>

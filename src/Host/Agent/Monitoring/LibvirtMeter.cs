@@ -14,11 +14,9 @@ internal sealed class LibvirtMeter(LibvirtLink libvirt, CpuGroups groups, TimePr
 {
     private const int BalloonPeriodSeconds = 1;
 
-    // A guest that hangs leaves its last figures behind; they say nothing of now.
-    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(15);
-
     private readonly IReadOnlySet<int>? _cpus = ProcFiles.AllowedCpus(File.ReadAllText("/proc/self/status"));
     private readonly HashSet<Guid> _reporting = [];
+    private readonly GuestMemory _memory = new();
 
     /// <inheritdoc/>
     public HostCounters ReadHost()
@@ -38,24 +36,21 @@ internal sealed class LibvirtMeter(LibvirtLink libvirt, CpuGroups groups, TimePr
         var running = all
             .Where(one => one.State == DomainState.Running && one.Name == NodeId.Of(one.Id).DomainName).ToList();
         _reporting.IntersectWith(running.Select(one => one.Id));
+        _memory.Keep(_reporting);
         foreach (var one in running.Where(one => !_reporting.Contains(one.Id))) await ReportAsync(one.Id, cancel);
         var now = clock.GetUtcNow();
-        return [.. running.Select(one => Counters(one, groups.Of(NodeId.Of(one.Id)), now))];
+        return [.. running.Select(one => Counters(one, groups.Of(NodeId.Of(one.Id)), _memory, now))];
     }
 
     /// <summary>One domain's counters, as the kernel, libvirt and its guest say them.</summary>
-    internal static NodeCounters Counters(DomainStatistics one, CpuGroup group, DateTimeOffset now)
-    {
-        var memory = one.BalloonCurrent ?? one.BalloonMaximum ?? 0;
-        var isFresh = one.BalloonUpdatedAt is { } at && now - at < Stale;
-        return new NodeCounters(
+    internal static NodeCounters Counters(
+        DomainStatistics one, CpuGroup group, GuestMemory memory, DateTimeOffset now) => new(
             NodeId.Of(one.Id), Math.Max(1, one.Vcpus.Count), Sum(one, vcpu => vcpu.Time) ?? TimeSpan.Zero,
-            Sum(one, vcpu => vcpu.Delay), group.Throttled, group.QuotaPercent, group.Weight, (int)(memory >> 20),
-            isFresh && one.BalloonUsable is { } usable ? (memory - usable) / (double)(1 << 20) : null,
-            isFresh ? one.SwappedIn + one.SwappedOut : null,
+            Sum(one, vcpu => vcpu.Delay), group.Throttled, group.QuotaPercent, group.Weight,
+            (int)((one.BalloonCurrent ?? one.BalloonMaximum ?? 0) >> 20), memory.UsedMiB(one, now),
+            GuestMemory.IsFresh(one, now) ? one.SwappedIn + one.SwappedOut : null,
             // libvirt sees the host's side: received there is what the node sent.
             one.Interfaces.Sum(link => link.SentBytes), one.Interfaces.Sum(link => link.ReceivedBytes));
-    }
 
     private static TimeSpan? Sum(DomainStatistics one, Func<VcpuStatistics, TimeSpan?> time) =>
         one.Vcpus.Any(vcpu => time(vcpu) is not null)
