@@ -12,7 +12,7 @@ internal static class AdaptBench
 {
     private static readonly Option<int> Steps = new("--steps")
     {
-        Description = "How many CPU steps, 1 to 100; each takes 50 s.",
+        Description = "How many CPU steps, 1 to 100; each takes a minute.",
         HelpName = "n",
         DefaultValueFactory = _ => 3,
     };

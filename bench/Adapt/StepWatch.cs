@@ -48,7 +48,9 @@ internal sealed class StepWatch(BenchRun run, DemoContext demo, string name, str
                 return new StepSeen(
                     run.Time.GetElapsedTime(step).TotalSeconds, before.Sample, now.Sample, before.Share, now.Share);
             if (run.Time.GetElapsedTime(step) > Answer)
-                throw new BenchException($"Nothing followed the step of guest {name} for 30 s: {now.Sample}");
+                throw new BenchException(
+                    $"Nothing followed the step of guest {name} for 30 s: {now.Sample} "
+                    + AdaptGuests.Told(await demo.Api.Adapt.ExplainAsync(demo.Astro.Name, name, run.Cancel)));
             await Task.Delay(Look, run.Time, run.Cancel);
         }
     }
