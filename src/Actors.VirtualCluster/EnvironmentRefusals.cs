@@ -30,7 +30,8 @@ internal static class EnvironmentRefusals
         "Name one that is connected.");
 
     public static Decision NotConnected(EnvironmentState state, string name) => Decision.Refuse(
-        FailureCode.NotConnected, $"Machine '{NameRule.Shown(name)}' is not connected to environment {state.Name} any more: "
+        FailureCode.NotConnected,
+        $"Machine '{NameRule.Shown(name)}' is not connected to environment {state.Name} any more: "
             + "somebody disconnected it, or it was not heard of for the time of its lease.",
         $"Connect it again with `vio connect {state.Name}`; `vio events` says what happened.");
 

@@ -10,7 +10,7 @@ namespace VioActors.Actors.VirtualCluster;
 /// </summary>
 internal static class MachineLeases
 {
-    /// <summary>A timer that comes so much later than asked for was slept through: nobody heard renewals either.</summary>
+    /// <summary>If a timer comes so much later than asked for, nobody heard renewals meanwhile either.</summary>
     public static readonly TimeSpan Slept = TimeSpan.FromSeconds(5);
 
     /// <summary>Starts the machine's time, again if it ran; without a lease there is none.</summary>

@@ -4,7 +4,7 @@ using VioActors.Contracts.Networks;
 
 namespace VioActors.Actors.VirtualCluster.Tests;
 
-/// <summary>A connected machine that falls silent is taken out; one that does not, or could not be heard, stays.</summary>
+/// <summary>A connected machine that falls silent is taken out; one that could not be heard stays.</summary>
 public sealed class MachineLeaseTests
 {
     private const string Operator = "operator:opal";

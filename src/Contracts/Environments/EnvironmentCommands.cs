@@ -125,6 +125,6 @@ public sealed record LookAtReturned(HostId Host, NodeObservation Seen);
 /// <summary>Timer: a connected machine was not heard of for the time of its lease.</summary>
 /// <param name="Name">Its name in the environment.</param>
 /// <param name="Node">Its id in the table.</param>
-/// <param name="Due">When the lease ends; a timer that comes much later slept through what could have been heard.</param>
+/// <param name="Due">When the lease ends; if the timer comes much later, nobody listened meanwhile.</param>
 [Wire("environment.machine-lease-over")]
 public sealed record MachineLeaseOver(string Name, NodeId Node, DateTimeOffset Due);

@@ -23,13 +23,14 @@ internal static class MachineRoutes
     }
 
     private static async Task<IResult> ConnectAsync(
-        string env, MachineBody body, HttpContext context, SiteActors actors, Lookup lookup, int? leaseSeconds = null)
+        string env, MachineBody body, HttpContext context, SiteActors actors, Lookup lookup,
+        int? leaseSeconds = null)
     {
         var state = await lookup.EnvironmentAsync(env, context.Caller(), context.RequestAborted);
         var host = await lookup.HostAsync(body.Host, context.RequestAborted);
         return TypedResults.Ok(View(await actors.AskAsync<MachineConnection>(
-            SiteActors.Key(state.Id), new ConnectMachine(host.Host, body.Name ?? host.Name, leaseSeconds), context.Caller(),
-            context.IdempotencyKey(), context.RequestAborted), state.Subnet, host.Name));
+            SiteActors.Key(state.Id), new ConnectMachine(host.Host, body.Name ?? host.Name, leaseSeconds),
+            context.Caller(), context.IdempotencyKey(), context.RequestAborted), state.Subnet, host.Name));
     }
 
     private static async Task<IResult> ListAsync(string env, HttpContext context, SiteActors actors, Lookup lookup)

@@ -61,7 +61,8 @@ public sealed class ConnectTests
             """, run.Error.Trim());
         Assert.Equal(4, server.Requests.Count(seen => $"{seen.Method} {seen.Path}" == Lease));
         Assert.All(
-            server.Requests.Where(seen => seen.Method == "PUT"), seen => Assert.Equal($$"""{"node":"{{Node}}"}""", seen.Body));
+            server.Requests.Where(seen => seen.Method == "PUT"),
+            seen => Assert.Equal($$"""{"node":"{{Node}}"}""", seen.Body));
         // What has the name now, if anything, is not this command's to take out.
         Assert.DoesNotContain(server.Requests, seen => seen.Method == "DELETE");
     }
