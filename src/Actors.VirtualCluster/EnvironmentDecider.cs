@@ -38,6 +38,7 @@ internal static class EnvironmentDecider
             LookAtNode look => Do(turn, () => Looks.Look(turn, look)),
             LookAtReturned returned => Do(turn, () => HostNotices.Place(turn, returned)),
             Refused refused => Do(turn, () => Answers.Refused(turn, refused)),
+            MachineLeaseOver over => Do(turn, () => MachineLeases.Over(turn, over)),
             LookAgain again => Do(turn, () => LookAgain(turn, again)),
             _ => UserCommands.Decide(turn, message),
         };

@@ -29,6 +29,23 @@ internal static class EnvironmentRefusals
         FailureCode.NotFound, $"No machine '{NameRule.Shown(name)}' is connected to environment {state.Name}.",
         "Name one that is connected.");
 
+    public static Decision NotConnected(EnvironmentState state, string name) => Decision.Refuse(
+        FailureCode.NotConnected,
+        $"Machine '{NameRule.Shown(name)}' is not connected to environment {state.Name} any more: "
+            + "somebody disconnected it, or it was not heard of for the time of its lease.",
+        $"Connect it again with `vio connect {state.Name}`; `vio events` says what happened.");
+
+    public static Decision LeaseOutOfRange(EnvironmentState state, string name, int seconds) => Decision.Refuse(
+        "out-of-range", $"A lease of {seconds} s for machine '{NameRule.Shown(name)}' of environment {state.Name} is "
+            + $"outside {MachineLease.ShortestSeconds} to "
+            + $"{MachineLease.LongestSeconds} s.",
+        "Choose a time in that range, or none.");
+
+    public static Failure NotHeardOf(MachineConnection machine, int seconds) => new(
+        "not-heard-of", $"Machine {machine.Name} was not heard of for {seconds} s: its `vio connect` was killed, its "
+            + "host is off, or the network between them and the site is gone.",
+        "Connect it again with `vio connect`.");
+
     public static Decision MachineName(EnvironmentState state, string name, string why) => Decision.Refuse(
         "bad-name", $"'{NameRule.Shown(name)}' cannot be a machine's name in environment {state.Name}: it {why}.",
         "Choose another with `--name`.");

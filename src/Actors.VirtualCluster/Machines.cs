@@ -23,6 +23,7 @@ internal static class Machines
         return message switch
         {
             ConnectMachine connect => Connect(turn, connect),
+            RenewMachine renew => Renew(turn, renew),
             DisconnectMachine disconnect => Disconnect(turn, disconnect),
             _ => throw new InvalidOperationException($"No rule for {message.GetType().Name}."),
         };
@@ -36,6 +37,14 @@ internal static class Machines
         return same is null ? null : EnvironmentRefusals.Of(EnvironmentRefusals.MachineConnected(state, same).Refusal!);
     }
 
+    /// <summary>Takes a machine out, whoever wants it.</summary>
+    public static void Leave(Turn turn, MachineConnection machine, string by, Failure? why)
+    {
+        turn.Record(new MachineDisconnected(machine.Name, by, why));
+        MachineLeases.End(turn, machine);
+        turn.Tell(turn.Network, new Unplug(Request(turn), [machine.Node]));
+    }
+
     private static Decision Connect(Turn turn, ConnectMachine ask)
     {
         var state = turn.State;
@@ -43,10 +52,13 @@ internal static class Machines
             return EnvironmentRefusals.MachineName(state, ask.Name, NameRule.Problem(ask.Name));
         if (state.Nodes.Values.Any(node => node.Spec.Name == ask.Name))
             return EnvironmentRefusals.MachineName(state, ask.Name, "is a node's");
+        if (ask.LeaseSeconds is < MachineLease.ShortestSeconds or > MachineLease.LongestSeconds)
+            return EnvironmentRefusals.LeaseOutOfRange(state, ask.Name, ask.LeaseSeconds.Value);
         if (state.Machines.TryGetValue(ask.Name, out var machine))
         {
             if (machine.Host != ask.Host)
                 return EnvironmentRefusals.MachineName(state, ask.Name, "is another host's");
+            machine = machine with { LeaseSeconds = ask.LeaseSeconds };
         }
         else
         {
@@ -54,13 +66,25 @@ internal static class Machines
             if (FreeIp(state) is not { } ip)
                 return EnvironmentRefusals.NoRoomForMachine(state, $"no address of {state.Subnet} is left");
             var node = NodeId.Of(turn.Info.DeriveId("machine"));
-            machine = new MachineConnection(node, ask.Name, ask.Host, Addresses.MacOf(node), ip);
-            turn.Record(new MachineConnected(machine, turn.Info.Principal));
+            machine = new MachineConnection(
+                node, ask.Name, ask.Host, Addresses.MacOf(node), ip, ask.LeaseSeconds);
         }
 
+        if (state.Machines.GetValueOrDefault(ask.Name) != machine)
+            turn.Record(new MachineConnected(machine, turn.Info.Principal));
+        MachineLeases.Begin(turn, machine);
         turn.Tell(turn.Network, new CreateNetwork(state.Id, state.Subnet, state.Name));
         turn.Tell(turn.Network, new Plug(
             Request(turn), [new PlugItem(machine.Node, machine.Mac, machine.Ip, machine.Host, machine.Name, true)]));
+        turn.Answer(machine);
+        return turn.Decision;
+    }
+
+    private static Decision Renew(Turn turn, RenewMachine ask)
+    {
+        if (turn.State.Machines.GetValueOrDefault(ask.Name) is not { } machine || machine.Node != ask.Node)
+            return EnvironmentRefusals.NotConnected(turn.State, ask.Name);
+        MachineLeases.Begin(turn, machine);
         turn.Answer(machine);
         return turn.Decision;
     }
@@ -69,8 +93,7 @@ internal static class Machines
     {
         if (!turn.State.Machines.TryGetValue(ask.Name, out var machine))
             return EnvironmentRefusals.NoMachine(turn.State, ask.Name);
-        turn.Record(new MachineDisconnected(ask.Name, turn.Info.Principal));
-        turn.Tell(turn.Network, new Unplug(Request(turn), [machine.Node]));
+        Leave(turn, machine, turn.Info.Principal, why: null);
         turn.Answer(machine);
         return turn.Decision;
     }

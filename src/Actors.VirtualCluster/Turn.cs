@@ -34,6 +34,8 @@ internal sealed class Turn(EnvironmentState state, TurnInfo info)
     public void Wake(string name, TimeSpan after, object message) =>
         Decision = Decision.Wake(name, Info.Now + after, message);
 
+    public void Unwake(string name) => Decision = Decision.Unwake(name);
+
     public void Answer(object reply) => Decision = Decision.Answer(reply);
 
     /// <summary>The operation as it is now; it must exist.</summary>

@@ -14,7 +14,7 @@ internal static class UserCommands
 {
     public static Decision Decide(Turn turn, object message)
     {
-        if (message is ConnectMachine or DisconnectMachine)
+        if (message is ConnectMachine or RenewMachine or DisconnectMachine)
             return Machines.Decide(turn, message);
         if (message is not (DeleteEnvironment or MoveNode
             or ResizeNodeTo or StopNodeNow or StartNodeNow or CancelOperation))

@@ -41,4 +41,7 @@ public static class FailureCode
 
     /// <summary>There is no such thing, or the principal may not see it.</summary>
     public const string NotFound = "not-found";
+
+    /// <summary>The machine that renews its lease was taken out of the environment.</summary>
+    public const string NotConnected = "not-connected";
 }

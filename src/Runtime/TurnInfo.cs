@@ -14,6 +14,12 @@ public readonly record struct TurnInfo(
     DateTimeOffset Now, string TurnId, ActorKey Self, ActorKey? Sender, string Principal, long Generation)
 {
     /// <summary>
+    /// Since when this server decides for the actor, by the runtime's clock. Who waits for somebody's silence counts it
+    /// from here at the earliest: what was said before could go unheard.
+    /// </summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>
     /// A fresh id for something made in this turn. The same purpose and index give the same id when the turn is
     /// repeated after a crash, and another id in every other turn.
     /// </summary>

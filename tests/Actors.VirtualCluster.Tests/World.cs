@@ -56,6 +56,9 @@ internal sealed class World
 
     public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>When the server that decides began to.</summary>
+    public DateTimeOffset Since { get; set; }
+
     /// <summary>Requests to fail: given the request, why, or null to do it.</summary>
     public Func<object, Failure?> Fail { get; set; } = _ => null;
 
@@ -117,16 +120,33 @@ internal sealed class World
         return true;
     }
 
+    /// <summary>That many seconds pass; timers that are due fire at their time.</summary>
+    public void Pass(double seconds)
+    {
+        var end = Now.AddSeconds(seconds);
+        while (Timers.Exists(timer => timer.Due <= end))
+        {
+            var first = Timers.IndexOf(Timers.MinBy(timer => timer.Due));
+            (Timers[0], Timers[first]) = (Timers[first], Timers[0]);
+            FireTimer();
+        }
+        Now = end;
+    }
+
     public Decision Step(object message, string principal, ActorKey? sender)
     {
-        var info = new TurnInfo(Now, $"turn-{_turns++}", Self, sender, principal, Generation);
+        var info = new TurnInfo(Now, $"turn-{_turns++}", Self, sender, principal, Generation) { Since = Since };
         var decision = _actor.Decide(State, message, info);
         var again = _actor.Decide(State, message, info);
         Assert.Equal(Text(decision), Text(again));
         Events.AddRange(decision.Events);
         State = decision.Events.Aggregate(State, _actor.Evolve);
         _inFlight.AddRange(decision.Sends.Select(send => (send.To, send.Message)));
-        foreach (var timer in decision.Timers) Timers.Add((timer.Name, timer.Due, timer.Message));
+        foreach (var timer in decision.Timers)
+        {
+            Timers.RemoveAll(set => set.Name == timer.Name);
+            if (timer.Due is not null) Timers.Add((timer.Name, timer.Due, timer.Message));
+        }
         return decision;
     }
 

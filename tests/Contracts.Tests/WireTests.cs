@@ -67,6 +67,19 @@ public sealed class WireTests
         Assert.False(part.Entries[0].IsMachine);
     }
 
+    [Fact]
+    public void Machines_that_older_builds_connected_have_no_lease()
+    {
+        var connected = JsonSerializer.Deserialize<MachineConnected>(
+            """
+            {"machine":{"node":"00000001-0000-0000-0000-000000000000","name":"desk","host":"h-a",
+             "mac":"52:54:00:00:00:01","ip":"10.1.0.1"},"by":"operator:opal"}
+            """, Wire.Json);
+        Assert.Null(connected!.Machine.LeaseSeconds);
+        Assert.Null(JsonSerializer.Deserialize<MachineDisconnected>(
+            """{"name":"desk","by":"operator:opal"}""", Wire.Json)!.Why);
+    }
+
     // Control: the comparison finds a planted change, removal and addition.
     [Fact]
     public void A_changed_shape_is_found()

@@ -103,5 +103,22 @@ public sealed class EffectAndTimerTests : IAsyncDisposable
         Assert.Equal(["early", "rang tea", "rang moved", "late"], (await Site.NotesAsync(system, "a", 4))!.Notes);
     }
 
+    [Fact]
+    public async Task ATurnKnowsSinceWhenItsServerDecides()
+    {
+        await using var site = new Site(_time);
+        var system = await site.StartAsync(new Limits());
+        var first = _time.GetUtcNow();
+        foreach (var _ in (int[])[1, 2])
+        {
+            _time.Advance(TimeSpan.FromSeconds(2));
+            await system.AskAsync(A, new Question(), "me");
+            Assert.Equal(first, site.Ledger.Since);
+        }
+        system = await site.RestartAsync(system, new Limits());
+        await system.AskAsync(A, new Question(), "me");
+        Assert.Equal(first.AddSeconds(4), site.Ledger.Since);
+    }
+
     public ValueTask DisposeAsync() => _site.DisposeAsync();
 }

@@ -46,6 +46,9 @@ public sealed class Ledger : IActor<LedgerState>
 
     public ConcurrentDictionary<string, int> Decided { get; } = new();
 
+    /// <summary>Of the last turn: since when its server decides.</summary>
+    public DateTimeOffset Since { get; private set; }
+
     public string Kind => "ledger";
 
     public static ActorKey Key(string id) => new("ledger", id);
@@ -65,6 +68,7 @@ public sealed class Ledger : IActor<LedgerState>
 
     public Decision Decide(LedgerState state, object message, in TurnInfo info)
     {
+        Since = info.Since;
         var attempt = Decided.AddOrUpdate(info.TurnId, 1, (_, count) => count + 1);
         return message switch
         {

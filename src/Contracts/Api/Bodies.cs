@@ -12,6 +12,10 @@ public sealed record PingBody(string Node, string? From = null, int Count = 3, i
 /// <param name="Name">Its name in the environment; null takes the host's.</param>
 public sealed record MachineBody(string Host, string? Name = null);
 
+/// <summary>Says that a connected machine is still there.</summary>
+/// <param name="Node">Its id, from when it was connected.</param>
+public sealed record LeaseBody(NodeId Node);
+
 /// <summary>Asks for a move.</summary>
 /// <param name="To">Name or id of the host; null lets the site choose.</param>
 /// <param name="BandwidthMiBps">Most memory copied per second, MiB; null is no limit.</param>

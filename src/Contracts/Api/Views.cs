@@ -192,4 +192,8 @@ public sealed record EventView(
 /// <param name="Interface">Name of its interface on the host.</param>
 /// <param name="Mac">Of the interface.</param>
 /// <param name="Address">Of the interface, with the bits of the network.</param>
-public sealed record MachineView(string Name, string Host, string Interface, string Mac, string Address);
+/// <param name="Node">Its id there; renewals name it.</param>
+/// <param name="LeaseSeconds">Seconds without a renewal after which it is taken out; null: never.</param>
+public sealed record MachineView(
+    string Name, string Host, string Interface, string Mac, string Address, NodeId? Node = null,
+    int? LeaseSeconds = null);

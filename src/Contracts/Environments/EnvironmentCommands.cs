@@ -68,8 +68,22 @@ public sealed record CancelOperation(OperationId Operation);
 /// </summary>
 /// <param name="Host">The host.</param>
 /// <param name="Name">Its name in the environment; no node has it.</param>
+/// <param name="LeaseSeconds">
+/// Silence after which it is taken out: <see cref="MachineLease.ShortestSeconds"/> to
+/// <see cref="MachineLease.LongestSeconds"/>. Null: it stays until somebody disconnects it, since who asks so does not
+/// renew.
+/// </param>
 [Wire("environment.connect-machine")]
-public sealed record ConnectMachine(HostId Host, string Name);
+public sealed record ConnectMachine(HostId Host, string Name, int? LeaseSeconds = null);
+
+/// <summary>
+/// A connected machine is still there: its lease begins anew. The reply is <see cref="MachineConnection"/>, or the
+/// refusal <c>not-connected</c> when it was taken out, also if another one has its name now.
+/// </summary>
+/// <param name="Name">Its name in the environment.</param>
+/// <param name="Node">Its id in the table.</param>
+[Wire("environment.renew-machine")]
+public sealed record RenewMachine(string Name, NodeId Node);
 
 /// <summary>Ends that. The reply is the <see cref="MachineConnection"/> that was.</summary>
 [Wire("environment.disconnect-machine")]
@@ -81,8 +95,10 @@ public sealed record DisconnectMachine(string Name);
 /// <param name="Host">The host that it is.</param>
 /// <param name="Mac">Of its interface.</param>
 /// <param name="Ip">Of its interface.</param>
+/// <param name="LeaseSeconds">Silence after which it is taken out; null: never.</param>
 [Wire("environment.machine-connection")]
-public sealed record MachineConnection(NodeId Node, string Name, HostId Host, string Mac, string Ip);
+public sealed record MachineConnection(
+    NodeId Node, string Name, HostId Host, string Mac, string Ip, int? LeaseSeconds = null);
 
 /// <summary>The operation to watch.</summary>
 [Wire("environment.operation-accepted")]
@@ -105,3 +121,10 @@ public sealed record LookAtNode(NodeId Node, int Look);
 /// <param name="Seen">What it saw when it came back.</param>
 [Wire("environment.look-at-returned")]
 public sealed record LookAtReturned(HostId Host, NodeObservation Seen);
+
+/// <summary>Timer: a connected machine was not heard of for the time of its lease.</summary>
+/// <param name="Name">Its name in the environment.</param>
+/// <param name="Node">Its id in the table.</param>
+/// <param name="Due">When the lease ends; if the timer comes much later, nobody listened meanwhile.</param>
+[Wire("environment.machine-lease-over")]
+public sealed record MachineLeaseOver(string Name, NodeId Node, DateTimeOffset Due);

@@ -22,8 +22,11 @@ public sealed record NodeRemoved(NodeId Node);
 public sealed record MachineConnected(MachineConnection Machine, string By);
 
 /// <summary>It does not any more.</summary>
+/// <param name="Name">Its name in the environment.</param>
+/// <param name="By">Who ended it.</param>
+/// <param name="Why">Why the site ended it by itself; null when somebody asked.</param>
 [Wire("environment.machine-disconnected")]
-public sealed record MachineDisconnected(string Name, string By);
+public sealed record MachineDisconnected(string Name, string By, Failure? Why = null);
 
 /// <summary>These, and no others, are the limits of nodes and between pairs of them.</summary>
 [Wire("environment.limits-set")]

@@ -4,7 +4,7 @@ using VioActors.Daemon.Server;
 
 namespace VioActors.Daemon.Api;
 
-/// <summary>Hosts' own machines in an environment: connect, list, disconnect.</summary>
+/// <summary>Hosts' own machines in an environment: connect, list, renew, disconnect.</summary>
 internal static class MachineRoutes
 {
     /// <summary>Adds the routes.</summary>
@@ -14,18 +14,23 @@ internal static class MachineRoutes
             .WithSummary("Give a host's own machine an interface in an environment").Produces<MachineView>();
         api.MapGet("/environments/{env}/machines", ListAsync).WithMetadata(Access.Readers)
             .WithSummary("Machines that are connected to an environment").Produces<IReadOnlyList<MachineView>>();
+        // Every renewal counts when it comes, so no answer is kept for a repetition.
+        api.MapPut("/environments/{env}/machines/{name}/lease", RenewAsync)
+            .WithMetadata(Access.HostOperators, ForgetsAnswers.Mark)
+            .WithSummary("Say that a connected machine is still there").Produces<MachineView>();
         api.MapDelete("/environments/{env}/machines/{name}", DisconnectAsync).WithMetadata(Access.HostOperators)
             .WithSummary("Take a machine out of an environment").Produces<MachineView>();
     }
 
     private static async Task<IResult> ConnectAsync(
-        string env, MachineBody body, HttpContext context, SiteActors actors, Lookup lookup)
+        string env, MachineBody body, HttpContext context, SiteActors actors, Lookup lookup,
+        int? leaseSeconds = null)
     {
         var state = await lookup.EnvironmentAsync(env, context.Caller(), context.RequestAborted);
         var host = await lookup.HostAsync(body.Host, context.RequestAborted);
         return TypedResults.Ok(View(await actors.AskAsync<MachineConnection>(
-            SiteActors.Key(state.Id), new ConnectMachine(host.Host, body.Name ?? host.Name), context.Caller(),
-            context.IdempotencyKey(), context.RequestAborted), state.Subnet, host.Name));
+            SiteActors.Key(state.Id), new ConnectMachine(host.Host, body.Name ?? host.Name, leaseSeconds),
+            context.Caller(), context.IdempotencyKey(), context.RequestAborted), state.Subnet, host.Name));
     }
 
     private static async Task<IResult> ListAsync(string env, HttpContext context, SiteActors actors, Lookup lookup)
@@ -35,6 +40,16 @@ internal static class MachineRoutes
         return TypedResults.Ok(state.Machines.Values.Select(machine => View(
             machine, state.Subnet,
             members.GetValueOrDefault(machine.Host)?.Name ?? machine.Host.Value)).ToArray());
+    }
+
+    private static async Task<IResult> RenewAsync(
+        string env, string name, LeaseBody body, HttpContext context, SiteActors actors, Lookup lookup)
+    {
+        var state = await lookup.EnvironmentAsync(env, context.Caller(), context.RequestAborted);
+        var machine = await actors.AskAsync<MachineConnection>(
+            SiteActors.Key(state.Id), new RenewMachine(name, body.Node), context.Caller(),
+            cancel: context.RequestAborted);
+        return TypedResults.Ok(View(machine, state.Subnet, machine.Host.Value));
     }
 
     private static async Task<IResult> DisconnectAsync(
@@ -49,5 +64,5 @@ internal static class MachineRoutes
 
     private static MachineView View(MachineConnection machine, string subnet, string host) => new(
         machine.Name, host, machine.Node.InterfaceName('s'), machine.Mac,
-        machine.Ip + subnet[subnet.IndexOf('/', StringComparison.Ordinal)..]);
+        machine.Ip + subnet[subnet.IndexOf('/', StringComparison.Ordinal)..], machine.Node, machine.LeaseSeconds);
 }

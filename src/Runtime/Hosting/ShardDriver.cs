@@ -128,7 +128,7 @@ internal sealed class ShardDriver
         {
             if (_machines[token.Shard] is { } before)
                 Drop(before, "The shard was claimed anew."); // the store took it from us and gave it back
-            _machines[token.Shard] = new ShardMachine(token, _actors, _codec, _limits, Hot);
+            _machines[token.Shard] = new ShardMachine(token, _time.GetUtcNow(), _actors, _codec, _limits, Hot);
             Tokens = Tokens.Add(token);
         }
         _loads.Begin([.. tokens.Select(token => _machines[token.Shard]!)]);

@@ -22,10 +22,11 @@ internal sealed class ShardMachine
     private long _batch;
     private int _batchLimit;
 
-    public ShardMachine(ShardToken token, ActorCatalog actors, MessageCodec codec, Limits limits, HotActors hot)
+    public ShardMachine(
+        ShardToken token, DateTimeOffset since, ActorCatalog actors, MessageCodec codec, Limits limits, HotActors hot)
     {
         (Token, _limits, _hot, _batchLimit) = (token, limits, hot, limits.TurnsPerBatch);
-        _runner = new TurnRunner(actors, codec, limits, token.Generation, hot);
+        _runner = new TurnRunner(actors, codec, limits, token.Generation, since, hot);
         _slots = new SlotTable(actors, codec, limits);
         _gate = new AskGate(limits, Outputs);
     }

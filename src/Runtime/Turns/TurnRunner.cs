@@ -7,7 +7,7 @@ namespace VioActors.Runtime;
 /// Runs one turn: message and image in, writes and next image out. Pure apart from what the actor throws.
 /// </summary>
 internal sealed class TurnRunner(
-    ActorCatalog actors, MessageCodec codec, Limits limits, long generation, HotActors hot)
+    ActorCatalog actors, MessageCodec codec, Limits limits, long generation, DateTimeOffset since, HotActors hot)
 {
     /// <summary>Decides one message. Throws what the actor or the codec throws; nothing has changed then.</summary>
     public Turn Run(ActorSlot slot, Work work, DateTimeOffset now)
@@ -27,7 +27,7 @@ internal sealed class TurnRunner(
     private Turn Decide(ActorSlot slot, Work work, DateTimeOffset now)
     {
         var image = slot.Ahead;
-        var info = new TurnInfo(now, work.TurnId, slot.Key, work.Sender, work.Principal, generation);
+        var info = Info(slot, work, now);
         var decision = slot.Shell.Decide(image.State!, work.Open(codec), info);
         var (writes, after) = work.Consume(image);
         if (decision.Refusal is { } refusal)
@@ -49,7 +49,7 @@ internal sealed class TurnRunner(
     /// <summary>Gives a message up: keeps it as a dead letter, tells who sent it, and the actor goes on.</summary>
     public Turn GiveUp(ActorSlot slot, Work work, string reason, DateTimeOffset now)
     {
-        var info = new TurnInfo(now, work.TurnId, slot.Key, work.Sender, work.Principal, generation);
+        var info = Info(slot, work, now);
         var refusal = new Refusal(
             "dead-letter", $"{slot.Key} could not take the message: {reason}",
             "See the list of dead letters; report it as a bug of this version.");
@@ -58,6 +58,9 @@ internal sealed class TurnRunner(
         writes = Bounce(writes, work, info, refusal) with { DeadLetter = letter };
         return new Turn(slot, work, writes, after, Answer(work, AskResult.Refuse(refusal)));
     }
+
+    private TurnInfo Info(ActorSlot slot, Work work, DateTimeOffset now) =>
+        new(now, work.TurnId, slot.Key, work.Sender, work.Principal, generation) { Since = since };
 
     private static AskResult? Answer(Work work, AskResult result) => work is AskWork ? result : null;
 

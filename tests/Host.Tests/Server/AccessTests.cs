@@ -20,6 +20,7 @@ public sealed class AccessTests
         ("POST", "environments/x/ping", "owner operator admin"),
         ("POST", "environments/x/machines", "operator admin"),
         ("GET", "environments/x/machines", Everyone),
+        ("PUT", "environments/x/machines/m/lease", "operator admin"),
         ("DELETE", "environments/x/machines/m", "operator admin"),
         ("GET", "nodes", Everyone),
         ("GET", "environments/x/nodes/n", Everyone),

@@ -161,7 +161,7 @@ public sealed class FlowTests
         Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
     }
 
-    private static object Spec() => new
+    internal static object Spec() => new
     {
         name = "astro",
         subnet = "10.10.0.0/24",
@@ -176,7 +176,7 @@ public sealed class FlowTests
         limits = new[] { new { between = new[] { "n2", "n1" }, rateKbit } },
     };
 
-    private static async Task PutImageAsync(HttpClient admin)
+    internal static async Task PutImageAsync(HttpClient admin)
     {
         var content = RandomNumberGenerator.GetBytes(1000);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
@@ -188,7 +188,7 @@ public sealed class FlowTests
     }
 
     /// <summary>Waits for the operation that was promised, and that it ended well.</summary>
-    private static async Task EndsAsync(HttpClient client, HttpResponseMessage accepted)
+    internal static async Task EndsAsync(HttpClient client, HttpResponseMessage accepted)
     {
         Assert.True(accepted.StatusCode == HttpStatusCode.Accepted, await accepted.Content.ReadAsStringAsync());
         var id = (await TestSite.JsonAsync(accepted)).GetProperty("operation").GetString();

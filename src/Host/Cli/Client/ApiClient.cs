@@ -42,10 +42,19 @@ internal sealed class ApiClient(ApiConnection connection) : IDisposable
             HttpMethod.Post, $"environments/{Escape(environment)}/ping", ping, cancel,
             ApiConnection.AnswerTime + TimeSpan.FromMilliseconds((double)ping.Count * ping.IntervalMs));
 
-    /// <summary>Makes a host's own machine a node.</summary>
-    public Task<MachineView> ConnectAsync(string environment, MachineBody machine, CancellationToken cancel) =>
+    /// <summary>Makes a host's own machine a node; a server that knows no leases gives none.</summary>
+    public Task<MachineView> ConnectAsync(
+        string environment, MachineBody machine, int leaseSeconds, CancellationToken cancel) =>
         connection.ChangeAsync<MachineView>(
-            HttpMethod.Post, $"environments/{Escape(environment)}/machines", machine, cancel);
+            HttpMethod.Post, $"environments/{Escape(environment)}/machines?leaseSeconds={leaseSeconds}", machine,
+            cancel);
+
+    /// <summary>Renews its lease.</summary>
+    public Task<MachineView> RenewMachineAsync(
+        string environment, string machine, NodeId node, TimeSpan answerTime, CancellationToken cancel) =>
+        connection.ChangeAsync<MachineView>(
+            HttpMethod.Put, $"environments/{Escape(environment)}/machines/{Escape(machine)}/lease",
+            new LeaseBody(node), cancel, answerTime);
 
     /// <summary>Ends that.</summary>
     public Task<MachineView> DisconnectAsync(string environment, string machine, CancellationToken cancel) =>
