@@ -15,9 +15,9 @@ namespace VioActors.Bench.Adapt;
 internal sealed record MoveSeen(double Seconds, int GivenMiB);
 
 /// <summary>
-/// Guests with scripted loads on two hosts of one core. On the first: one always busy, one that is busy now and then, and
-/// one that crowds them and fits on the second host only when the idle guests there give memory. These get busy with
-/// memory later, one after the other.
+/// Guests with scripted loads on two hosts of one core. On the first: one always busy, one that is busy now and then,
+/// and one that crowds them and fits on the second host only when the idle guests there give memory. These get busy
+/// with memory later, one after the other.
 /// </summary>
 internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
 {
@@ -70,7 +70,8 @@ internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
     /// <summary>Moves by the manager that ended well: the node of each.</summary>
     public static async Task<IReadOnlyList<string>> MovesAsync(ApiClient api, CancellationToken cancel) =>
         [.. (await api.OperationsAsync(null, MostOperations, cancel))
-            .Where(op => op is { Kind: OperationKind.Move, Phase: OperationPhase.Done } && op.By == Principal.Adaptation.ToString())
+            .Where(op => op is { Kind: OperationKind.Move, Phase: OperationPhase.Done }
+                && op.By == Principal.Adaptation.ToString())
             .Select(op => op.Subject)];
 
     /// <summary>Starts all; they are ready then.</summary>

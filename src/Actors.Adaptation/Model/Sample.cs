@@ -4,7 +4,7 @@ namespace VioActors.Actors.Adaptation.Model;
 /// <param name="At">End of the measured time.</param>
 /// <param name="CpuUsedCores">CPU used, in cores (mean).</param>
 /// <param name="CpuGivenCores">CPU the node was given then, in cores; more than 0.</param>
-/// <param name="MemoryUsedMiB">Memory in use inside the guest, in MiB (peak); null while the guest does not say.</param>
+/// <param name="MemoryUsedMiB">Memory in use inside the guest, in MiB (peak); null: it does not say.</param>
 public sealed record Sample(DateTimeOffset At, double CpuUsedCores, double CpuGivenCores, double? MemoryUsedMiB)
 {
     /// <summary>

@@ -44,8 +44,8 @@ public sealed class ManagerTests(ITestOutputHelper output)
 
     private async Task AdaptsAsync(ApiClient api)
     {
-        // On h1: one that is busy, one that is busy now and then, and one too many, which has room on h2 only when one of
-        // the guests there gives memory. The other there has no balloon driver.
+        // On h1: one that is busy, one that is busy now and then, and one too many, which has room on h2 only when one
+        // of the guests there gives memory. The other there has no balloon driver.
         await RunAsync(
             api, "astro", Node("busy", 192, "h1", "vio.load=3600:100"),
             Node("turns", 192, "h1", "vio.load=25:0,20:100"), Node("gives", BigMiB, "h2", "vio.load=3600:0"),
