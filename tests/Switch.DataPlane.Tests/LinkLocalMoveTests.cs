@@ -68,6 +68,26 @@ public sealed class LinkLocalMoveTests : IDisposable
     }
 
     [Fact]
+    public void WhatAnotherHostPassesOnIsNotBelieved()
+    {
+        Arrive();
+        _rig.Network.Run();
+        Ipv6 other = LinkLocalRig.Chosen(2);
+        foreach (Ipv6 source in (Ipv6[])[other, One])
+        {
+            _rig.Hosts['a'].Core.Sender.SendFrame(
+                _rig.Hosts['a'].Peer("e", _rig.Hosts['b']), Sample.Super(LinkLocalRig.Packet(3, 1, source)),
+                _rig.Hosts['a'].Core.Environments["e"].Origin, passedOn: true);
+            _rig.Network.Run();
+        }
+
+        // It may be a straggler of its node; but whose the address is, only the node's own host says.
+        Assert.Equal(other, FrameView.Parse(Assert.Single(_atTarget.Frames)).Ipv6Source);
+        Assert.Null(_rig.At('b', other));
+        Assert.Equal(1, _rig.Hosts['b'].Peer("e", _rig.Hosts['a']).Counters[TunnelCount.DropNotListed]);
+    }
+
+    [Fact]
     public void AHostFromWhichNoNodeCameTellsNothing()
     {
         SwitchCore hostile = _rig.Hosts['c'].Core;

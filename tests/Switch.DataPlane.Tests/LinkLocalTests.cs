@@ -291,6 +291,23 @@ public sealed class LinkLocalTests
     }
 
     [Fact]
+    public void WhatALimitHeldBackIsJudgedAgain()
+    {
+        using var rig = new LinkLocalRig("aaa");
+        SwitchCore core = rig.Hosts['a'].Core;
+        SwitchEnvironment environment = core.Environments["e"];
+        environment.PairLimits[(LinkLocalRig.Mac(1).Value, LinkLocalRig.Mac(2).Value)] = new PairLimit(8000);
+        for (int i = 0; i < 3; i++)
+            rig.Data(1, 2, One);
+        int atOnce = rig.Got(2).Length;
+        environment.LinkLocals.Forget(LinkLocalRig.Mac(1));
+        rig.Network.Pass(1000);
+        core.ReleaseHeldBack();
+        Assert.Equal((3, 0), (atOnce + (int)rig.Count(1, PortCount.DropUnsettledAddress), rig.Got(2).Length));
+        Assert.InRange(atOnce, 1, 2);
+    }
+
+    [Fact]
     public void AClosedPortChoosesNothing()
     {
         using var rig = new LinkLocalRig("aaa");
