@@ -260,7 +260,7 @@ public static class Limits
                 MaxSuperFrameBytes,
                 MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes) <= MaxSlices,
             "the largest frame must cross the smallest path, relayed, in IPv6");
-        Invariant.Check(LinkLocalAsks * LinkLocalAskMs < 1000, "a chosen address is free to use when its node thinks so");
+        Invariant.Check(LinkLocalAsks * LinkLocalAskMs < 1000, "an address is settled before its node uses it");
         Invariant.Check(LinkLocalAsks * LinkLocalAskMs < LinkLocalSettleMs, "a host that can be asked is asked");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }

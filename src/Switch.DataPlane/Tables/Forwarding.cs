@@ -53,8 +53,9 @@ internal readonly record struct PeerVerdict(PeerAction Action, TunnelCount Reaso
 }
 
 /// <summary>
-/// The rules of the switch, without any effect but a note that an address is in use: unicast by the table only, one copy of a broadcast per host, tunnel to
-/// tunnel never (but for stragglers of a node that left this host), addresses checked against the port.
+/// The rules of the switch, without any effect but a note that an address is in use: unicast by the table only, one
+/// copy of a broadcast per host, tunnel to tunnel never (but for stragglers of a node that left this host), addresses
+/// checked against the port.
 /// </summary>
 internal static class Forwarding
 {
