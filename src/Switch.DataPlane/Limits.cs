@@ -140,6 +140,28 @@ public static class Limits
     /// <summary>How long a duplicate is reported, and kept out where that is wanted, in milliseconds.</summary>
     public const int DuplicateHoldMs = 180_000;
 
+    /// <summary>Link-local addresses that one node may have chosen, beside the one that its MAC makes.</summary>
+    public const int LinkLocalsPerNode = 4;
+
+    /// <summary>
+    /// How long a node must not have used such an address before it gives way to another one, in milliseconds. So it
+    /// is also the time in which a node can choose no more than <see cref="LinkLocalsPerNode"/>.
+    /// </summary>
+    public const int LinkLocalIdleMs = 60_000;
+
+    /// <summary>How often all other hosts are asked whether such an address is free.</summary>
+    public const int LinkLocalAsks = 3;
+
+    /// <summary>
+    /// Time between two of these questions, and after the last one, in milliseconds; all of it is less than the second
+    /// that a node waits itself (RFC 4862).
+    /// </summary>
+    public const int LinkLocalAskMs = 150;
+
+    /// <summary>Longest time until a node may use such an address although a host cannot be asked, in milliseconds.
+    /// </summary>
+    public const int LinkLocalSettleMs = 3000;
+
     /// <summary>How often a claim is repeated after the first one.</summary>
     public const int ClaimRepeats = 6;
 
@@ -238,6 +260,8 @@ public static class Limits
                 MaxSuperFrameBytes,
                 MinUnderlayMtu - 48 - RelayHeader.Bytes - TunnelSession.Overhead - SliceHeader.Bytes) <= MaxSlices,
             "the largest frame must cross the smallest path, relayed, in IPv6");
+        Invariant.Check(LinkLocalAsks * LinkLocalAskMs < 1000, "an address is settled before its node uses it");
+        Invariant.Check(LinkLocalAsks * LinkLocalAskMs < LinkLocalSettleMs, "a host that can be asked is asked");
         Invariant.Check(MaxChainBytes + 1024 <= MaxDatagramBytes, "a handshake with the longest chain must fit");
     }
 }

@@ -25,7 +25,7 @@ public class ForwardingModelTests
         { IsOpen = c.Open };
         if (c.MovedAway)
             environment.Find(port.Mac)!.Peer = peer;
-        PortVerdict verdict = Forwarding.FromPort(environment, port, FrameView.Parse(Build(c)));
+        PortVerdict verdict = Forwarding.FromPort(environment, port, FrameView.Parse(Build(c)), nowMs: 1);
         string actual = verdict.Action switch
         {
             PortAction.Drop => verdict.Reason.ToString(),

@@ -197,8 +197,12 @@ internal sealed class FuzzRig : IDisposable
         Ipv6 local = Sample6.LinkLocal(own);
         byte[] name =
             [7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, .. "two"u8, 5, .. "astro"u8, 3, .. "vio"u8, 0, 0, 1, 0, 1];
-        return Random.Next(6) switch
+        Ipv6 chosen = LinkLocalRig.Chosen(Random.Next(8));
+        return Random.Next(9) switch
         {
+            6 => Sample6.Neighbor("33:33:ff:bc:00:01", own, default, NeighborMessage.Solicitation, chosen),
+            7 => Sample6.Neighbor(Sample6.AllNodesMac, own, chosen, NeighborMessage.Advertisement, chosen, own),
+            8 => Sample6.Packet(own == Sample.Mac1 ? Sample.Mac2 : Sample.Mac1, own, chosen, local, 17, new byte[40]),
             0 => Sample6.Udp4(ServiceBench.Broadcast, own, "0.0.0.0", "255.255.255.255", 68, 67,
                 ServiceBench.Dhcp(DhcpType.Discover, mac: own)),
             1 => Sample6.Udp4(ServiceBench.Broadcast, own, ip, "255.255.255.255", 68, 67,
@@ -249,7 +253,9 @@ internal sealed class FuzzRig : IDisposable
 
     private byte[] SealedSlice(string environment)
     {
-        byte[] super = Sample.Super(Frame(environment, isFirst: true, 60 + Random.Next(200)));
+        byte[] super = Sample.Super(Random.Next(4) == 0
+            ? Question(Sample.Mac1, Sample.Ip1)
+            : Frame(environment, isFirst: true, 60 + Random.Next(200)));
         if (Random.Next(20) == 0)
             super = super[..(Limits.VnetHeaderBytes + 1 + Random.Next(20))];
         int count = Random.Next(3) == 0 ? 1 + Random.Next(Limits.MaxSlices) : 1;

@@ -145,8 +145,17 @@ public sealed class FuzzTests
         Dictionary<string, long> port = rig.Ports[(rig.A, "astro")].Port.Counters.Snapshot();
         foreach (string counter in (string[])
             ["dropSpoofedMac", "dropSpoofedIp", "dropSpoofedArp", "dropMalformed", "dropUnknownUnicast", "arpAnswered",
-                "announcements", "neighborsAnswered", "servicesAnswered"])
+                "announcements", "neighborsAnswered", "servicesAnswered", "addressesChosen",
+                "dropUnsettledAddress", "dropTooManyAddresses"])
             Assert.True(port[counter] > 0, counter);
+        Assert.True(rig.Ports[(rig.B, "astro")].Port.Counters[PortCount.AddressesDefended] > 0);
+        foreach (SwitchEnvironment environment in rig.A.Core.Environments.Values.Concat(
+            rig.B.Core.Environments.Values))
+        {
+            Assert.All(environment.Entries, entry => Assert.InRange(
+                environment.LinkLocals.Of(entry.Mac).Length, 0, Limits.LinkLocalsPerNode));
+        }
+
         Assert.True(rig.B.Core.Counters.Snapshot()["dropGarbage"] > 0);
         Assert.True(rig.B.Core.ReassemblyAbandoned + rig.B.Core.ReassemblyContradictions > 0);
     }

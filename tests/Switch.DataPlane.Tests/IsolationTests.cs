@@ -37,6 +37,38 @@ public sealed class IsolationTests : IDisposable
     }
 
     [Fact]
+    public void TheSameChosenAddressIsSomebodysInEachEnvironment()
+    {
+        TestHost a = _network.Add("a", 1), b = _network.Add("b", 2);
+        Ipv6 chosen = LinkLocalRig.Chosen(1);
+        var sinks = new List<MemorySink>();
+        foreach (string environment in (string[])["astro", "boson"])
+        {
+            // In one it is the first node's, in the other the second one's.
+            bool isFirst = environment == "astro";
+            _network.Apply(environment, (a, Sample.Mac1, Sample.Ip1), (b, Sample.Mac2, Sample.Ip2));
+            (SwitchPort portA, MemorySink sinkA) = a.AddPort(environment, Sample.Mac1, Sample.Ip1);
+            (SwitchPort portB, MemorySink sinkB) = b.AddPort(environment, Sample.Mac2, Sample.Ip2);
+            _network.Pass(1000);
+            for (int i = 0; i < 2; i++)
+            {
+                if (isFirst)
+                    a.FromNode(environment, portA, LinkLocalRig.Packet(1, 2, chosen));
+                else
+                    b.FromNode(environment, portB, LinkLocalRig.Packet(2, 1, chosen));
+                _network.Pass(500);
+            }
+
+            sinks.AddRange(isFirst ? [sinkB, sinkA] : [sinkA, sinkB]);
+        }
+
+        Assert.Equal([1, 0, 1, 0], sinks.Select(sink => sink.Frames.Count));
+        Assert.NotEqual(
+            a.Core.Environments["astro"].LinkLocals.Find(chosen)!.Mac,
+            a.Core.Environments["boson"].LinkLocals.Find(chosen)!.Mac);
+    }
+
+    [Fact]
     public void ADatagramOpensOnlyUnderItsOwnEnvironment()
     {
         byte[] key = new byte[Aead.KeyBytes + Aead.IvBytes];

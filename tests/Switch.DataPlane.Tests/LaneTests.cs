@@ -88,6 +88,34 @@ public sealed class LaneTests : IDisposable
         Assert.Equal((0, c.Lanes.Count), (source.Got, target.Got));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 2)]
+    public void ALinkLocalAddressThatOneLaneClaimsIsTheNodesOnAllAndNobodyElses(int lanesOfA, int lanesOfB)
+    {
+        (TestHost a, TestHost b, LanedPort one, LanedPort two) = Pair(lanesOfA, lanesOfB, isKnown: true);
+        Ipv6 chosen = LinkLocalRig.Chosen(1);
+        void Send(TestHost from, LanedPort port, int lane, int node, int to) =>
+            from.Lanes[lane].FromNode("e", port.On[lane], LinkLocalRig.Packet(node, to, chosen));
+        Send(a, one, lanesOfA - 1, 1, 2);
+        _network.Pass(500);
+        Assert.Equal(0, two.Got);
+        for (int lane = 0; lane < lanesOfA; lane++)
+            Send(a, one, lane, 1, 2);
+        _network.Run();
+        Assert.Equal(lanesOfA, two.Got);
+
+        // What came on any lane tells all lanes of the other host.
+        for (int lane = 0; lane < lanesOfB; lane++)
+            Send(b, two, lane, 2, 1);
+        _network.Run();
+        Assert.Equal((0, (long)lanesOfB),
+            (one.Got, two.On.Sum(port => port.Counters[PortCount.DropSpoofedIp])));
+        Assert.Equal((1, 1), (one.On.Sum(port => port.Counters[PortCount.AddressesChosen]),
+            one.On.Sum(port => port.Counters[PortCount.DropUnsettledAddress])));
+    }
+
     [Fact]
     public void AClaimThatReachesOneLaneOnlyReachesAll()
     {

@@ -200,12 +200,13 @@ public sealed class NeighborTests : IDisposable
                 frame[random.Next(12, frame.Length)] = (byte)random.Next(256);
             int length = random.Next(4) == 0 ? random.Next(frame.Length) : frame.Length;
             FrameView view = FrameView.Parse(frame.AsSpan(0, length));
-            PortVerdict verdict = Forwarding.FromPort(environment, one, view);
+            PortVerdict verdict = Forwarding.FromPort(environment, one, view, 1);
             Forwarding.FromPeer(environment, stranger, view, false, 1);
             verdicts.Add(verdict.Action == PortAction.Drop ? verdict.Reason.ToString() : verdict.Action.ToString());
             if (verdict.Action is PortAction.Forward or PortAction.Flood && view.EtherType == FrameView.TypeIpv6)
                 Assert.True(!view.Ipv6Source.IsSet || view.Ipv6Source == Own
-                    || view.Ipv6Source == Sample6.LinkLocal(Sample.Mac1));
+                    || view.Ipv6Source == Sample6.LinkLocal(Sample.Mac1)
+                    || view.Ipv6Source == verdict.Claims && environment.Find(verdict.Claims) is null);
         }
 
         Assert.Superset(

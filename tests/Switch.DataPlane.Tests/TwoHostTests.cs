@@ -109,13 +109,19 @@ public sealed class TwoHostTests : IDisposable
         Assert.Equal(1, b.Peer("e", a).Counters[TunnelCount.DropReplayed]);
     }
 
-    [Fact]
-    public void TheHotPathDoesNotAllocate()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheHotPathDoesNotAllocate(bool fromChosenAddress)
     {
         using var quiet = new MemoryNetwork();
         var sink = new CountingSink();
         using var pipe = new PipePair(quiet, sink);
-        byte[] frame = Sample.Super(Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2, 1480));
+        byte[] frame = Sample.Super(fromChosenAddress
+            ? Sample6.Packet(
+                Sample.Mac2, Sample.Mac1, LinkLocalRig.Chosen(1), Sample6.LinkLocal(Sample.Mac2), 17, new byte[1460])
+            : Sample.Packet(Sample.Mac2, Sample.Mac1, Sample.Ip1, Sample.Ip2, 1480));
+        pipe.Learn(LinkLocalRig.Chosen(1));
         for (int i = 0; i < 2000; i++)
             pipe.Send(frame);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -178,6 +184,10 @@ public sealed class TwoHostTests : IDisposable
             CoreConfiguration.AddPort(_b.Core, "e", Plan(Sample.Mac2, Sample.Ip2), sink);
             _a.Core.Tick();
         }
+
+        /// <summary>The sender's host knows that the sender has an address.</summary>
+        public void Learn(Ipv6 address) =>
+            _a.Core.Environments["e"].LinkLocals.Learn(_port.Mac, address, _a.Core.NowMs);
 
         public void Send(byte[] superFrame) => _a.Core.FromPort(_a.Core.Environments["e"], _port, superFrame);
 

@@ -21,6 +21,18 @@ internal readonly record struct Ipv6(ulong High, ulong Low)
     /// <summary>Whether a node may be given this address.</summary>
     public bool IsForNodes => IsSet && !IsMulticast && !IsLinkLocal && this != new Ipv6(0, 1);
 
+    /// <summary>
+    /// Whether it is a link-local address that a node may have chosen itself (RFC 7217): of fe80::/64, and none of the
+    /// anycast addresses there (RFC 4291, 2.6.1; RFC 2526).
+    /// </summary>
+    public bool IsChoosable => High == 0xFE80UL << 48 && Low != 0 && Low >> 7 != 0xFDFF_FFFF_FFFF_FF80 >> 7;
+
+    /// <summary>The group of those who might have this address (RFC 4291, 2.7.1).</summary>
+    public Ipv6 SolicitedGroup => new(0xFF02UL << 48, 0x1_FF00_0000 | Low & 0xFF_FFFF);
+
+    /// <summary>Where Ethernet takes frames for a multicast address (RFC 2464, 7).</summary>
+    public MacAddress GroupMac => new(0x3333UL << 32 | Low & 0xFFFF_FFFF);
+
     /// <summary>The link-local address that a node makes of its MAC (RFC 4291, appendix A).</summary>
     public static Ipv6 LinkLocalOf(MacAddress mac) =>
         new(0xFE80UL << 48, (mac.Value >> 24 ^ 0x02_0000) << 40 | 0xFFFEUL << 24 | mac.Value & 0xFF_FFFF);

@@ -97,6 +97,25 @@ internal static class PacketWriter
         return Bytes;
     }
 
+    /// <summary>
+    /// The question whether an address is free, as a node asks it itself (RFC 4862, 5.4.2). Returns the frame's length.
+    /// </summary>
+    /// <param name="frame">For at least 78 bytes.</param>
+    /// <param name="asker">Who wants to use it.</param>
+    /// <param name="target">The address.</param>
+    public static int AddressProbe(Span<byte> frame, MacAddress asker, Ipv6 target)
+    {
+        const int Bytes = EthernetBytes + Ipv6Bytes + 24;
+        frame = frame[..Bytes];
+        Ethernet(frame, target.SolicitedGroup.GroupMac, asker, FrameView.TypeIpv6);
+        Span<byte> icmp = frame[(EthernetBytes + Ipv6Bytes)..];
+        icmp.Clear();
+        icmp[0] = NeighborMessage.Solicitation;
+        target.Write(icmp[8..]);
+        Icmp6(frame[EthernetBytes..], default, target.SolicitedGroup);
+        return Bytes;
+    }
+
     /// <summary>Adds 16-bit words; an odd last byte is the high half of a word.</summary>
     public static uint Sum(ReadOnlySpan<byte> bytes)
     {

@@ -23,6 +23,7 @@ internal static class CoreConfiguration
             }
 
             core.Environments.Remove(gone.Id);
+            core.Lanes.Forget(gone.Id);
             foreach ((ulong From, ulong To) pair in gone.PairLimits.Keys)
                 core.Lanes.Clocks.Forget(gone.Id, pair);
         }
@@ -91,7 +92,13 @@ internal static class CoreConfiguration
     public static SwitchEnvironment Environment(SwitchCore core, string id)
     {
         if (!core.Environments.TryGetValue(id, out SwitchEnvironment? environment))
-            core.Environments[id] = environment = new SwitchEnvironment(id, core.Settings.Isolated);
+        {
+            core.Environments[id] = environment = new SwitchEnvironment(id, core.Settings.Isolated)
+            {
+                LinkLocals = core.Lanes.LinkLocalsOf(id),
+            };
+        }
+
         return environment;
     }
 
@@ -129,8 +136,10 @@ internal static class CoreConfiguration
             bool same = plans.TryGetValue(entry.Mac.Value, out NodePlan? plan) && plan.Ip == entry.Ip
                 && plan.Node == entry.Node
                 && plan.IsLocalProber == entry.IsLocalProber;
-            if (!same)
-                environment.Remove(entry);
+            if (same)
+                continue;
+            environment.Remove(entry);
+            environment.LinkLocals.Forget(entry.Mac);
         }
 
         foreach (NodePlan plan in wanted.Nodes)

@@ -213,6 +213,8 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
 
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PeerVerdict verdict = Forwarding.FromPeer(environment, peer, frame, passedOn, core.NowMs);
+        if (verdict.Learns.IsSet)
+            environment.LinkLocals.Learn(frame.Source, verdict.Learns, core.NowMs);
         switch (verdict.Action)
         {
             case PeerAction.ToNode:
@@ -224,6 +226,11 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
             case PeerAction.PassOn:
                 peer.Counters.Add(TunnelCount.StragglersForwarded);
                 core.Sender.SendFrame(verdict.Entry!.Peer!, superFrame, origin, passedOn: true);
+                break;
+            case PeerAction.Asked:
+                core.LinkLocals.Asked(peer, verdict.Entry!, NeighborMessage.TargetOf(frame));
+                break;
+            case PeerAction.Consume:
                 break;
             default:
                 peer.Counters.Add(verdict.Reason);

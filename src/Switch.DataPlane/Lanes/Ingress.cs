@@ -49,7 +49,13 @@ internal sealed class Ingress(SwitchCore core)
     public void Enter(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
     {
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
-        PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
+        PortVerdict verdict = Forwarding.FromPort(environment, port, frame, core.NowMs);
+        if (verdict.Claims.IsSet && !core.LinkLocals.MayUse(environment, port, verdict.Claims)
+            && verdict.Action is PortAction.Forward or PortAction.Flood)
+        {
+            verdict = new PortVerdict(PortAction.Drop, PortCount.DropUnsettledAddress, null);
+        }
+
         switch (verdict.Action)
         {
             case PortAction.Drop:
@@ -95,8 +101,10 @@ internal sealed class Ingress(SwitchCore core)
     public void Forward(SwitchEnvironment environment, SwitchPort port, ReadOnlySpan<byte> superFrame)
     {
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
-        PortVerdict verdict = Forwarding.FromPort(environment, port, frame);
-        if (verdict.Action != PortAction.Forward)
+        PortVerdict verdict = Forwarding.FromPort(environment, port, frame, core.NowMs);
+        if (verdict.Claims.IsSet)
+            port.Counters.Add(PortCount.DropUnsettledAddress);
+        else if (verdict.Action != PortAction.Forward)
             port.Counters.Add(verdict.Action == PortAction.Drop ? verdict.Reason : PortCount.DropUnknownUnicast);
         else if (!Send(environment, verdict.Entry!, superFrame, port.Origin))
             port.Counters.Add(PortCount.DropNoTunnel);

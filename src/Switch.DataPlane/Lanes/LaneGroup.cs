@@ -9,6 +9,7 @@ namespace VioActors.Switch.DataPlane;
 internal sealed class LaneGroup
 {
     private readonly ConcurrentDictionary<(string Environment, string Host), ByteBudget> _relayed = [];
+    private readonly ConcurrentDictionary<string, LinkLocalTable> _linkLocals = [];
     private readonly LaneInbox[] _inboxes;
 
     /// <param name="count">Lanes, 1 to <see cref="Limits.MaxLanes"/>.</param>
@@ -31,6 +32,12 @@ internal sealed class LaneGroup
     /// <summary>What is passed on for a host in an environment.</summary>
     public ByteBudget RelayedFor(string environment, string host) =>
         _relayed.GetOrAdd((environment, host), _ => new ByteBudget());
+
+    /// <summary>The link-local addresses that nodes of an environment chose.</summary>
+    public LinkLocalTable LinkLocalsOf(string environment) => _linkLocals.GetOrAdd(environment, _ => new());
+
+    /// <summary>This host left the environment.</summary>
+    public void Forget(string environment) => _linkLocals.TryRemove(environment, out _);
 
     /// <summary>The host left the environment.</summary>
     public void Forget(string environment, string host) => _relayed.TryRemove((environment, host), out _);

@@ -96,6 +96,8 @@ internal sealed class Moves(SwitchCore core)
         environment.Bind(entry);
         environment.Claims.RemoveAll(c => c.Mac == mac);
         TellOthers(environment, entry);
+        if (before == core.Settings.HostId)
+            core.LinkLocals.MovedTo(peer, mac);
     }
 
     private void TellOthers(SwitchEnvironment environment, MacEntry entry)

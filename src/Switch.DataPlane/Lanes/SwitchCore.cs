@@ -97,6 +97,7 @@ internal sealed class SwitchCore : IDisposable
         Sender = new TunnelSender(this);
         Prober = new Prober(this);
         Moves = new Moves(this);
+        LinkLocals = new LinkLocals(this);
         Shaping = new Shaping(this);
         Drops = Lanes.Drops;
         Captures = new Captures(this);
@@ -124,6 +125,7 @@ internal sealed class SwitchCore : IDisposable
     public TunnelSender Sender { get; }
     public Prober Prober { get; }
     public Moves Moves { get; }
+    public LinkLocals LinkLocals { get; }
     public Shaping Shaping { get; }
     public DropLog Drops { get; }
     public Captures Captures { get; }
@@ -246,6 +248,7 @@ internal sealed class SwitchCore : IDisposable
             }
 
             Moves.Tick(environment);
+            LinkLocals.Tick(environment);
             Duplicates.Tick(environment);
         }
     }

@@ -27,6 +27,12 @@ public sealed record DropReason(string Words, string Remedy)
             "Use the address that 'vio env show' prints; only the spec's gateway may forward others."),
         ["dropSpoofedNeighbor"] = new("a neighbour message speaks for an IPv6 address that is not this node's",
             "Use the node's own address; 'vio env show' prints its MAC and address."),
+        ["dropUnsettledAddress"] = new(
+            "the node has just begun to use a link-local address, and the other hosts are asked whether it is free",
+            "Nothing: it takes half a second, and 3 s while a host of the environment is away."),
+        ["dropTooManyAddresses"] = new(
+            "the node uses more link-local addresses of its own choice than it may have",
+            "It may have 4; one that it did not use for a minute gives way. See what makes more of them in the node."),
         ["dropRogueRouter"] = new("the node calls itself an IPv6 router",
             "Switch router advertisements off in the node (radvd, a DHCP client that shares its connection)."),
         ["dropRogueDhcp"] = new("the node answers DHCP, which only the switch does",

@@ -24,8 +24,13 @@ internal static class AddressGuard
     /// Names the way out of the environment, which passes on what comes from outside; null when there is none.
     /// </param>
     /// <param name="frame">A frame that is not malformed.</param>
-    public static PortCount? Check(MacAddress mac, Ipv4 ip, Ipv6 ip6, ServicePlan? plan, in FrameView frame)
+    /// <param name="chosen">
+    /// A link-local address that the frame speaks for and that the sender was not given: the caller knows whose it is.
+    /// </param>
+    public static PortCount? Check(
+        MacAddress mac, Ipv4 ip, Ipv6 ip6, ServicePlan? plan, in FrameView frame, out ChosenAddress chosen)
     {
+        chosen = default;
         if (frame.Source != mac)
             return PortCount.DropSpoofedMac;
         switch (frame.EtherType)
@@ -41,7 +46,7 @@ internal static class AddressGuard
             case FrameView.TypeIpv4:
                 return CheckIpv4(ip, plan, frame);
             case FrameView.TypeIpv6:
-                return CheckIpv6(mac, ip6, plan, frame);
+                return CheckIpv6(mac, ip6, plan, frame, out chosen);
             default:
                 return null;
         }
@@ -63,8 +68,10 @@ internal static class AddressGuard
             : null;
     }
 
-    private static PortCount? CheckIpv6(MacAddress mac, Ipv6 ip6, ServicePlan? plan, in FrameView frame)
+    private static PortCount? CheckIpv6(
+        MacAddress mac, Ipv6 ip6, ServicePlan? plan, in FrameView frame, out ChosenAddress chosen)
     {
+        chosen = default;
         Ipv6Upper upper = Ipv6Upper.Of(frame.Payload);
         if (upper.IsBroken)
             return PortCount.DropMalformed;
@@ -81,7 +88,7 @@ internal static class AddressGuard
             if (upper.Body.Length < 4)
                 return PortCount.DropMalformed;
             byte type = upper.Body[0];
-            if (NeighborMessage.IsType(type) && CheckNeighbor(mac, ip6, type, frame) is { } reason)
+            if (NeighborMessage.IsType(type) && CheckNeighbor(mac, ip6, type, frame, out chosen) is { } reason)
                 return reason;
             mayLackSource = type is NeighborMessage.Solicitation or NeighborMessage.RouterSolicitation
                 or ListenerReport or ListenerDone or ListenerReport2;
@@ -89,18 +96,27 @@ internal static class AddressGuard
 
         Ipv6 source = frame.Ipv6Source;
         bool isOwn = Owns(mac, ip6, source) || plan?.BringsIn(ip6, source) == true;
-        return isOwn || mayLackSource && !source.IsSet && frame.Destination.IsGroup ? null : PortCount.DropSpoofedIp;
+        if (isOwn || mayLackSource && !source.IsSet && frame.Destination.IsGroup)
+            return null;
+        if (!source.IsChoosable)
+            return PortCount.DropSpoofedIp;
+        if (!chosen.Address.IsSet)
+            chosen = new ChosenAddress(source, PortCount.DropSpoofedIp);
+        return chosen.Address == source ? null : PortCount.DropSpoofedNeighbor;
     }
 
     // Discovery in fragments is refused like all that a receiver must ignore (RFC 6980).
-    private static PortCount? CheckNeighbor(MacAddress mac, Ipv6 ip6, byte type, in FrameView frame)
+    private static PortCount? CheckNeighbor(
+        MacAddress mac, Ipv6 ip6, byte type, in FrameView frame, out ChosenAddress chosen)
     {
+        chosen = default;
         if (type is NeighborMessage.RouterAdvertisement or NeighborMessage.Redirect)
             return PortCount.DropRogueRouter;
         if (!NeighborMessage.TryParse(frame, out NeighborMessage message))
             return PortCount.DropMalformed;
-        bool isForged = message.TellsOther
-            || message.Type == NeighborMessage.Advertisement && !Owns(mac, ip6, message.Target)
+        if (message.Type == NeighborMessage.Advertisement && !Owns(mac, ip6, message.Target))
+            chosen = new ChosenAddress(message.Target, PortCount.DropSpoofedNeighbor);
+        bool isForged = message.TellsOther || chosen.Address.IsSet && !chosen.Address.IsChoosable
             || message.TellsLinkLayer && !frame.Ipv6Source.IsSet;
         return isForged ? PortCount.DropSpoofedNeighbor : null;
     }
@@ -108,3 +124,7 @@ internal static class AddressGuard
     private static bool Owns(MacAddress mac, Ipv6 ip6, Ipv6 address) =>
         address == Ipv6.LinkLocalOf(mac) || ip6.IsSet && address == ip6;
 }
+
+/// <param name="Address">The address; none when the frame speaks for no such one.</param>
+/// <param name="IfOthers">Why the frame is dropped when it is another node's.</param>
+internal readonly record struct ChosenAddress(Ipv6 Address, PortCount IfOthers);

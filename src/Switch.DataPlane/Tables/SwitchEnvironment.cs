@@ -58,8 +58,33 @@ internal sealed class SwitchEnvironment(string id, bool isolated)
 
     public MacEntry? Find(Ipv4 ip) => _byIp.GetValueOrDefault(ip.Value);
 
-    /// <summary>By a link-local address or another one.</summary>
+    /// <summary>By the address that it was given or the link-local one that its MAC makes.</summary>
     public MacEntry? Find(Ipv6 ip) => _byIp6.GetValueOrDefault(ip);
+
+    /// <summary>The link-local addresses that nodes chose themselves; the same on all lanes.</summary>
+    public LinkLocalTable LinkLocals { get; init; } = new();
+
+    /// <summary>Those of nodes of this host about which this lane still asks the others.</summary>
+    public List<LinkLocalClaim> Asking { get; } = [];
+
+    /// <summary>By any address: also one that a node chose, unless another row has it now.</summary>
+    /// <param name="ip">The address.</param>
+    /// <param name="nowMs">The lane's clock.</param>
+    /// <param name="isSettled">False when the node has only just begun to use it.</param>
+    public MacEntry? FindNeighbor(Ipv6 ip, long nowMs, out bool isSettled)
+    {
+        isSettled = true;
+        if (Find(ip) is { } entry)
+            return entry;
+        if (!ip.IsChoosable || LinkLocals.Find(ip) is not { } claim)
+            return null;
+        isSettled = claim.IsSettled(nowMs);
+        return Find(claim.Mac);
+    }
+
+    /// <summary>What a link-local address that no row has by itself is to a node.</summary>
+    public Standing StandingOf(MacAddress mac, Ipv6 chosen, long nowMs) =>
+        _byIp6.ContainsKey(chosen) ? Standing.Others : LinkLocals.Of(mac, chosen, nowMs);
 
     public SwitchPort? PortOf(MacAddress mac)
     {

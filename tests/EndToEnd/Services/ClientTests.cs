@@ -74,6 +74,38 @@ public class ClientTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task ANodeChoosesItsLinkLocalAddressAndNobodyElseGetsIt(bool oneHost)
+    {
+        const string Chosen = "fe80::3d4f:81a2:5c60:9b17", First = "fe80::ff:fe00:1", Second = "fe80::ff:fe00:2";
+        await using ServiceLab lab = await ServiceLab.StartAsync(oneHost);
+        static string Addresses(string guest) => Shell.In(guest, "ip", "-6", "address", "show", "dev", "eth0");
+        await Until.TrueAsync("the second has its own", () => Addresses(lab.Two) is { } seen
+            && seen.Contains(Second) && !seen.Contains("tentative"));
+        Shell.In(lab.One, "ip", "address", "flush", "dev", "eth0", "scope", "link");
+        Shell.In(lab.One, "ip", "address", "add", Chosen + "/64", "dev", "eth0");
+        await Until.TrueAsync("the kernel found it free", () => !Addresses(lab.One).Contains("tentative"));
+        Assert.DoesNotContain("dadfailed", Addresses(lab.One));
+        Shell.In(lab.One, "busybox", "ping", "-6", "-c", "2", "-w", "5", Second + "%eth0");
+        Shell.In(lab.Two, "busybox", "ping", "-6", "-c", "2", "-w", "5", Chosen + "%eth0");
+
+        Shell.In(lab.One, "ip", "address", "add", First + "/64", "dev", "eth0", "nodad");
+        Shell.In(lab.Two, "busybox", "ping", "-6", "-c", "1", "-w", "5", First + "%eth0");
+
+        // Another node that wants it hears that it is taken; one that does not listen is not heard.
+        Shell.In(lab.Two, "ip", "address", "flush", "dev", "eth0", "scope", "link");
+        Shell.In(lab.Two, "ip", "address", "add", Chosen + "/64", "dev", "eth0");
+        await Until.TrueAsync("the kernel heard that it is taken", () => Addresses(lab.Two).Contains("dadfailed"));
+        Shell.In(lab.Two, "ip", "address", "del", Chosen + "/64", "dev", "eth0");
+        Shell.In(lab.Two, "ip", "address", "add", Chosen + "/64", "dev", "eth0", "nodad");
+        Assert.NotEqual(0, Shell.TryIn(
+            lab.Two, "busybox", "ping", "-6", "-c", "1", "-W", "1", First + "%eth0").Code);
+        Assert.NotEqual(0, (await lab.CountersAsync(2))["dropSpoofedIp"]);
+        Assert.Equal(1, (await lab.CountersAsync(1))["addressesChosen"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task ANodeFindsTheWayOutAndWhatComesBackPasses(bool gateway)
     {
         await using ServiceLab lab = await ServiceLab.StartAsync(oneHost: false, gateway: gateway);

@@ -34,7 +34,7 @@ public class ServiceDeskTests
                 ? s with { Gateway = Sample.Ip1, Gateway6 = Sample6.Ip1 } : s);
             foreach (string from in (string[])["8.8.8.8", "10.2.0.1", "10.1.0.77", "127.0.0.1", "224.0.0.1"])
                 Send(bench, Sample.Packet(Sample.Mac2, Sample.Mac1, from, Sample.Ip2));
-            foreach (string from in (string[])["2001:db8::1", "fd00:1::77", "fe80::1", "::1", "ff02::1"])
+            foreach (string from in (string[])["2001:db8::1", "fd00:1::77", "fe80:1::1", "::1", "ff02::1"])
                 Send(bench, Sample6.Packet(
                     Sample.Mac2, Sample.Mac1, Sample6.Ip(from), Sample6.Ip(Sample6.Ip2), 6, new byte[40]));
             Assert.Equal(isGateway ? 3 : 0, bench.Others.Frames.Count);
