@@ -11,7 +11,7 @@ public sealed class ViolinPlanner : IPlanner
     // A node that was idle keeps this much, in cores, or it could never show that it has work again.
     private const double LeastCores = 0.01;
 
-    // Shares are given as weights: of a core's time that is the usual one.
+    // Wishes are weights, which share a crowded host in their proportion: that of one core is the usual weight.
     private const double WeightOfCore = 100;
     private const int MostWeight = 10_000;
     private readonly ViolinOptions _options;
@@ -64,8 +64,8 @@ public sealed class ViolinPlanner : IPlanner
                     Why(from == to, acrossSites, load[to] > host.CpuCores), predicted, node.CpuCores, wish,
                     acrossSites ? before - after : 0, from == to ? 0 : _options.MoveCostSeconds,
                     [.. tier.Rejected.GetValueOrDefault(index, [])]);
-                cores *= Math.Min(1, host.CpuCores / load[to]);
-                decisions.Add(new NodeDecision(node.Id, node.Host, host.Id, cores, reason)
+                decisions.Add(new NodeDecision(
+                    node.Id, node.Host, host.Id, cores * Math.Min(1, host.CpuCores / load[to]), reason)
                 {
                     CpuWeight = Math.Clamp((int)Math.Round(cores * WeightOfCore), 1, MostWeight),
                 });
