@@ -142,22 +142,23 @@ public static class WorldLimits
     /// <summary>Longest run.</summary>
     public static readonly TimeSpan MostLength = TimeSpan.FromDays(31);
 
-    /// <summary>Shortest time between two rounds of a manager.</summary>
-    public static readonly TimeSpan LeastPeriod = TimeSpan.FromSeconds(ManagerLimits.LeastPeriod);
-
-    /// <summary>Longest time between two rounds of a manager.</summary>
-    public static readonly TimeSpan MostPeriod = TimeSpan.FromSeconds(ManagerLimits.MostPeriod);
-
     /// <summary>Nodes times steps of one run.</summary>
     public const long MostNodeSteps = 200_000_000;
+
+    /// <summary>Why managers cannot wait so long between two rounds; null when they can.</summary>
+    public static string? RefusePeriod(TimeSpan period) =>
+        period.TotalSeconds is >= ManagerLimits.LeastPeriod and <= ManagerLimits.MostPeriod
+        && period.Ticks % TimeSpan.TicksPerSecond == 0
+            ? null
+            : $"{period.TotalSeconds:0.###} s between two rounds are not {ManagerLimits.LeastPeriod} to "
+                + $"{ManagerLimits.MostPeriod} whole seconds.";
 
     /// <summary>What is too large; null when nothing is.</summary>
     public static string? Refuse(WorldSetup setup)
     {
         if (setup.Hosts > MostHosts) return $"{setup.Hosts} hosts are more than {MostHosts}.";
         if (setup.Nodes > MostNodes) return $"{setup.Nodes} nodes are more than {MostNodes}.";
-        if (setup.PlanEvery < LeastPeriod || setup.PlanEvery > MostPeriod || setup.PlanEvery.Ticks % LeastPeriod.Ticks > 0)
-            return $"{setup.PlanEvery} between two rounds is not whole seconds, {LeastPeriod} to {MostPeriod}.";
+        if (RefusePeriod(setup.PlanEvery) is { } bad) return bad;
         if (setup.Length > MostLength) return $"{setup.Length.TotalDays:0.#} days are more than {MostLength.Days}.";
         var steps = (long)(setup.Length / setup.Step) * setup.Nodes;
         return steps > MostNodeSteps
