@@ -14,7 +14,7 @@ internal sealed class WorldChanges(WorldState state, WorldMoves moves, WorldOffe
     private readonly Dictionary<HostId, WorldHost> _hosts = state.Hosts.ToDictionary(host => host.Id);
     private readonly Dictionary<NodeId, WorldNode> _nodes =
         state.Works.SelectMany(work => work.Nodes).ToDictionary(node => node.Id);
-    private readonly Dictionary<(WorldManager Manager, EnvironmentId Environment), TakenEnvironment> _taken = [];
+    private readonly Dictionary<(WorldActor Manager, EnvironmentId Environment), TakenEnvironment> _taken = [];
     private readonly Random _dice = state.Dice(-1);
     private readonly List<RunningMove> _running = [];
 
@@ -24,7 +24,7 @@ internal sealed class WorldChanges(WorldState state, WorldMoves moves, WorldOffe
     internal WorldNode Find(NodeId node) => _nodes[node];
 
     /// <summary>Begins a change; null: it is a move, and goes on.</summary>
-    internal AdaptChangeDone? Begin(WorldManager manager, AdaptChange ask)
+    internal AdaptChangeDone? Begin(WorldActor manager, AdaptChange ask)
     {
         var (change, node) = (ask.Change, _nodes[ask.Change.Node]);
         AdaptChangeDone Refused(Failure why, bool resized) =>
@@ -87,18 +87,18 @@ internal sealed class WorldChanges(WorldState state, WorldMoves moves, WorldOffe
         return null;
     }
 
-    private WorldMove? Taken(WorldManager manager, AdaptChange ask, WorldNode node) =>
+    private WorldMove? Taken(WorldActor manager, AdaptChange ask, WorldNode node) =>
         _taken.GetValueOrDefault((manager, ask.Change.Environment)) is { } taken && taken.Plan == ask.Plan
             ? taken.Moves.GetValueOrDefault(node)
             : null;
 
-    private AdaptChangeDone? Goes(WorldManager manager, AdaptChange ask, WorldMove move, bool resized)
+    private AdaptChangeDone? Goes(WorldActor manager, AdaptChange ask, WorldMove move, bool resized)
     {
         _running.Add(new RunningMove(manager, ask, move, resized));
         return null;
     }
 
-    private WorldMove? Move(WorldManager manager, AdaptChange ask, WorldNode node)
+    private WorldMove? Move(WorldActor manager, AdaptChange ask, WorldNode node)
     {
         if (Find(ask.Change.To) is { } own)
         {
@@ -133,4 +133,4 @@ internal sealed record TakenEnvironment(long Plan, Dictionary<WorldNode, WorldMo
 /// <param name="Ask">What was asked.</param>
 /// <param name="Move">The move.</param>
 /// <param name="Resized">Whether its amounts were set.</param>
-internal sealed record RunningMove(WorldManager Manager, AdaptChange Ask, WorldMove Move, bool Resized);
+internal sealed record RunningMove(WorldActor Manager, AdaptChange Ask, WorldMove Move, bool Resized);

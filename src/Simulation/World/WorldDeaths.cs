@@ -33,7 +33,8 @@ internal sealed class WorldDeaths
         foreach (var node in _state.Running.SelectMany(work => work.Nodes))
         {
             // The host it was copied to has died: another of that site takes it.
-            if (node.IsBehind && !_state.Planned.Any(work => work.Change.Node == node.Id) && _placement.FindAll([node], node.Work.Site!.Value) is [var (_, host)])
+            if (node.IsBehind && !_state.Planned.Any(work => work.Change.Node == node.Id)
+                && _placement.FindAll([node], node.Work.Site!.Value) is [var (_, host)])
                 _moves.TryBegin(node, host);
             if (node.Host is not null || node.RestartAt > _state.Now || !_placement.TryRestart(node)) continue;
             node.Stall = _state.Setup.Failures.NodeBoot.TotalSeconds;

@@ -26,7 +26,7 @@ internal sealed class WorldRounds
         ImmutableArray<int>[] plannedTogether =
             world.Setup.Offers ? [.. sites.Select(site => ImmutableArray.Create(site))] : [[.. sites]];
         foreach (var some in plannedTogether)
-            world.Managers.Add(new WorldManager(world, some)
+            world.Managers.Add(new WorldActor(world, some)
             {
                 Effects = Run,
             });
@@ -55,7 +55,7 @@ internal sealed class WorldRounds
         }
     }
 
-    private object? Run(WorldManager manager, object payload) => payload switch
+    private object? Run(WorldActor manager, object payload) => payload switch
     {
         AdaptRound round => Round(manager, round),
         AdaptChange change => _changes.Begin(manager, change),
@@ -63,7 +63,7 @@ internal sealed class WorldRounds
     };
 
     // The planner is the run's: options of a policy that no file can write are tried, too.
-    private AdaptRoundDone Round(WorldManager manager, AdaptRound round)
+    private AdaptRoundDone Round(WorldActor manager, AdaptRound round)
     {
         if (_world.Setup.Offers) _offers.Renew();
         var snapshot = new WorldSnapshots(_world, _offers, _changes).Take(manager, round);

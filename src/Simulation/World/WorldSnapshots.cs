@@ -12,7 +12,7 @@ internal sealed class WorldSnapshots(WorldState state, WorldOffers offers, World
     private readonly Dictionary<WorldNode, HostId> _places = [];
 
     /// <summary>The snapshot of a round; without hosts when all of them are dead.</summary>
-    internal Snapshot Take(WorldManager manager, AdaptRound round)
+    internal Snapshot Take(WorldActor manager, AdaptRound round)
     {
         var holds = new HoldRule(manager.State, state.Clock);
         var works = state.Running.Where(work => manager.Sites.Contains(work.Site!.Value)).ToList();
@@ -39,7 +39,7 @@ internal sealed class WorldSnapshots(WorldState state, WorldOffers offers, World
         };
     }
 
-    private HostId PlaceOf(WorldNode node, WorldManager manager, HoldRule holds)
+    private HostId PlaceOf(WorldNode node, WorldActor manager, HoldRule holds)
     {
         var host = node.Move?.To ?? node.Host!;
         var place = holds.PlaceOf(node.Id, host.Id);

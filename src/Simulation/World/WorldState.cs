@@ -46,7 +46,7 @@ internal sealed class WorldState
     internal WorldMeters Meters { get; }
 
     /// <summary>Who adapts; empty: nobody.</summary>
-    internal List<WorldManager> Managers { get; } = [];
+    internal List<WorldActor> Managers { get; } = [];
 
     /// <summary>Changes of all managers that wait or run.</summary>
     internal IEnumerable<Work> Planned => Managers.SelectMany(one => one.State.Work);

@@ -24,7 +24,10 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         ["count", "cores", "memory", "power", "link", "boot", "fallAsleep", "sleepWatts"];
 
     private static readonly string[] CopyKeys = ["atOnce", "rounds", "mostSent", "resume", "speed", "environmentStall"];
-    private static readonly string[] FailureKeys = ["known", "meanBetween", "repair", "detect", "nodeBoot", "balloons", "moves"];
+
+    private static readonly string[] FailureKeys =
+        ["known", "meanBetween", "repair", "detect", "nodeBoot", "balloons", "moves"];
+
     private static readonly string[] DeathKeys = ["host", "at"];
     private static readonly string[] PersonKeys = ["environment", "at", "weight", "limit"];
 

@@ -10,7 +10,7 @@ namespace VioActors.Simulation.World;
 /// The manager that ships, in virtual time: its actor decides, its events make the next state, and what it starts is
 /// done by the world. One for each site that plans for itself.
 /// </summary>
-internal sealed class WorldManager
+internal sealed class WorldActor
 {
     private static readonly Principal Operator = new("operator", Role.Admin);
     private readonly AdaptationActor _actor = new();
@@ -20,7 +20,7 @@ internal sealed class WorldManager
     private readonly SortedDictionary<string, TimerChange> _timers = new(StringComparer.Ordinal);
     private long _turns;
 
-    internal WorldManager(WorldState world, ImmutableArray<int> sites)
+    internal WorldActor(WorldState world, ImmutableArray<int> sites)
     {
         (_world, Sites) = (world, sites);
         _self = new ActorKey(ActorKinds.Adaptation, world.Setup.Sites[sites[0]].Name);
@@ -40,7 +40,7 @@ internal sealed class WorldManager
     internal ChangeCounts Counts { get; } = new();
 
     /// <summary>Does what the manager starts; null: it goes on, and its end is told later.</summary>
-    internal required Func<WorldManager, object, object?> Effects { get; init; }
+    internal required Func<WorldActor, object, object?> Effects { get; init; }
 
     /// <summary>Somebody says how it shall work.</summary>
     internal void Set(AdaptMode mode, TimeSpan period) => Take(
