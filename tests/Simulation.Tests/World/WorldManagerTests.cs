@@ -103,12 +103,14 @@ public sealed class WorldManagerTests
     public void One_node_at_a_time_leaves_a_host_and_those_that_wait_count_where_they_go()
     {
         var planner = Leaves();
-        var report = Run(Two(4), planner);
+        var report = Run(Two(4) with { PlanEvery = TimeSpan.FromSeconds(2) }, planner);
         // Two of four start on each host; both copies take 4 s and a little: not at once, and not in two plans.
         Assert.Equal((2, 1), (report.Migrations, report.Plans));
         Assert.InRange(report.Moves[1].AtSeconds - report.Moves[0].AtSeconds, 4, 8);
         var next = planner.Seen[1];
+        Assert.True(next.At < planner.Seen[0].At.AddSeconds(report.Moves[0].AtSeconds - 2));
         Assert.All(next.Environments[0].Nodes, node => Assert.Equal("d1-h2", node.Host.Value));
+        Assert.Equal(4096 - 2 * 512, next.Sites[0].Hosts[0].MemoryMiB);
     }
 
     [Fact]
