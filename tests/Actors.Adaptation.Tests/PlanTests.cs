@@ -41,6 +41,17 @@ public sealed class PlanTests
         Assert.Contains("balance", Assert.Single(stays.Rejected).Why);
     }
 
+    [Fact]
+    public void Wishes_are_carried_out_as_weights()
+    {
+        var plan = Made(Sites.Inventory(
+            Sites.Of(2048, 1),
+            Sites.Env(1, [Sites.NodeOn(1, 1, given: 0.5), Sites.NodeOn(2, 1, 0.3, given: 0.5)])));
+        // One uses all of its half: twice that; the other a third more than its 0.3 of a half.
+        Assert.Equal([100, 20], plan.Nodes.Select(one => one.CpuWeight!.Value));
+        Assert.Equal(5, plan.Nodes[0].CpuCores / plan.Nodes[1].CpuCores, 9);
+    }
+
     // Scenario 2: six nodes that use a third of their hosts are packed when four busy ones arrive.
     [Fact]
     public void Scenario_two_packs_the_idle_environment()

@@ -23,9 +23,12 @@ internal static class Execution
     {
         foreach (var one in turn.State.Work.Where(one => !one.Runs && IsLate(one, turn)).ToList())
             Refuse(turn, one, ManagerRefusals.Waited(one.Plan));
+        var running = turn.State.Work.Where(one => one.Runs).Select(one => one.Change).ToList();
         foreach (var (index, one) in turn.State.Work.Where(one => !one.Runs).ToList().Index())
         {
-            if (!Fits(turn.State.Work, one.Change)) continue;
+            if (running.Count >= ManagerLimits.Running) return;
+            if (!Fits(running, one.Change)) continue;
+            running.Add(one.Change);
             turn.Record(new ChangeBegan(one.Plan, one.Change.Node));
             // A plan can be applied again where a change of it was refused: that is another effect.
             turn.Decision = turn.Decision.Start(
@@ -54,10 +57,8 @@ internal static class Execution
         new AdaptChangeDone(one.Plan, one.Change.Node, ChangePhase.Refused, why, Resized: false, Moved: false),
         turn.Info.Now));
 
-    private static bool Fits(ImmutableList<Work> work, PlannedChange change)
+    private static bool Fits(List<PlannedChange> running, PlannedChange change)
     {
-        var running = work.Where(one => one.Runs).Select(one => one.Change).ToList();
-        if (running.Count >= ManagerLimits.Running) return false;
         if (change.Resizes()
             && running.Count(one => one.Resizes() && one.From == change.From) >= ManagerLimits.ResizesPerHost)
             return false;

@@ -15,9 +15,15 @@ public static class PlanMaker
     /// <summary>The plan of this snapshot by its own or another policy; or why there is none.</summary>
     /// <param name="snapshot">What was there.</param>
     /// <param name="policy">By which policy; one that <see cref="PolicyOptions.Refuse(PolicyChoice)"/> takes.</param>
-    public static PlanAnswer Plan(Snapshot snapshot, PolicyChoice policy)
+    public static PlanAnswer Plan(Snapshot snapshot, PolicyChoice policy) =>
+        Plan(snapshot, PolicyOptions.Create(policy));
+
+    /// <summary>The plan of this snapshot by a planner; or why there is none.</summary>
+    /// <param name="snapshot">What was there.</param>
+    /// <param name="planner">Who plans.</param>
+    public static PlanAnswer Plan(Snapshot snapshot, IPlanner planner)
     {
-        var answer = PolicyOptions.Create(policy).Plan(snapshot.Inventory);
+        var answer = planner.Plan(snapshot.Inventory);
         if (answer.Plan is not { } plan) return answer;
         var nodes = snapshot.Inventory.Environments.SelectMany(one => one.Nodes).ToDictionary(node => node.Id);
         return answer with
@@ -33,9 +39,16 @@ public static class PlanMaker
     /// <param name="snapshot">What it was made from.</param>
     /// <param name="digest">Of that snapshot.</param>
     /// <param name="plan">The plan.</param>
-    public static PlanRecord Record(Snapshot snapshot, string digest, Plan plan)
+    public static PlanRecord Record(Snapshot snapshot, string digest, Plan plan) =>
+        Record(snapshot, digest, plan, PolicyOptions.Create(snapshot.Policy).Limits);
+
+    /// <summary>The record of a plan that was made under limits that are not those of a policy by name.</summary>
+    /// <param name="snapshot">What it was made from.</param>
+    /// <param name="digest">Of that snapshot.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limits">What it may move at most; null: any number.</param>
+    public static PlanRecord Record(Snapshot snapshot, string digest, Plan plan, PlanLimits? limits)
     {
-        var limits = PolicyOptions.Create(snapshot.Policy).Limits;
         var environments = snapshot.Inventory.Environments
             .SelectMany(one => one.Nodes, (one, node) => (one.Id, Node: node.Id))
             .ToDictionary(one => one.Node, one => one.Id);

@@ -10,6 +10,10 @@ public sealed class ViolinPlanner : IPlanner
 {
     // A node that was idle keeps this much, in cores, or it could never show that it has work again.
     private const double LeastCores = 0.01;
+
+    // Wishes are weights, which share a crowded host in their proportion: that of one core is the usual weight.
+    private const double WeightOfCore = 100;
+    private const int MostWeight = 10_000;
     private readonly ViolinOptions _options;
 
     /// <summary>The policy with these parameters.</summary>
@@ -61,7 +65,10 @@ public sealed class ViolinPlanner : IPlanner
                     acrossSites ? before - after : 0, from == to ? 0 : _options.MoveCostSeconds,
                     [.. tier.Rejected.GetValueOrDefault(index, [])]);
                 decisions.Add(new NodeDecision(
-                    node.Id, node.Host, host.Id, cores * Math.Min(1, host.CpuCores / load[to]), reason));
+                    node.Id, node.Host, host.Id, cores * Math.Min(1, host.CpuCores / load[to]), reason)
+                {
+                    CpuWeight = Math.Clamp((int)Math.Round(cores * WeightOfCore), 1, MostWeight),
+                });
             }
 
         return new PlanAnswer(

@@ -16,7 +16,7 @@ internal static class CpuSharing
     private static void Fill(
         double cores, IReadOnlyList<WorldNode> nodes, Func<WorldNode, double> most, Action<WorldNode, double> set)
     {
-        var weight = nodes.Sum(node => node.Weight);
+        var weight = nodes.Sum(node => (double)node.Weight);
         foreach (var node in nodes.OrderBy(node => most(node) / node.Weight))
         {
             var part = Math.Min(most(node), cores * Math.Min(1, node.Weight / weight));

@@ -33,7 +33,8 @@ internal sealed class WorldDeaths
         foreach (var node in _state.Running.SelectMany(work => work.Nodes))
         {
             // The host it was copied to has died: another of that site takes it.
-            if (node.IsBehind && _placement.FindAll([node], node.Work.Site!.Value) is [var (_, host)])
+            if (node.IsBehind && !_state.Planned.Any(work => work.Change.Node == node.Id)
+                && _placement.FindAll([node], node.Work.Site!.Value) is [var (_, host)])
                 _moves.TryBegin(node, host);
             if (node.Host is not null || node.RestartAt > _state.Now || !_placement.TryRestart(node)) continue;
             node.Stall = _state.Setup.Failures.NodeBoot.TotalSeconds;
@@ -52,7 +53,8 @@ internal sealed class WorldDeaths
             node.Host = null;
             (node.Gets, node.Speed, node.Stall) = (0, 0, 0);
             node.Samples = Actors.Adaptation.Model.SampleHistory.Empty;
-            node.GuestMiB = node.Work.Setup.MemoryMiB;
+            node.Set(weight: null, quotaPercent: null, node.Work.Setup.MemoryMiB);
+            node.Written = node.Written with { MemoryMiB = (int)node.GuestMiB };
             node.RestartAt = _state.Now + _state.Setup.Failures.Detect.TotalSeconds;
             node.Work.Lost();
         }

@@ -8,6 +8,7 @@ internal sealed class WorldMoves(WorldState state)
     private const int MostLogged = 10_000;
     private static readonly TimeSpan SoonBack = TimeSpan.FromMinutes(10);
     private readonly List<WorldMove> _moves = [];
+    private readonly Random _dice = state.Dice(-2);
     private readonly ImmutableArray<MoveReport>.Builder _log = ImmutableArray.CreateBuilder<MoveReport>();
     private readonly Dictionary<WorldWork, int> _done = [];
 
@@ -22,19 +23,21 @@ internal sealed class WorldMoves(WorldState state)
 
     internal int DoneOf(WorldWork work) => _done.GetValueOrDefault(work);
 
-    /// <summary>Begins a copy; false, nothing changed, when the host cannot take it any more.</summary>
-    internal bool TryBegin(WorldNode node, WorldHost to)
+    /// <summary>Begins a copy; null, nothing changed, when the host cannot take it any more.</summary>
+    internal WorldMove? TryBegin(WorldNode node, WorldHost to)
     {
         if (node.Host is not { } from || node.Move is not null || to.Phase is not (HostPhase.On or HostPhase.Boots)
-            || to.FreeMiB < node.GuestMiB) return false;
+            || to.FreeMiB < node.GuestMiB) return null;
         var load = node.Work.Setup;
-        node.Move = new WorldMove(
+        var move = new WorldMove(
             node, from, to, new PreCopy(node.GuestMiB, node.GuestMiB * load.WorkingSet, state.Setup.Copy));
-        from.Leaving.Add(node.Move);
-        to.Arriving.Add(node.Move);
-        _moves.Add(node.Move);
-        if (state.Setup.Copy.Instant && to.Phase == HostPhase.On) Arrive(node.Move, 0);
-        return true;
+        node.Move = move;
+        node.Run++;
+        from.Leaving.Add(move);
+        to.Arriving.Add(move);
+        _moves.Add(move);
+        if (state.Setup.Copy.Instant && to.Phase == HostPhase.On) Arrive(move, 0);
+        return move;
     }
 
     internal void Advance(double seconds)
@@ -54,6 +57,7 @@ internal sealed class WorldMoves(WorldState state)
         move.From.Leaving.Remove(move);
         move.To.Arriving.Remove(move);
         move.Node.Move = null;
+        move.End = MoveEnd.Failed;
         _moves.Remove(move);
     }
 
@@ -65,6 +69,8 @@ internal sealed class WorldMoves(WorldState state)
     private void Arrive(WorldMove move, double downtime)
     {
         Cancel(move);
+        if (state.Setup.Failures.MovesFail is > 0 and var part && _dice.NextDouble() < part) return;
+        move.End = MoveEnd.Arrived;
         var (node, work) = (move.Node, move.Node.Work);
         move.From.Nodes.Remove(node);
         move.To.Nodes.Add(node);
@@ -76,6 +82,8 @@ internal sealed class WorldMoves(WorldState state)
         _done[work] = _done.GetValueOrDefault(work) + 1;
         if (node.Left is { } left && left.Host == move.To && state.Now - left.At <= SoonBack.TotalSeconds) Undone++;
         node.Left = (move.From, state.Now);
+        // Another site's manager knows nothing of what the first one set: it starts there with what it has.
+        if (move.Crosses) node.Written = node.Amounts;
         node.LastMoved = state.Clock;
         if (_log.Count < MostLogged)
             _log.Add(new MoveReport(

@@ -1,3 +1,4 @@
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Actors.Adaptation.Model;
 using VioActors.Contracts;
 
@@ -6,9 +7,21 @@ namespace VioActors.Simulation.World;
 /// <summary>A node as it is now.</summary>
 internal sealed class WorldNode
 {
+    /// <summary>CPU weight of a node when nobody set another.</summary>
+    internal const int UsualWeight = 100;
+
     internal required NodeId Id { get; init; }
 
     internal required WorldWork Work { get; init; }
+
+    /// <summary>For people: its environment and its number in it.</summary>
+    internal string Name { get; init; } = "";
+
+    /// <summary>Rises with every decision about it: a change planned for another run is stale.</summary>
+    internal long Run { get; set; } = 1;
+
+    /// <summary>The amounts it started with: a manager may change these.</summary>
+    internal NodeAmount Written { get; set; } = new(0, UsualWeight, null);
 
     /// <summary>The host it runs on; null while it has none.</summary>
     internal WorldHost? Host { get; set; }
@@ -20,7 +33,7 @@ internal sealed class WorldNode
     /// <summary>The host it left last, and when, in seconds: for moves that are undone.</summary>
     internal (WorldHost Host, double At)? Left { get; set; }
 
-    internal double Weight { get; set; } = 100;
+    internal int Weight { get; set; } = UsualWeight;
 
     internal int? QuotaPercent { get; set; }
 
@@ -59,8 +72,23 @@ internal sealed class WorldNode
     /// <summary>Whether its environment goes to another site and nobody copies it there now.</summary>
     internal bool IsBehind => Move is null && Host is { } host && host.Site != Work.Site;
 
+    /// <summary>The amounts it has now.</summary>
+    internal NodeAmount Amounts => new((int)GuestMiB, Weight, QuotaPercent);
+
     /// <summary>The most it can get, in cores.</summary>
     internal double Limit => Math.Min(Work.Setup.Vcpus, QuotaPercent is { } quota ? quota / 100.0 : double.MaxValue);
+
+    /// <summary>Somebody gives it other amounts; null leaves one as it is.</summary>
+    /// <param name="weight">CPU weight.</param>
+    /// <param name="quotaPercent">CPU limit, percent of one core; 0: none.</param>
+    /// <param name="guestMiB">Memory.</param>
+    internal void Set(int? weight, int? quotaPercent, long? guestMiB)
+    {
+        Run++;
+        Weight = weight ?? Weight;
+        QuotaPercent = quotaPercent is { } quota ? quota == 0 ? null : quota : QuotaPercent;
+        GuestMiB = guestMiB ?? GuestMiB;
+    }
 }
 
 /// <summary>A node that is copied to another host.</summary>
@@ -78,4 +106,20 @@ internal sealed class WorldMove(WorldNode node, WorldHost from, WorldHost to, Pr
     internal bool Runs { get; set; }
 
     internal bool Crosses => From.Site != To.Site;
+
+    /// <summary>Whether it is over, and how.</summary>
+    internal MoveEnd End { get; set; }
+}
+
+/// <summary>How a copy ended.</summary>
+internal enum MoveEnd
+{
+    /// <summary>It goes on.</summary>
+    NotYet,
+
+    /// <summary>The node runs where it went.</summary>
+    Arrived,
+
+    /// <summary>It broke off: it failed, a host died, or its environment ended.</summary>
+    Failed,
 }

@@ -38,9 +38,15 @@ internal sealed class WorldOffers(WorldState state, WorldMoves moves, WorldPlace
     internal IEnumerable<SiteOffer> SeenBy(int site) => _offers.OfType<SiteOffer>().Where(offer => offer.Site != site
         && offer.Lots.Count > 0 && offer.PriceSeconds[site] <= state.Setup.Sites[site].MostPriceSeconds);
 
-    /// <summary>Asks for places for all nodes; null when the site refuses.</summary>
-    internal List<(WorldNode Node, WorldHost Host)>? Ask(SiteOffer offer, IReadOnlyList<WorldNode> nodes)
+    /// <summary>Asks for places for all nodes; null when the site refuses, or makes another offer now.</summary>
+    internal List<(WorldNode Node, WorldHost Host)>? Ask(HostId lot, IReadOnlyList<WorldNode> nodes)
     {
+        if (_offers.FirstOrDefault(one => one?.Lots.Any(any => any.Id == lot) == true) is not { } offer)
+        {
+            Refused++;
+            return null;
+        }
+
         var unwilling = _dice.NextDouble() < state.Setup.Sites[offer.Site].Refuses;
         if (unwilling || offer.ExpiresAt <= state.Now)
         {

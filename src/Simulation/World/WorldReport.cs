@@ -49,8 +49,23 @@ public sealed record WorldReport(
     /// <summary>Part of the memory given that was not used, 0 to 1.</summary>
     public double MemorySlack { get; init; }
 
-    /// <summary>Plans that were made and checked.</summary>
+    /// <summary>Rounds of all managers: each looked, planned and checked.</summary>
+    public long Rounds { get; init; }
+
+    /// <summary>Plans that managers kept: each changes something else than the one before.</summary>
     public int Plans { get; init; }
+
+    /// <summary>Changes of plans that were done.</summary>
+    public int ChangesDone { get; init; }
+
+    /// <summary>Changes that were refused: what they were planned for was not so any more.</summary>
+    public int ChangesRefused { get; init; }
+
+    /// <summary>Changes that failed.</summary>
+    public int ChangesFailed { get; init; }
+
+    /// <summary>How often a node was left alone for some time, because a change of it was refused or failed.</summary>
+    public int NodesHeld { get; init; }
 
     /// <summary>Requests on offers of other sites that these refused, each for a whole environment.</summary>
     public int OffersRefused { get; init; }

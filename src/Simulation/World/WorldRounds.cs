@@ -1,135 +1,104 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Actors.Adaptation.Model;
 using VioActors.Actors.Adaptation.Planning;
 using VioActors.Contracts;
+using VioActors.Contracts.Adaptation;
 
 namespace VioActors.Simulation.World;
 
 /// <summary>
-/// Rounds of planning: inventory, plan, check, and what the plan says is done. With offers each site has its own round
-/// and sees of the others what they offer.
+/// The managers of a fleet, and the rounds they start: look, plan, check. With offers each site has its own manager,
+/// which sees of the others what they offer; else one has all sites.
 /// </summary>
-internal sealed class WorldRounds(WorldState state, WorldMoves moves, WorldOffers offers, IPlanner planner)
+internal sealed class WorldRounds
 {
-    private const long LeastGuestMiB = 64;
-    private readonly Dictionary<HostId, WorldHost> _hosts = state.Hosts.ToDictionary(host => host.Id);
-    private bool _hasWeights;
+    private readonly WorldState _world;
+    private readonly WorldOffers _offers;
+    private readonly WorldChanges _changes;
+    private readonly IPlanner _planner;
+    private bool _began;
 
-    internal int Plans { get; private set; }
+    internal WorldRounds(WorldState world, WorldOffers offers, WorldChanges changes, IPlanner planner)
+    {
+        (_world, _offers, _changes, _planner) = (world, offers, changes, planner);
+        var sites = Enumerable.Range(0, world.Setup.Sites.Length);
+        ImmutableArray<int>[] plannedTogether =
+            world.Setup.Offers ? [.. sites.Select(site => ImmutableArray.Create(site))] : [[.. sites]];
+        foreach (var some in plannedTogether)
+            world.Managers.Add(new WorldActor(world, some)
+            {
+                Effects = Run,
+            });
+    }
 
     internal int Sleeps { get; private set; }
 
-    /// <summary>One round; gives why the run cannot go on, or null.</summary>
-    internal Failure? Run()
-    {
-        if (!state.Setup.Offers) return Round(Enumerable.Range(0, state.Setup.Sites.Length), []);
-        offers.Renew();
-        for (var site = 0; site < state.Setup.Sites.Length; site++)
-            if (Round([site], [.. offers.SeenBy(site)]) is { } wrong) return wrong;
-        return null;
-    }
+    /// <summary>Why the run cannot go on; null: it can.</summary>
+    internal Failure? Failure { get; private set; }
 
-    private Failure? Round(IEnumerable<int> own, IReadOnlyList<SiteOffer> seen)
+    /// <summary>Tells managers what happened and what time it is.</summary>
+    internal void Step()
     {
-        var sites = own.ToHashSet();
-        var works = state.Running
-            .Where(work => sites.Contains(work.Site!.Value) && work.Nodes.Any(node => node.Host is not null))
-            .ToDictionary(work => work.Id);
-        ImmutableArray<SiteInventory> alive = [.. sites.Select(Site).Where(site => !site.Hosts.IsEmpty)];
-        if (alive.IsEmpty) return null;
-        var inventory = new Inventory(
-            ++Plans, state.Clock, [.. alive, .. seen.Select(Offered)], [.. works.Values.Select(Environment)]);
-        var answer = planner.Plan(inventory);
-        if (answer.Plan is not { } plan) return answer.Refused;
-        if (PlanChecker.Check(plan, inventory, planner.Limits) is [var wrong, ..]) return wrong;
-        Apply(plan, works, seen);
-        return null;
-    }
-
-    // A node on its way counts where it goes: its memory is promised there, and it will be the load there.
-    private SiteInventory Site(int site) => new(SiteId.From(state.Setup.Sites[site].Name),
-    [
-        .. state.HostsOf(site).Where(host => host.Phase != HostPhase.Dead).Select(host => new HostInventory(
-            host.Id, host.Setup.Cores, host.Setup.MemoryMiB - host.Leaving.Sum(move => move.Node.GuestMiB))
+        _changes.End();
+        if (!_began && _world.Now >= _world.Setup.PlanEvery.TotalSeconds)
         {
-            // A host that boots is as good as open: moves to it wait until it is on.
-            Asleep = host.Phase is HostPhase.Asleep or HostPhase.FallsAsleep,
-            FullWatts = host.Setup.Power.Full,
-        }),
-    ]);
-
-    private SiteInventory Offered(SiteOffer offer) =>
-        new(SiteId.From(state.Setup.Sites[offer.Site].Name), [.. offer.Lots]);
-
-    private static EnvironmentInventory Environment(WorldWork work)
-    {
-        // Until the last has arrived, none may move on: the others could go to a third site.
-        var moves = work.Moves;
-        return new EnvironmentInventory(work.Id,
-        [
-            .. work.Nodes.Where(node => node.Host is not null && !node.IsBehind).Select(node => new NodeInventory(
-                node.Id, (node.Move?.To ?? node.Host!).Id, node.Given, node.GuestMiB, node.Samples)
-            {
-                Vcpus = work.Setup.Vcpus,
-                GuestMiB = (int)node.GuestMiB,
-                FullMiB = (int)work.Setup.MemoryMiB,
-                CpuQuotaPercent = node.QuotaPercent,
-                CpuWeight = Math.Clamp((int)Math.Round(node.Weight), 1, 10_000),
-                Pinned = moves,
-                LastMoved = node.LastMoved,
-                Apart = work.Setup.Apart ? "all" : null,
-            }),
-        ]);
-    }
-
-    private void Apply(Plan plan, Dictionary<EnvironmentId, WorldWork> works, IReadOnlyList<SiteOffer> seen)
-    {
-        var decisions = plan.Nodes.ToDictionary(one => one.Node);
-        _hasWeights |= plan.Nodes.Any(one => one.CpuWeight is not null || one.CpuQuotaPercent is not null);
-        var nodes = works.Values.SelectMany(work => work.Nodes)
-            .Where(node => decisions.ContainsKey(node.Id)).ToList();
-        foreach (var node in nodes) Resize(node, decisions[node.Id], grow: false);
-        foreach (var moving in nodes.Where(node => decisions[node.Id] is var one && one.From != one.To)
-            .GroupBy(node => node.Work))
-        {
-            List<WorldNode> all = [.. moving];
-            var lot = all.Select(node => decisions[node.Id].To).FirstOrDefault(to => !_hosts.ContainsKey(to));
-            var places = lot == default
-                ? [.. all.Select(node => (node, _hosts[decisions[node.Id].To]))]
-                : offers.Ask(seen.Single(offer => offer.Lots.Any(one => one.Id == lot)), all);
-            if (places is not null) Move(moving.Key, places);
+            _began = true;
+            foreach (var manager in _world.Managers) manager.Set(_world.Setup.Mode, _world.Setup.PlanEvery);
         }
 
-        // Memory for balloons is what moves have left.
-        foreach (var node in nodes) Resize(node, decisions[node.Id], grow: true);
-        foreach (var one in plan.Hosts) Power(one);
+        foreach (var manager in _world.Managers)
+        {
+            manager.Tick();
+            // Moves that take no time have ended already.
+            _changes.End();
+        }
     }
 
-    // Places that others offer are not this site's to send to sleep; nor is a host that was woken for who waits.
+    private object? Run(WorldActor manager, object payload) => payload switch
+    {
+        AdaptRound round => Round(manager, round),
+        AdaptChange change => _changes.Begin(manager, change),
+        _ => throw new InvalidOperationException($"A world does not do {payload.GetType().Name}."),
+    };
+
+    // The planner is the run's: options of a policy that no file can write are tried, too.
+    private AdaptRoundDone Round(WorldActor manager, AdaptRound round)
+    {
+        if (_world.Setup.Offers) _offers.Renew();
+        var snapshot = new WorldSnapshots(_world, _offers, _changes).Take(manager, round);
+        var report = new RoundReport
+        {
+            Round = round.Round,
+            At = _world.Clock,
+            Hosts = snapshot.Hosts.Count,
+            Nodes = snapshot.Nodes.Count,
+            Forgotten = [.. manager.State.Nodes.Keys.Where(node => !manager.Sees(_changes.Find(node)))],
+        };
+        if (snapshot.Hosts.IsEmpty) return new AdaptRoundDone(report, Plan: null);
+        var answer = PlanMaker.Plan(snapshot, _planner);
+        if (answer.Plan is not { } plan)
+        {
+            Failure ??= answer.Refused;
+            return new AdaptRoundDone(report with { Refused = answer.Refused }, Plan: null);
+        }
+
+        var record = PlanMaker.Record(snapshot, digest: "", plan, _planner.Limits);
+        if (record.Verdict is [var wrong, ..]) Failure ??= wrong;
+        else if (manager.State.Mode == AdaptMode.Automatic)
+            foreach (var one in plan.Hosts) Power(one);
+        return new AdaptRoundDone(report, record);
+    }
+
+    // Managers carry out what plans say of nodes; that hosts sleep is done here. Places that others offer are not this
+    // site's to send to sleep; nor is a host that was woken for who waits, or that somebody is on his way to.
     private void Power(HostDecision decision)
     {
-        if (!_hosts.TryGetValue(decision.Host, out var host)) return;
-        if (!decision.Sleep && host.Phase is HostPhase.Asleep or HostPhase.FallsAsleep) host.Boot(state.Now);
+        if (_changes.Find(decision.Host) is not { } host) return;
+        if (!decision.Sleep && host.Phase is HostPhase.Asleep or HostPhase.FallsAsleep) host.Boot(_world.Now);
         if (!decision.Sleep || !host.IsEmpty || host.Phase is not (HostPhase.On or HostPhase.Boots)
-            || state.SomethingWaits) return;
-        host.Sleep(state.Now);
+            || _world.SomethingWaits || _world.Planned.Any(work => work.Change.To == host.Id)) return;
+        host.Sleep(_world.Now);
         Sleeps++;
-    }
-
-    private void Move(WorldWork work, IReadOnlyList<(WorldNode Node, WorldHost Host)> places)
-    {
-        work.Site = places[0].Host.Site;
-        foreach (var (node, host) in places) moves.TryBegin(node, host);
-    }
-
-    // A policy that never speaks of weights means its shares as weights.
-    private void Resize(WorldNode node, NodeDecision decision, bool grow)
-    {
-        if (decision.CpuWeight is { } weight) node.Weight = weight;
-        else if (!_hasWeights) node.Weight = Math.Max(0.1, decision.CpuCores * 100);
-        if (decision.CpuQuotaPercent is { } quota) node.QuotaPercent = quota == 0 ? null : quota;
-        if (decision.GuestMiB is not { } wanted || node.Move is not null) return;
-        var target = Math.Clamp(wanted, Math.Min(LeastGuestMiB, node.GuestMiB), node.Work.Setup.MemoryMiB);
-        if (target < node.GuestMiB || (grow && target - node.GuestMiB <= node.Host!.FreeMiB)) node.GuestMiB = target;
     }
 }

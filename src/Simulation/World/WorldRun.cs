@@ -6,8 +6,8 @@ using VioActors.Contracts;
 namespace VioActors.Simulation.World;
 
 /// <summary>
-/// Runs a fleet in virtual time under a planner that ships, or under none. Every plan passes the plan checker before it
-/// is carried out; one that does not ends the run with the reason in the report.
+/// Runs a fleet in virtual time under the manager that ships and one of its planners, or under none. A plan that does
+/// not pass the manager's checker ends the run with the reason in the report.
 /// </summary>
 public sealed class WorldRun
 {
@@ -30,7 +30,8 @@ public sealed class WorldRun
         (_moves, _placement) = (new WorldMoves(_state), new WorldPlacement(_state));
         _deaths = new WorldDeaths(_state, _moves, _placement);
         _offers = new WorldOffers(_state, _moves, _placement);
-        _rounds = planner is null ? null : new WorldRounds(_state, _moves, _offers, planner);
+        _rounds = planner is null ? null
+            : new WorldRounds(_state, _offers, new WorldChanges(_state, _moves, _offers), planner);
     }
 
     /// <summary>Runs a fleet to its end.</summary>
@@ -51,8 +52,6 @@ public sealed class WorldRun
     private WorldReport Run(CancellationToken cancel)
     {
         var seconds = _setup.Step.TotalSeconds;
-        var roundEvery = Math.Max(1, (long)(_setup.PlanEvery / _setup.Step));
-        Failure? failure = null;
         for (long step = 0; step * seconds < _setup.Length.TotalSeconds; step++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -61,12 +60,22 @@ public sealed class WorldRun
             _deaths.Run();
             foreach (var work in _state.Works)
                 if (work.StartedAt is null && work.Setup.Start.TotalSeconds <= _state.Now) _placement.TryStart(work);
-            if (step > 0 && step % roundEvery == 0 && (failure = _rounds?.Run()) is not null) break;
+            foreach (var one in _setup.People)
+                if (one.At.TotalSeconds is var at && at <= _state.Now && at > _state.Now - seconds) Set(one);
+            _rounds?.Step();
+            if (_rounds?.Failure is not null) break;
             Step(seconds);
             if (_state.Works.All(work => work.EndedAt is not null)) break;
         }
 
-        return Report(failure);
+        return Report(_rounds?.Failure);
+    }
+
+    private void Set(PersonSetup wish)
+    {
+        foreach (var node in _state.Works.Where(work => work.Setup.Name == wish.Environment)
+            .SelectMany(work => work.Nodes))
+            node.Set(wish.CpuWeight, wish.CpuQuotaPercent, guestMiB: null);
     }
 
     private void Step(double seconds)
@@ -159,7 +168,12 @@ public sealed class WorldRun
                 ? 100 * (1 - services.Sum(one => one.Served) / came) : null,
             CpuSlack = meters.CpuSlack,
             MemorySlack = meters.MemorySlack,
-            Plans = _rounds?.Plans ?? 0,
+            Rounds = _state.Managers.Sum(one => one.State.Rounds),
+            Plans = _state.Managers.Sum(one => one.Counts.Plans),
+            ChangesDone = _state.Managers.Sum(one => one.Counts.Done),
+            ChangesRefused = _state.Managers.Sum(one => one.Counts.Refused),
+            ChangesFailed = _state.Managers.Sum(one => one.Counts.Failed),
+            NodesHeld = _state.Managers.Sum(one => one.Counts.Held),
             OffersRefused = _offers.Refused,
             HostDeaths = _deaths.Deaths,
             Restarts = _deaths.Restarts,

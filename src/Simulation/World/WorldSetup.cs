@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using VioActors.Actors.Adaptation.Manager;
+using VioActors.Contracts.Adaptation;
 
 namespace VioActors.Simulation.World;
 
@@ -16,8 +18,17 @@ public sealed record WorldSetup(ImmutableArray<SiteSetup> Sites, ImmutableArray<
     /// <summary>Time between two looks at everything, and between samples: shorter is finer and slower.</summary>
     public TimeSpan Step { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the planner runs; a multiple of <see cref="Step"/>.</summary>
+    /// <summary>
+    /// How long a manager waits between two rounds, and before the first: whole seconds, a multiple of
+    /// <see cref="Step"/>.
+    /// </summary>
     public TimeSpan PlanEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What managers do by themselves.</summary>
+    public AdaptMode Mode { get; init; } = AdaptMode.Automatic;
+
+    /// <summary>Amounts that people set during the run.</summary>
+    public ImmutableArray<PersonSetup> People { get; init; } = [];
 
     /// <summary>Where all that is random begins.</summary>
     public int Seed { get; init; } = 1;
@@ -38,6 +49,18 @@ public sealed record WorldSetup(ImmutableArray<SiteSetup> Sites, ImmutableArray<
 
     /// <summary>All nodes of all environments.</summary>
     public int Nodes => Loads.Sum(load => load.Nodes);
+}
+
+/// <summary>Somebody gives all nodes of an environment other amounts; null leaves one as it is.</summary>
+/// <param name="Environment">Its name.</param>
+/// <param name="At">When.</param>
+public sealed record PersonSetup(string Environment, TimeSpan At)
+{
+    /// <summary>CPU weight, 1 to 10000.</summary>
+    public int? CpuWeight { get; init; }
+
+    /// <summary>CPU limit, percent of one core; 0: none.</summary>
+    public int? CpuQuotaPercent { get; init; }
 }
 
 /// <summary>A site.</summary>
@@ -80,7 +103,9 @@ public sealed record HostSetup(int Count, double Cores, long MemoryMiB)
     public double SleepWatts { get; init; } = 5;
 }
 
-/// <summary>Hosts that die. A dead host draws nothing and comes back empty after its repair and boot.</summary>
+/// <summary>
+/// Hosts that die, and changes that fail. A dead host draws nothing and comes back empty after its repair and boot.
+/// </summary>
 public sealed record FailureSetup
 {
     /// <summary>Deaths at known times: which host (index over all sites) and when.</summary>
@@ -97,6 +122,12 @@ public sealed record FailureSetup
 
     /// <summary>How long a node needs to boot elsewhere.</summary>
     public TimeSpan NodeBoot { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Part of new balloon sizes that guests do not take, 0 to 1; the change fails.</summary>
+    public double BalloonsRefused { get; init; }
+
+    /// <summary>Part of copies that fail at their end, 0 to 1; the node stays where it was.</summary>
+    public double MovesFail { get; init; }
 }
 
 /// <summary>Sizes that are refused above: a run shall end on an ordinary machine.</summary>
@@ -114,11 +145,20 @@ public static class WorldLimits
     /// <summary>Nodes times steps of one run.</summary>
     public const long MostNodeSteps = 200_000_000;
 
+    /// <summary>Why managers cannot wait so long between two rounds; null when they can.</summary>
+    public static string? RefusePeriod(TimeSpan period) =>
+        period.TotalSeconds is >= ManagerLimits.LeastPeriod and <= ManagerLimits.MostPeriod
+        && period.Ticks % TimeSpan.TicksPerSecond == 0
+            ? null
+            : $"{period.TotalSeconds:0.###} s between two rounds are not {ManagerLimits.LeastPeriod} to "
+                + $"{ManagerLimits.MostPeriod} whole seconds.";
+
     /// <summary>What is too large; null when nothing is.</summary>
     public static string? Refuse(WorldSetup setup)
     {
         if (setup.Hosts > MostHosts) return $"{setup.Hosts} hosts are more than {MostHosts}.";
         if (setup.Nodes > MostNodes) return $"{setup.Nodes} nodes are more than {MostNodes}.";
+        if (RefusePeriod(setup.PlanEvery) is { } bad) return bad;
         if (setup.Length > MostLength) return $"{setup.Length.TotalDays:0.#} days are more than {MostLength.Days}.";
         var steps = (long)(setup.Length / setup.Step) * setup.Nodes;
         return steps > MostNodeSteps

@@ -1,3 +1,4 @@
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Contracts;
 
 namespace VioActors.Simulation.World;
@@ -43,6 +44,12 @@ internal sealed class WorldState
     internal List<WorldWork> Works { get; } = [];
 
     internal WorldMeters Meters { get; }
+
+    /// <summary>Who adapts; empty: nobody.</summary>
+    internal List<WorldActor> Managers { get; } = [];
+
+    /// <summary>Changes of all managers that wait or run.</summary>
+    internal IEnumerable<Work> Planned => Managers.SelectMany(one => one.State.Work);
 
     /// <summary>Virtual time, in seconds.</summary>
     internal double Now { get; set; }

@@ -1,3 +1,4 @@
+using VioActors.Actors.Adaptation.Manager;
 using VioActors.Contracts;
 
 namespace VioActors.Simulation.World;
@@ -14,6 +15,8 @@ internal abstract class WorldWork
             {
                 Id = NodeId.Of(new Guid(made + i + 1, 0, 0, new byte[8])),
                 Work = this,
+                Name = $"{setup.Name}/n{i + 1}",
+                Written = new NodeAmount((int)setup.MemoryMiB, WorldNode.UsualWeight, null),
                 GuestMiB = setup.MemoryMiB,
             });
     }

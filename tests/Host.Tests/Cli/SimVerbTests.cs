@@ -25,6 +25,7 @@ public sealed class SimVerbTests
         Assert.Contains("VIOLIN-2007", run.Out);
         Assert.Contains("energy", run.Out);
         Assert.Contains("sweep-6", run.Out);
+        Assert.Contains("changes done", run.Out);
 
         var page = XDocument.Parse((await File.ReadAllTextAsync(
             Path.Combine(result, "report.html"), TestContext.Current.CancellationToken))

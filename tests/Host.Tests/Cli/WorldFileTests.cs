@@ -1,3 +1,4 @@
+using VioActors.Contracts.Adaptation;
 using VioActors.Daemon.Cli;
 using VioActors.Daemon.Cli.Fleet;
 using VioActors.Daemon.Shell;
@@ -53,6 +54,13 @@ public sealed class WorldFileTests
     [InlineData("length: 10m", "length: 0s", "f.yaml:1:9", "more than 0")]
     [InlineData("length: 10m", "seed: -1", "f.yaml:1:7", "'-1'")]
     [InlineData("length: 10m", "planEvery: 1500ms", "f.yaml:1:12", "multiple")]
+    [InlineData("length: 10m", "planEvery: 2h", "f.yaml:1:12", "3600 whole seconds")]
+    [InlineData("length: 10m", "step: 500ms\nplanEvery: 1500ms", "f.yaml:2:12", "whole seconds")]
+    [InlineData("length: 10m", "mode: mad", "f.yaml:1:7", "'mad'")]
+    [InlineData("length: 10m", "mode: 2", "f.yaml:1:7", "'2'")]
+    [InlineData("length: 10m", "failures: {moves: 120%}", "f.yaml:1:19", "'120%'")]
+    [InlineData("length: 10m", "people: [{environment: b, at: 1m, weight: 2}]", "f.yaml:1:24", "'b'")]
+    [InlineData("length: 10m", "people: [{environment: a, at: 1m, weight: 0}]", "f.yaml:1:43", "'0'")]
     [InlineData("length: 10m", "policies: [best]", "f.yaml:1:12", "'best'")]
     [InlineData("length: 10m", "sitesSee: much", "f.yaml:1:11", "'much'")]
     [InlineData("count: 2", "count: 3000", "f.yaml:4:21", "'3000'")]
@@ -77,6 +85,19 @@ public sealed class WorldFileTests
         var said = Refused(Small.Replace(good, bad, StringComparison.Ordinal));
         Assert.StartsWith(place + ":", said);
         Assert.Contains(word, said);
+    }
+
+    [Fact]
+    public void Modes_failures_and_people_are_read()
+    {
+        var setup = Parse(Small.Replace(
+            "length: 10m",
+            "mode: partial\nfailures: {balloons: 5%, moves: 0.1}\npeople: [{environment: a, at: 1m, limit: 50}]",
+            StringComparison.Ordinal)).Setup;
+        Assert.Equal(AdaptMode.Partial, setup.Mode);
+        Assert.Equal((0.05, 0.1), (setup.Failures.BalloonsRefused, setup.Failures.MovesFail));
+        Assert.Equal(new PersonSetup("a", TimeSpan.FromMinutes(1)) { CpuQuotaPercent = 50 }, setup.People[0]);
+        Assert.Equal(AdaptMode.Automatic, Parse(Small).Setup.Mode);
     }
 
     [Fact]

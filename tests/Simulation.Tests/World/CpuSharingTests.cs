@@ -7,7 +7,7 @@ public sealed class CpuSharingTests
 {
     private const double Rounding = 1e-9;
 
-    private static WorldNode Node(double demand, double weight, int? quota = null, double vcpus = 1) => new()
+    private static WorldNode Node(double demand, int weight, int? quota = null, double vcpus = 1) => new()
     {
         Id = NodeId.Of(new Guid(1, 0, 0, new byte[8])),
         Work = new PhasedWork(new PhasedSetup("p", 1, vcpus, 1, [new PhaseSetup(1, 1)]), 0),

@@ -203,7 +203,8 @@ public sealed class WorldPlanTests
             host => host.Id.Value.Contains("-h", StringComparison.Ordinal)));
         var refused = Run(Two(1), Leaves());
         Assert.Equal(0, refused.Migrations);
-        Assert.True(refused.OffersRefused > 10);
+        // Refused once, the manager leaves the node alone for five minutes.
+        Assert.InRange(refused.OffersRefused, 2, 3);
     }
 
     [Fact]

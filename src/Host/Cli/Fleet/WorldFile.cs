@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VioActors.Actors.Adaptation.Vio;
 using VioActors.Contracts;
+using VioActors.Contracts.Adaptation;
 using VioActors.Simulation.World;
 
 namespace VioActors.Daemon.Cli.Fleet;
@@ -13,8 +14,8 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
 {
     private static readonly string[] Keys =
     [
-        "name", "length", "step", "planEvery", "seed", "policies", "sitesSee", "sites", "environments", "copy",
-        "failures", "vio",
+        "name", "length", "step", "planEvery", "seed", "policies", "mode", "sitesSee", "sites", "environments",
+        "copy", "failures", "people", "vio",
     ];
 
     private static readonly string[] SiteKeys = ["name", "link", "refuses", "offerLasts", "mostPrice", "hosts"];
@@ -23,8 +24,12 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         ["count", "cores", "memory", "power", "link", "boot", "fallAsleep", "sleepWatts"];
 
     private static readonly string[] CopyKeys = ["atOnce", "rounds", "mostSent", "resume", "speed", "environmentStall"];
-    private static readonly string[] FailureKeys = ["known", "meanBetween", "repair", "detect", "nodeBoot"];
+
+    private static readonly string[] FailureKeys =
+        ["known", "meanBetween", "repair", "detect", "nodeBoot", "balloons", "moves"];
+
     private static readonly string[] DeathKeys = ["host", "at"];
+    private static readonly string[] PersonKeys = ["environment", "at", "weight", "limit"];
 
     /// <summary>Reads a file. Traces are found from its directory on.</summary>
     /// <exception cref="SpecException">It is malformed, or the fleet too large: line and column are named.</exception>
@@ -51,15 +56,22 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
             Step = section.Measure("step", TimeSpan.FromSeconds(1), WorldUnits.Positive),
             PlanEvery = section.Measure("planEvery", TimeSpan.FromSeconds(10), WorldUnits.Positive),
             Seed = section.Number("seed", 1, 0, int.MaxValue),
+            Mode = Mode(section),
             Offers = see == "offers",
             Copy = section.Section("copy", "copy", CopyKeys) is { } copy ? Copy(copy) : new CopySetup(),
             Failures = section.Section("failures", "failures", FailureKeys) is { } failures
                 ? Failures(failures, sites) : new FailureSetup(),
         };
         if (setup.Loads.IsEmpty) throw section.PlaceOf("environments").Error("there is no environment.", "Add one.");
+        setup = setup with
+        {
+            People = [.. section.ListOrNone("people").Select(value => Person(value, setup))],
+        };
         if (setup.PlanEvery.Ticks % setup.Step.Ticks != 0)
             throw section.PlaceOf("planEvery").Error(
                 "planEvery is no multiple of step.", "Both are rounds of one clock: 'step: 5s', 'planEvery: 60s'.");
+        if (WorldLimits.RefusePeriod(setup.PlanEvery) is { } bad)
+            throw section.PlaceOf("planEvery").Error(bad, "Write for example 'planEvery: 30s'.");
         return WorldLimits.Refuse(setup) is { } tooMuch
             ? throw section.Place.Error(tooMuch, "Take fewer hosts or nodes, a longer step or a shorter length.")
             : new WorldFile(setup, PoliciesOf(section), OptionsOf(section));
@@ -192,6 +204,33 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
             Repair = section.Measure("repair", failures.Repair, WorldUnits.Days),
             Detect = section.Measure("detect", failures.Detect, Units.Time),
             NodeBoot = section.Measure("nodeBoot", failures.NodeBoot, Units.Time),
+            BalloonsRefused = section.Measure("balloons", 0, WorldUnits.Part),
+            MovesFail = section.Measure("moves", 0, WorldUnits.Part),
+        };
+    }
+
+    private static AdaptMode Mode(YamlSection section)
+    {
+        if (section.Text("mode") is not { } text) return AdaptMode.Automatic;
+        var named = Enum.GetNames<AdaptMode>().FirstOrDefault(one => one.ToLowerInvariant() == text);
+        return named is not null
+            ? Enum.Parse<AdaptMode>(named)
+            : throw section.PlaceOf("mode").Error(
+                $"'{NameRule.Shown(text)}' is no mode.", "Write manual, partial or automatic.");
+    }
+
+    private static PersonSetup Person(YamlValue value, WorldSetup setup)
+    {
+        var section = new YamlSection("what a person sets", value, PersonKeys);
+        var name = section.Required("environment");
+        section.Required("at");
+        if (!setup.Loads.Any(load => load.Name == name))
+            throw section.PlaceOf("environment").Error(
+                $"there is no environment '{NameRule.Shown(name)}'.", "Write its name; copies are NAME-1, NAME-2 ..");
+        return new PersonSetup(name, section.Measure("at", TimeSpan.Zero, WorldUnits.Days))
+        {
+            CpuWeight = section.Text("weight") is null ? null : section.Number("weight", 100, 1, 10_000),
+            CpuQuotaPercent = section.Text("limit") is null ? null : section.Number("limit", 0, 0, 25_600),
         };
     }
 

@@ -12,6 +12,7 @@ namespace VioActors.Daemon.Server.Adaptation;
 internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTimeOffset now)
 {
     private readonly Dictionary<NodeId, CpuShare> _shares = look.Shares();
+    private readonly HoldRule _holds = new(look.Manager, now);
 
     /// <summary>The snapshot.</summary>
     /// <param name="site">The only site of the inventory.</param>
@@ -44,7 +45,7 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
     {
         var host = look.Hosts[id];
         var here = look.Environments.SelectMany(one => look.Plannable(one))
-            .Where(node => node.Host == id).Select(node => node.Id).ToHashSet();
+            .Where(node => PlaceOf(node) == id).Select(node => node.Id).ToHashSet();
         var others = host.Bookings.Where(booking => !here.Contains(booking.Key)).Sum(one => (long)one.Value.MemoryMiB);
         return new HostInventory(id, host.Facts!.Cores, Math.Max(0, host.Facts.MemoryMiB - others))
         {
@@ -54,7 +55,7 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
 
     private NodeInventory Node(EnvironmentState environment, NodeState node, NodeHolds holds)
     {
-        var host = node.Host!.Value;
+        var host = PlaceOf(node);
         var history = samples.History(node.Id);
         var booked = look.Hosts[host].Bookings.GetValueOrDefault(node.Id)?.MemoryMiB
             ?? node.MemoryMiB + Contracts.Sites.Overhead.MemoryMiB(node.MemoryMiB);
@@ -79,27 +80,20 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
     private NodeFacts Facts(EnvironmentState environment, NodeState node) =>
         new($"{environment.Name}/{node.Spec.Name}", node.Run, Holds(environment, node));
 
-    private NodeHolds Holds(EnvironmentState environment, NodeState node)
+    private NodeHolds Holds(EnvironmentState environment, NodeState node) => _holds.Of(new NodeLook(
+        node.Id, new NodeAmount(node.Spec.MemoryMiB, node.Spec.CpuWeight, node.Spec.CpuQuotaPercent),
+        new NodeAmount(node.MemoryMiB, node.CpuWeight, node.CpuQuotaPercent))
     {
-        var memory = look.Manager.Nodes.GetValueOrDefault(node.Id);
-        if (SiteLook.BusyWith(environment, node.Id) is { } op)
-            return NodeHolds.All($"operation {op.Id} works on it");
-        if (look.Manager.Work.Find(one => one.Change.Node == node.Id) is { } work)
-            return NodeHolds.All($"a change of plan {work.Plan} is under way");
-        if (memory?.HeldUntil is { } until && until > now)
-            return NodeHolds.All($"a change of it was refused or failed, so it is left alone until {until:HH:mm:ss}Z");
-        // Planners expect the most of a node that nobody has seen yet; that is no reason to give it more.
-        var place = node.Spec.Host is null ? null : "its owner wrote its host";
-        if (samples.History(node.Id).Newest.IsEmpty)
-            return NodeHolds.All("it was not measured yet") with { Place = place };
-        return AmountRule.Of(
-            new NodeAmount(node.Spec.MemoryMiB, node.Spec.CpuWeight, node.Spec.CpuQuotaPercent),
-            new NodeAmount(node.MemoryMiB, node.CpuWeight, node.CpuQuotaPercent), memory,
-            samples.Newest(node.Id)?.MemoryUsedMiB is not null) with
-        {
-            Place = place,
-        };
-    }
+        BusyWith = SiteLook.BusyWith(environment, node.Id) is { } op ? $"operation {op.Id}" : null,
+        Place = node.Spec.Host is null ? null : "its owner wrote its host",
+        WasMeasured = !samples.History(node.Id).Newest.IsEmpty,
+        HasBalloon = samples.Newest(node.Id)?.MemoryUsedMiB is not null,
+    });
+
+    private HostId PlaceOf(NodeState node) =>
+        _holds.PlaceOf(node.Id, node.Host!.Value) is var place && look.Hosts.ContainsKey(place)
+            ? place
+            : node.Host!.Value;
 
     /// <summary>People's moves count too: what was just moved is not moved again.</summary>
     private DateTimeOffset? LastMoved(EnvironmentState environment, NodeId node)
