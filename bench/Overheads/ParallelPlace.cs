@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace VioActors.Bench.Overheads;
+
+/// <summary>How far the parallel program in the guests got: the barrier that was passed last.</summary>
+/// <param name="Run">Which run, the first is 0.</param>
+/// <param name="Round">Rounds of it that are done; 0 is its start.</param>
+internal readonly record struct ParallelPlace(int Run, int Round) : IComparable<ParallelPlace>
+{
+    private const string Passed = "VIO parallel ";
+    private const string Bad = "VIO parallel-bad";
+
+    /// <summary>The last place that a guest's lines tell; null when none does.</summary>
+    /// <exception cref="BenchException">A message was lost, or came twice, or a connection broke.</exception>
+    public static ParallelPlace? Last(string guest, IReadOnlyList<string> lines)
+    {
+        if (lines.FirstOrDefault(line => line.StartsWith(Bad, StringComparison.Ordinal)) is { } bad)
+            throw new BenchException($"Guest {guest} said '{bad}': a message was lost, or came out of turn.");
+        return lines.Reverse().Select(Parse).FirstOrDefault(place => place is not null);
+    }
+
+    /// <inheritdoc/>
+    public int CompareTo(ParallelPlace other) => Run == other.Run ? Round - other.Round : Run - other.Run;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"round {Round} of run {Run}";
+
+    private static ParallelPlace? Parse(string line) =>
+        line.StartsWith(Passed, StringComparison.Ordinal) && line[Passed.Length..].Split(' ') is [var run, var round]
+            && int.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var inRun)
+            && int.TryParse(round, NumberStyles.None, CultureInfo.InvariantCulture, out var done)
+            ? new ParallelPlace(inRun, done)
+            : null;
+}
