@@ -10,9 +10,9 @@ namespace VioActors.Bench.Overheads;
 /// </summary>
 internal static class OverheadBench
 {
-    private static readonly Option<int> Pairs = Number("--pairs", "How many runs without a move and with one.", 3);
-    private static readonly Option<int> Rounds = Number("--rounds", "Rounds in a run, each with a barrier.", 30);
-    private static readonly Option<int> Held = Number("--mib", "Memory that each guest goes over in a round, MiB.", 16);
+    private static readonly Option<int> Pairs = Number("--pairs", "How many runs with a move, each between two without.", 3);
+    private static readonly Option<int> Rounds = Number("--rounds", "Rounds in a run, each with a barrier.", 32);
+    private static readonly Option<int> Held = Number("--mib", "Memory that each guest goes over in a round, MiB.", 8);
     private static readonly Option<int> Guests = Number("--guests", "How many guests.", 4);
 
     /// <summary>The benchmark.</summary>
@@ -43,16 +43,18 @@ internal static class OverheadBench
         var program = new ParallelProgram(
             run, new DemoContext(site, api, ParallelProgram.Spec(demo, size, host), run.Time), size);
         await program.CreateAsync();
-        var pairs = new List<RunPair>();
-        while (pairs.Count < run.Parse.GetValue(Pairs))
+        var moved = new List<MovedRun>();
+        var still = await program.RunAsync();
+        while (moved.Count < run.Parse.GetValue(Pairs))
         {
-            var still = await program.RunAsync();
             WholeMove? move = null;
-            var moved = await program.RunAsync(async () => move = await program.MoveAsync());
-            pairs.Add(new RunPair(still, moved, move!));
-            run.Note($"pair {pairs.Count}: {still:0.0} s without a move, {moved:0.0} s with one");
+            var seconds = await program.RunAsync(async () => move = await program.MoveAsync());
+            var after = await program.RunAsync();
+            moved.Add(new MovedRun(still, seconds, after, move!));
+            run.Note($"run {moved.Count}: {seconds:0.0} s with a move, {still:0.0} s before it, {after:0.0} s after it");
+            still = after;
         }
 
-        return OverheadFigures.Of(size, pairs, await program.StallAsync());
+        return OverheadFigures.Of(size, moved, await program.StallAsync());
     }
 }

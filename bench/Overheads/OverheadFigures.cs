@@ -9,20 +9,20 @@ internal static class OverheadFigures
 
     /// <summary>All figures.</summary>
     /// <param name="size">What ran.</param>
-    /// <param name="pairs">At least one.</param>
+    /// <param name="runs">At least one, in their order.</param>
     /// <param name="stalled">Control: rounds that the others did after one guest was stopped.</param>
-    public static Figures Of(ProgramSize size, IReadOnlyList<RunPair> pairs, int stalled)
+    public static Figures Of(ProgramSize size, IReadOnlyList<MovedRun> runs, int stalled)
     {
         var figures = new Figures();
-        var moves = pairs.Select(pair => pair.Move).ToList();
-        var still = pairs.Select(pair => pair.Still).ToList();
-        var overhead = pairs.Select(pair => pair.Overhead).ToList();
+        var moves = runs.Select(one => one.Move).ToList();
+        var still = runs.Select(one => one.After).Prepend(runs[0].Before).ToList();
+        var overhead = runs.Select(one => one.Overhead).ToList();
         var (control, cost) = (Samples.Median(still), Samples.Median(overhead));
         var spread = still.Max() - still.Min();
-        figures.Add("pairs", (long)pairs.Count, $"of runs, without and with a move; each of {size.Rounds} rounds");
+        figures.Add("pairs", (long)runs.Count, $"runs with a move, each between two without; of {size.Rounds} rounds");
         figures.Add("still_s", control, "a run without a move, median");
-        figures.Add("moved_s", Samples.Median(pairs.Select(pair => pair.Moved)), "the run after it, with the move");
-        figures.Add("overhead_s", cost, "what the move adds, median of the differences in each pair");
+        figures.Add("moved_s", Samples.Median(runs.Select(one => one.Seconds)), "a run with a move, median");
+        figures.Add("overhead_s", cost, "what a move adds to the mean of the runs before and after it, median");
         figures.Add("overhead_percent", cost / control * 100, "the same of a run without a move");
         figures.Add("overhead_min_s", overhead.Min(), "the least");
         figures.Add("overhead_max_s", overhead.Max(), "the most");

@@ -8,14 +8,18 @@ namespace VioActors.Bench.Overheads;
 /// <param name="Rounds">Rounds that the program did meanwhile.</param>
 internal sealed record WholeMove(IReadOnlyList<MoveStatistics> Nodes, double Seconds, int Rounds);
 
-/// <summary>A run of the program without a move and the next one, in which its environment moved.</summary>
-/// <param name="Still">Seconds without.</param>
-/// <param name="Moved">Seconds with.</param>
+/// <summary>
+/// A run of the program in which its environment moved, and the runs before and after it: each on one of the two hosts,
+/// which are not equally fast.
+/// </summary>
+/// <param name="Before">Seconds of the run before, on the host it left.</param>
+/// <param name="Seconds">Seconds with the move.</param>
+/// <param name="After">Seconds of the run after, on the host it went to.</param>
 /// <param name="Move">The move.</param>
-internal sealed record RunPair(double Still, double Moved, WholeMove Move)
+internal sealed record MovedRun(double Before, double Seconds, double After, WholeMove Move)
 {
     /// <summary>What the move cost, seconds.</summary>
-    public double Overhead => Moved - Still;
+    public double Overhead => Seconds - ((Before + After) / 2);
 }
 
 /// <summary>The size of what was measured.</summary>

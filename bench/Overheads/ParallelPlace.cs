@@ -8,14 +8,15 @@ namespace VioActors.Bench.Overheads;
 internal readonly record struct ParallelPlace(int Run, int Round) : IComparable<ParallelPlace>
 {
     private const string Passed = "VIO parallel ";
-    private const string Bad = "VIO parallel-bad";
+    // The program's word for a connection that ended, and what a guest's kernel says when its memory is not what it was.
+    private static readonly string[] Bad = ["VIO parallel-bad", "BUG:", "is not a head", "Kernel panic"];
 
     /// <summary>The last place that a guest's lines tell; null when none does.</summary>
-    /// <exception cref="BenchException">A message was lost, or came twice, or a connection broke.</exception>
+    /// <exception cref="BenchException">A message was lost, a connection or the guest broke.</exception>
     public static ParallelPlace? Last(string guest, IReadOnlyList<string> lines)
     {
-        if (lines.FirstOrDefault(line => line.StartsWith(Bad, StringComparison.Ordinal)) is { } bad)
-            throw new BenchException($"Guest {guest} said '{bad}': a message was lost, or came out of turn.");
+        if (lines.FirstOrDefault(line => Bad.Any(line.Contains)) is { } bad)
+            throw new BenchException($"Guest {guest} broke; it said: {bad}");
         return lines.Reverse().Select(Parse).FirstOrDefault(place => place is not null);
     }
 

@@ -10,11 +10,8 @@ namespace VioActors.Bench.Overheads;
 /// </summary>
 internal sealed class ParallelProgram(BenchRun run, DemoContext demo, ProgramSize size)
 {
-    // All guests together leave part of one core to the copying: else two hosts' cores would make a half-moved program
-    // faster than one that stays.
-    private const int QuotaPercent = 18;
     private const int Lines = 40;
-    private const int Turns = 2000;
+    private const int Turns = 1000;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Boot = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(70);
@@ -39,7 +36,7 @@ internal sealed class ParallelProgram(BenchRun run, DemoContext demo, ProgramSiz
         ],
     };
 
-    /// <summary>Boots the guests, then limits them.</summary>
+    /// <summary>Boots the guests.</summary>
     public async Task CreateAsync()
     {
         run.Note($"{size.Guests} guests boot");
@@ -47,12 +44,6 @@ internal sealed class ParallelProgram(BenchRun run, DemoContext demo, ProgramSiz
         await demo.FinishAsync(
             applied.Operation ?? throw new BenchException("The environment exists already."), _ => { }, Boot,
             run.Cancel);
-        await Task.WhenAll(_guests.Select(async guest =>
-        {
-            var resized = await demo.Api.ResizeAsync(
-                demo.Name(guest), new ResizeBody(CpuQuotaPercent: QuotaPercent), run.Cancel);
-            await demo.FinishAsync(resized.Operation, _ => { }, Boot, run.Cancel);
-        }));
     }
 
     /// <summary>The next run.</summary>

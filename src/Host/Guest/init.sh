@@ -115,7 +115,7 @@ load() { # vio.load=SECONDS:PERCENT[:MIB],...: phases in turn, for ever. In each
   done; done; }
 
 parallel() { # vio.parallel=ROUNDS:TURNS:MIB: a program in lockstep with the same one on each peer (at most five), run again
-  # and again. A round is so many turns of an empty loop, a pass over so much memory, a line to each peer and one from each.
+  # and again. A round is a wait, so many turns of an empty loop, a pass over so much memory, and a line to and from each peer.
   rounds=${1%%:*}; turns=${1#*:}; mib=${turns#*:}; turns=${turns%:*}; many=0; outs=; mkfifo /tmp/in; exec 8<>/tmp/in
   i=0; while [ $i -lt $mib ]; do head -c 1048576 /bin/busybox; i=$((i + 1)); done >/particles
   while :; do nc -ll -p 8 -e sh -c 'exec tee /tmp/in >/dev/null'; nap 1; done &
@@ -130,7 +130,7 @@ parallel() { # vio.parallel=ROUNDS:TURNS:MIB: a program in lockstep with the sam
     run=$((step / (rounds + 1))); round=$((step % (rounds + 1)))
     if [ $round = 0 ]; then nap 4
     else
-      i=0; while [ $i -lt $turns ]; do i=$((i + 1)); done
+      nap 0.3; i=0; while [ $i -lt $turns ]; do i=$((i + 1)); done
       dd if=/particles of=/particles bs=64k conv=notrunc status=none
     fi
     for fd in $outs; do echo $step >&$fd; done
