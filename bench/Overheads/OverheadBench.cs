@@ -10,7 +10,9 @@ namespace VioActors.Bench.Overheads;
 /// </summary>
 internal static class OverheadBench
 {
-    private static readonly Option<int> Pairs = Number("--pairs", "How many runs with a move, each between two without.", 3);
+    private static readonly Option<int> Pairs = Number(
+        "--pairs", "How many runs with a move, each between two without.", 3);
+
     private static readonly Option<int> Rounds = Number("--rounds", "Rounds in a run, each with a barrier.", 32);
     private static readonly Option<int> Held = Number("--mib", "Memory that each guest goes over in a round, MiB.", 8);
     private static readonly Option<int> Guests = Number("--guests", "How many guests.", 4);
@@ -51,7 +53,8 @@ internal static class OverheadBench
             var seconds = await program.RunAsync(async () => move = await program.MoveAsync());
             var after = await program.RunAsync();
             moved.Add(new MovedRun(still, seconds, after, move!));
-            run.Note($"run {moved.Count}: {seconds:0.0} s with a move, {still:0.0} s before it, {after:0.0} s after it");
+            run.Note(
+                $"run {moved.Count}: {seconds:0.0} s with a move, {still:0.0} s before it, {after:0.0} s after it");
             still = after;
         }
 

@@ -28,14 +28,15 @@ internal static class OverheadFigures
         figures.Add("overhead_max_s", overhead.Max(), "the most");
         figures.Add("moves", (long)moves.Sum(move => move.Nodes.Count), $"of nodes, {size.Guests} together each time");
         figures.Add("move_s", Samples.Median(moves.Select(move => move.Seconds)), "until all are there, median");
-        figures.Add("move_rounds", Samples.Median(moves.Select(move => (double)move.Rounds)), "done meanwhile, median");
+        figures.Add(
+            "move_rounds", Samples.Median(moves.Select(move => (double)move.Rounds)), "done meanwhile, median");
         figures.Add(
             "downtime_s", Samples.Median(moves.Select(move => move.Nodes.Sum(node => node.DowntimeMs) / 1000.0)),
             "sum over the guests of one move, median");
         figures.Add(
             "copied_mib", Samples.Median(moves.Select(move => move.Nodes.Sum(node => node.MemoryBytes) / MiB)),
             $"memory copied in one move, median; each guest goes over {size.HeldMiB} MiB in every round");
-        figures.Add("control_spread_s", spread, "control: how far runs without a move differ");
+        figures.Add("control_spread_s", spread, "control: how far runs without a move differ, most to least");
         figures.Add("control_stalled_rounds", stalled, "control: done after one guest was stopped; more than 1 fails");
         Claims(figures, cost, spread);
         if (stalled > 1) figures.Failure = $"The others did {stalled} rounds without a guest: they are not in lockstep.";

@@ -8,7 +8,7 @@ namespace VioActors.Bench.Overheads;
 internal readonly record struct ParallelPlace(int Run, int Round) : IComparable<ParallelPlace>
 {
     private const string Passed = "VIO parallel ";
-    // The program's word for a connection that ended, and what a guest's kernel says when its memory is not what it was.
+    // The program's word for a connection that ended, and a guest's kernel's when its memory is not what it was.
     private static readonly string[] Bad = ["VIO parallel-bad", "BUG:", "is not a head", "Kernel panic"];
 
     /// <summary>The last place that a guest's lines tell; null when none does.</summary>
@@ -16,7 +16,9 @@ internal readonly record struct ParallelPlace(int Run, int Round) : IComparable<
     public static ParallelPlace? Last(string guest, IReadOnlyList<string> lines)
     {
         if (lines.FirstOrDefault(line => Bad.Any(line.Contains)) is { } bad)
-            throw new BenchException($"Guest {guest} broke; it said: {bad}");
+            throw new BenchException(
+                $"Guest {guest} broke; it said: {bad}. Emulated guests can when they are copied on a busy core. "
+                + "Next step: again, on a quieter machine or with less --mib.");
         return lines.Reverse().Select(Parse).FirstOrDefault(place => place is not null);
     }
 

@@ -5,8 +5,8 @@ using VioActors.Daemon.Demo;
 namespace VioActors.Bench.Overheads;
 
 /// <summary>
-/// An environment whose guests compute in lockstep: in each round the same work, then a message from each to each. Runs of
-/// it follow each other by themselves, with a rest between; this follows them by what the first guest says.
+/// An environment whose guests compute in lockstep: in each round the same work, then a message from each to each. Runs
+/// of it follow each other by themselves, with a rest between; this follows them by what the first guest says.
 /// </summary>
 internal sealed class ParallelProgram(BenchRun run, DemoContext demo, ProgramSize size)
 {

@@ -39,6 +39,8 @@ public sealed class GuestImageTests
         Assert.True(right.Success && changed.Success, said);
         Assert.NotEqual(right.Groups[1].Value, changed.Groups[1].Value);
         Assert.Matches(@"VIO work [1-9]", said);
+        // With nobody to wait for, a run of two rounds is followed by the next.
+        Assert.Matches(@"VIO parallel 0 2\n(.*\n)*?VIO parallel 1 0\n", said);
         Assert.DoesNotContain("VIO disk-bad", said, StringComparison.Ordinal);
         Assert.DoesNotContain("VIO no-module", said, StringComparison.Ordinal);
     }
@@ -56,7 +58,7 @@ public sealed class GuestImageTests
             [
                 "-machine", "pc-q35-7.2,accel=tcg", "-cpu", "qemu64", "-m", "160", "-display", "none", "-nodefaults",
                 "-kernel", image.KernelPath, "-initrd", image.InitrdPath,
-                "-append", GuestImage.KernelArguments + " vio.disk=1 vio.work=1",
+                "-append", GuestImage.KernelArguments + " vio.disk=1 vio.work=1 vio.parallel=2:10:1",
                 "-serial", "file:" + serial, "-drive", $"file={disk},format=qcow2,if=virtio",
             ]);
         try
