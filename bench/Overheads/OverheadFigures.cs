@@ -39,7 +39,8 @@ internal static class OverheadFigures
         figures.Add("control_spread_s", spread, "control: how far runs without a move differ, most to least");
         figures.Add("control_stalled_rounds", stalled, "control: done after one guest was stopped; more than 1 fails");
         Claims(figures, cost, spread);
-        if (stalled > 1) figures.Failure = $"The others did {stalled} rounds without a guest: they are not in lockstep.";
+        if (stalled > 1)
+            figures.Failure = $"The others did {stalled} rounds without a guest: they are not in lockstep.";
         return figures;
     }
 
