@@ -6,6 +6,7 @@ using VioActors.Bench.Follow;
 using VioActors.Bench.Frames;
 using VioActors.Bench.Move;
 using VioActors.Bench.Mutants;
+using VioActors.Bench.Overheads;
 using VioActors.Bench.Overlay;
 using VioActors.Bench.Place;
 using VioActors.Bench.Plan;
@@ -33,7 +34,7 @@ internal static class BenchCommandLine
             RecoverBench.Create(), ChaosBench.Create(), MutantsBench.Create(), OverlayBench.Create(),
             FollowBench.Create(), RelayBench.Create(), VhostBench.Create(), ViolinBench.Create(),
             PlanetlabBench.Create(), RightsizingBench.Create(), PlanBench.Create(), PlaceBench.Create(),
-            AdaptBench.Create()];
+            AdaptBench.Create(), OverheadBench.Create()];
 
     /// <summary>Runs one command line; gives the exit code.</summary>
     public static Task<int> RunAsync(string[] args, CliHost host) => RunAsync(args, host, All);

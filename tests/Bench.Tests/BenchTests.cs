@@ -27,6 +27,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("vhost", "--rounds", "0")]
     [InlineData("turns", "--seconds", "0")]
     [InlineData("place", "--hosts", "0")]
+    [InlineData("overhead", "--guests", "6")]
     [InlineData("overlay", "--only", "tcp1,nothing")]
     [InlineData("overlay", "--peers", "nobody")]
     [InlineData("overlay", "--peer", "wireguard-go=/nowhere")]

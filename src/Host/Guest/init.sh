@@ -114,6 +114,33 @@ load() { # vio.load=SECONDS:PERCENT[:MIB],...: phases in turn, for ever. In each
     done
   done; done; }
 
+parallel() { # vio.parallel=ROUNDS:TURNS:MIB: a program in lockstep with the same one on each peer (at most five), run again
+  # and again. A round is a wait, so many turns of an empty loop, a pass over so much memory, and a line to and from each peer.
+  rounds=${1%%:*}; turns=${1#*:}; mib=${turns#*:}; turns=${turns%:*}; many=0; outs=; mkfifo /tmp/in; exec 8<>/tmp/in
+  i=0; while [ $i -lt $mib ]; do head -c 1048576 /bin/busybox; i=$((i + 1)); done >/particles
+  while :; do nc -ll -p 8 -e sh -c 'exec tee /tmp/in >/dev/null'; nap 1; done &
+  for peer in $peers; do
+    [ "$peer" != "$self" ] || continue
+    fd=$((3 + many)); many=$((many + 1)); outs="$outs $fd"; mkfifo /tmp/out$fd; eval "exec $fd<>/tmp/out$fd"
+    # Retried until its first line arrived somewhere; a line that a broken connection lost is not sent again.
+    while :; do nc "$peer" 8 </tmp/out$fd 2>/dev/null; [ ! -e /tmp/begun ] || echo "VIO parallel-bad $peer"; nap 1; done &
+  done
+  step=0; got=0; early=0
+  while :; do # of ROUNDS + 1 steps the first is the start of a run, after a rest
+    run=$((step / (rounds + 1))); round=$((step % (rounds + 1)))
+    if [ $round = 0 ]; then nap 4
+    else
+      nap 0.3; i=0; while [ $i -lt $turns ]; do i=$((i + 1)); done
+      dd if=/particles of=/particles bs=64k conv=notrunc status=none
+    fi
+    for fd in $outs; do echo $step >&$fd; done
+    while [ $got -lt $many ]; do
+      read -r its <&8
+      case $its in $step) got=$((got + 1));; $((step + 1))) early=$((early + 1));; *) echo "VIO parallel-bad $its";; esac
+    done
+    got=$early; early=0; step=$((step + 1)); echo "VIO parallel $run $round"; : >/tmp/begun
+  done; }
+
 shout() { while :; do
   while :; do echo "$environment $name"; nap 0.5; done | /usr/lib/vio/nc -u -b "$broadcast" 9 2>/dev/null; nap 1; done; }
 
@@ -134,6 +161,7 @@ target=$(option tcp); [ -z "$target" ] || tcp "$target" &
 [ "$(option disk)" != 1 ] || disk &
 [ "$(option work)" != 1 ] || work &
 phases=$(option load); [ -z "$phases" ] || load "$phases" &
+program=$(option parallel); [ -z "$program" ] || parallel "$program" &
 echo "VIO ready"
 while :; do
   read -r _ total _ </proc/meminfo; seconds

@@ -39,11 +39,12 @@ public sealed class GuestImageTests
         Assert.True(right.Success && changed.Success, said);
         Assert.NotEqual(right.Groups[1].Value, changed.Groups[1].Value);
         Assert.Matches(@"VIO work [1-9]", said);
+        Assert.Matches(@"VIO parallel 0 0\n(.*\n)*?VIO parallel 0 1\n(.*\n)*?VIO parallel 0 2\n", said);
         Assert.DoesNotContain("VIO disk-bad", said, StringComparison.Ordinal);
         Assert.DoesNotContain("VIO no-module", said, StringComparison.Ordinal);
     }
 
-    // Until the first report of the disk and its control, which come last.
+    // Until the first report of the disk with its control, and a run of a program that has nobody to wait for.
     private async Task<string> BootAsync(GuestImage image)
     {
         var directory = Directory.CreateTempSubdirectory("vio-test-").FullName;
@@ -56,13 +57,14 @@ public sealed class GuestImageTests
             [
                 "-machine", "pc-q35-7.2,accel=tcg", "-cpu", "qemu64", "-m", "160", "-display", "none", "-nodefaults",
                 "-kernel", image.KernelPath, "-initrd", image.InitrdPath,
-                "-append", GuestImage.KernelArguments + " vio.disk=1 vio.work=1",
+                "-append", GuestImage.KernelArguments + " vio.disk=1 vio.work=1 vio.parallel=2:10:1",
                 "-serial", "file:" + serial, "-drive", $"file={disk},format=qcow2,if=virtio",
             ]);
         try
         {
             await _signals.WaitAsync(
-                () => File.Exists(serial) && Regex.IsMatch(File.ReadAllText(serial), @"VIO disk-control 20 \w+\n"),
+                () => File.Exists(serial) && File.ReadAllText(serial) is var said
+                    && Regex.IsMatch(said, @"VIO disk-control 20 \w+\n") && said.Contains("VIO parallel 0 2\n"),
                 TimeSpan.FromSeconds(90));
             return await File.ReadAllTextAsync(serial);
         }
