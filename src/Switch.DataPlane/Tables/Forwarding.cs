@@ -92,7 +92,10 @@ internal static class Forwarding
             return Dropped(PortCount.DropPortClosed);
         if (self?.Peer is not null)
             return Dropped(PortCount.DropMovedAway);
-        if (frame.IsArpRequest && frame.VlanTags == 0)
+
+        // Who looks whether an address is free is answered in a tag too: receivers take a tag of VLAN 0 for none, so a
+        // node that has the address, or begins to, would give it up.
+        if (frame.IsArpRequest && (frame.VlanTags == 0 || frame.ArpSenderIp.Value == 0))
         {
             if (frame.ArpTargetIp == port.Ip)
                 return new PortVerdict(PortAction.Consume, default, null);
@@ -100,7 +103,8 @@ internal static class Forwarding
                 return new PortVerdict(PortAction.AnswerArp, default, asked);
         }
 
-        if (frame.VlanTags == 0 && NeighborMessage.TryParse(frame, out NeighborMessage message)
+        if (NeighborMessage.TryParse(frame, out NeighborMessage message)
+            && (frame.VlanTags == 0 || message.Type == NeighborMessage.Solicitation && !frame.Ipv6Source.IsSet)
             && AskedNeighbor(environment, port, message, frame, nowMs) is { } answer)
         {
             return answer;
@@ -151,7 +155,7 @@ internal static class Forwarding
         SwitchEnvironment environment, PeerTunnel from, in FrameView frame, MacEntry sender, MacEntry? to,
         bool passedOn, long nowMs)
     {
-        if (frame.Destination.IsGroup && frame.EtherType == FrameView.TypeIpv6 && frame.VlanTags == 0)
+        if (frame.Destination.IsGroup && frame.EtherType == FrameView.TypeIpv6)
         {
             if (frame.IsAnnouncement)
                 return new PeerVerdict(PeerAction.Consume, default, sender);
