@@ -117,6 +117,20 @@ public sealed class LaneTests : IDisposable
     }
 
     [Fact]
+    public void AnAddressWaitsForAHostToWhichNoLaneHasASession()
+    {
+        // Host b is not there yet, though a is told of it: nobody has heard the question of lane 1.
+        _network.Filter = _ => false;
+        (TestHost a, _, LanedPort one, _) = Pair(2, 2, isKnown: true);
+        a.Lanes[1].FromNode("e", one.On[1], LinkLocalRig.Packet(1, 2, LinkLocalRig.Chosen(1)));
+        LinkLocalClaim claim = a.Core.Environments["e"].LinkLocals.Find(LinkLocalRig.Chosen(1))!;
+        _network.Pass(1000);
+        Assert.False(claim.IsSettled(a.Core.NowMs));
+        _network.Pass(Limits.LinkLocalSettleMs);
+        Assert.True(claim.IsSettled(a.Core.NowMs));
+    }
+
+    [Fact]
     public void AClaimThatReachesOneLaneOnlyReachesAll()
     {
         (_, TestHost b, TestHost c) = ThreeHosts(out LanedPort source, out LanedPort target, out LanedPort talker);

@@ -35,6 +35,22 @@ public sealed class LinkLocalMoveTests : IDisposable
     }
 
     [Fact]
+    public void WordOfItsOldHostThatIsLostComesAgain()
+    {
+        _rig.Network.Filter = d => !d.From.Equals(_rig.Hosts['a'].Address.EndPoint);
+        Arrive();
+        _rig.Network.Run();
+        Assert.Null(_rig.At('b', One));
+        _rig.Network.Filter = _ => true;
+        _rig.Probe(3, One);
+        _rig.Network.Pass(500);
+        Assert.True(LinkLocalRig.Says(Assert.Single(_rig.Got(3)), 1, One));
+        FromTarget(LinkLocalRig.Packet(1, 3, One));
+        Assert.Single(_rig.Got(3));
+        Assert.Equal(0, _target.Counters[PortCount.DropUnsettledAddress]);
+    }
+
+    [Fact]
     public void WhatTheOldHostCannotTellTheNodesOwnFramesDo()
     {
         _rig.Network.Filter = d => !d.From.Equals(_rig.Hosts['a'].Address.EndPoint);

@@ -193,6 +193,33 @@ public sealed class LinkLocalTests
     }
 
     [Fact]
+    public void WhatANodeNoLongerHasItsHostMayGiveToAnotherOfItsNodes()
+    {
+        using var rig = new LinkLocalRig("aab");
+        rig.Probe(1, One);
+        rig.Network.Pass(SettledMs);
+        rig.Data(1, 3, One);
+        rig.Network.Pass(Limits.LinkLocalIdleMs + 1000);
+        for (int i = 2; i <= 5; i++)
+            rig.Probe(1, LinkLocalRig.Chosen(i));
+        Assert.Null(rig.At('a', One));
+        rig.Probe(2, One);
+        rig.Network.Pass(SettledMs);
+        rig.Got(3);
+        rig.Data(2, 3, One);
+        rig.Network.Run();
+        Assert.Single(rig.Got(3));
+        rig.Ask(3, One);
+        rig.Network.Run();
+        Assert.True(LinkLocalRig.Says(Assert.Single(rig.Got(3)), 2, One));
+
+        // The one that had it before does not get it back.
+        rig.Data(1, 3, One);
+        rig.Network.Run();
+        Assert.Empty(rig.Got(3));
+    }
+
+    [Fact]
     public void AHostKeepsFourOfANodeOfAnotherHostWhateverThatSends()
     {
         using var rig = new LinkLocalRig("abb");

@@ -214,7 +214,7 @@ internal sealed class Egress(SwitchCore core, Handshakes handshakes, RunTests ru
         FrameView frame = FrameView.Parse(superFrame[Limits.VnetHeaderBytes..]);
         PeerVerdict verdict = Forwarding.FromPeer(environment, peer, frame, passedOn, core.NowMs);
         if (verdict.Learns.IsSet)
-            environment.LinkLocals.Learn(frame.Source, verdict.Learns, core.NowMs);
+            environment.LinkLocals.Learn(frame.Source, verdict.Learns, core.NowMs, verdict.Before);
         switch (verdict.Action)
         {
             case PeerAction.ToNode:

@@ -24,11 +24,27 @@ internal sealed class LinkLocals(SwitchCore core)
             if (environment.Peers.Count == 0)
                 claim.Settle(core.NowMs);
             else
-                environment.Asking.Add(claim);
-            Ask(environment, claim);
+                Begin(environment, claim);
         }
 
         return claim.IsSettled(core.NowMs);
+    }
+
+    // The first lane asks, for only it knows when no session is there: the others hand it what they cannot send.
+    private void Begin(SwitchEnvironment environment, LinkLocalClaim claim)
+    {
+        if (core.Settings.Lane == 0)
+        {
+            environment.Asking.Add(claim);
+            Ask(environment, claim);
+            return;
+        }
+
+        core.Lanes.InboxOf(0).Post(first =>
+        {
+            if (first.Environments.TryGetValue(environment.Id, out SwitchEnvironment? same))
+                first.LinkLocals.Begin(same, claim);
+        });
     }
 
     /// <summary>Asks again: datagrams may be lost, and a session may only be coming.</summary>

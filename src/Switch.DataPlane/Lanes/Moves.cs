@@ -86,9 +86,11 @@ internal sealed class Moves(SwitchCore core)
         string before = entry.Location;
         if (!entry.Claim(peer.HostId, sequence, core.Settings.HostId, core.NowMs))
         {
-            // The same claim again is a repetition; another one is older than what is known.
+            // The same claim again is a repetition, and so is the answer; another one is older than what is known.
             if (entry.Location != peer.HostId)
                 peer.Counters.Add(TunnelCount.ClaimStale);
+            else if (core.NowMs < entry.StragglersUntilMs && entry.Lists(core.Settings.HostId))
+                core.LinkLocals.MovedTo(peer, mac);
             return;
         }
 

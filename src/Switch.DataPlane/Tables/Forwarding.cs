@@ -50,6 +50,9 @@ internal readonly record struct PeerVerdict(PeerAction Action, TunnelCount Reaso
 {
     /// <summary>A link-local address that is the sender's from now on; none in most frames.</summary>
     public Ipv6 Learns { get; init; }
+
+    /// <summary>The node that had it until now, of the same host; none in most frames.</summary>
+    public MacAddress Before { get; init; }
 }
 
 /// <summary>
@@ -89,7 +92,10 @@ internal static class Forwarding
             return Dropped(PortCount.DropPortClosed);
         if (self?.Peer is not null)
             return Dropped(PortCount.DropMovedAway);
-        if (frame.IsArpRequest && frame.VlanTags == 0)
+
+        // Who looks whether an address is free is answered in a tag too: receivers take a tag of VLAN 0 for none, so a
+        // node that has the address, or begins to, would give it up.
+        if (frame.IsArpRequest && (frame.VlanTags == 0 || frame.ArpSenderIp.Value == 0))
         {
             if (frame.ArpTargetIp == port.Ip)
                 return new PortVerdict(PortAction.Consume, default, null);
@@ -97,7 +103,8 @@ internal static class Forwarding
                 return new PortVerdict(PortAction.AnswerArp, default, asked);
         }
 
-        if (frame.VlanTags == 0 && NeighborMessage.TryParse(frame, out NeighborMessage message)
+        if (NeighborMessage.TryParse(frame, out NeighborMessage message)
+            && (frame.VlanTags == 0 || message.Type == NeighborMessage.Solicitation && !frame.Ipv6Source.IsSet)
             && AskedNeighbor(environment, port, message, frame, nowMs) is { } answer)
         {
             return answer;
@@ -130,11 +137,17 @@ internal static class Forwarding
         bool listed = passedOn
             ? sender.Peer is not null && to is { Peer: null } && to.MayBePassedOnBy(from.HostId, nowMs)
             : sender.Lists(from.HostId);
-        if (!listed || !MayHave(environment, sender, chosen.Address, nowMs, out bool learns))
+        MacAddress before = default;
+        bool learns = false;
+        if (!listed || !MayHave(environment, sender, chosen.Address, nowMs, out learns)
+            && !MayGive(environment, from, chosen.Address, passedOn, out before))
+        {
             return Dropped(TunnelCount.DropNotListed);
+        }
+
         PeerVerdict verdict = Place(environment, from, frame, sender, to, passedOn, nowMs);
         return learns && !passedOn && verdict.Action != PeerAction.Drop
-            ? verdict with { Learns = chosen.Address }
+            ? verdict with { Learns = chosen.Address, Before = before }
             : verdict;
     }
 
@@ -142,7 +155,7 @@ internal static class Forwarding
         SwitchEnvironment environment, PeerTunnel from, in FrameView frame, MacEntry sender, MacEntry? to,
         bool passedOn, long nowMs)
     {
-        if (frame.Destination.IsGroup && frame.EtherType == FrameView.TypeIpv6 && frame.VlanTags == 0)
+        if (frame.Destination.IsGroup && frame.EtherType == FrameView.TypeIpv6)
         {
             if (frame.IsAnnouncement)
                 return new PeerVerdict(PeerAction.Consume, default, sender);
@@ -179,6 +192,17 @@ internal static class Forwarding
         learns = standing != Standing.Own;
         return standing != Standing.Others
             || environment.FindNeighbor(chosen, nowMs, out bool isSettled) is null || !isSettled;
+    }
+
+    /// <summary>
+    /// Whether the node that had a link-local address is of the same host, which knows better when it has it no more.
+    /// </summary>
+    private static bool MayGive(
+        SwitchEnvironment environment, PeerTunnel from, Ipv6 chosen, bool passedOn, out MacAddress before)
+    {
+        before = environment.LinkLocals.Find(chosen)?.Mac ?? default;
+        return !passedOn && environment.Find(chosen) is null
+            && environment.Find(before)?.Location == from.HostId;
     }
 
     /// <summary>What a question of neighbour discovery gets; null when it goes on like any frame.</summary>

@@ -73,7 +73,11 @@ internal sealed class LinkLocalTable
     /// The host of a node lets it use an address. So it is the node's, unless this host knows better; one of its own
     /// nodes that has only just begun to use the address has to give way.
     /// </summary>
-    public void Learn(MacAddress mac, Ipv6 address, long nowMs)
+    /// <param name="mac">The node's.</param>
+    /// <param name="address">It can be chosen.</param>
+    /// <param name="nowMs">The lane's clock.</param>
+    /// <param name="before">A node of the same host that may have to give it up; none in most cases.</param>
+    public void Learn(MacAddress mac, Ipv6 address, long nowMs, MacAddress before = default)
     {
         lock (_changing)
         {
@@ -81,7 +85,7 @@ internal sealed class LinkLocalTable
             {
                 if (known.Mac == mac)
                     known.Settle(nowMs);
-                if (known.Mac == mac || known.IsSettled(nowMs))
+                if (known.Mac == mac || known.IsSettled(nowMs) && known.Mac != before)
                     return;
                 Remove(known);
             }
