@@ -19,8 +19,8 @@ public sealed class HoldRule(AdaptationState manager, DateTimeOffset now)
         _work.TryGetValue(node, out var work) && work.Change.Moves() ? work.Change.To : host;
 
     /// <summary>
-    /// Memory in MiB that a node has, or will have when the change that waits or runs has given it more: nobody else can
-    /// be promised that.
+    /// Memory in MiB that a node has, or will have when the change that waits or runs has given it more: nobody else
+    /// can be promised that.
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="now">What it has.</param>

@@ -53,8 +53,8 @@ internal sealed class VioForecast(VioOptions options)
     }
 
     /// <summary>
-    /// Memory in MiB that the guest should have: the peak of an hour, or of all samples, and a margin; more, by a fifth or 100 MiB, when
-    /// it used nearly all it had. Null when too little was seen.
+    /// Memory in MiB that the guest should have: the peak of an hour, or of all samples, and a margin; more, by a fifth
+    /// or 100 MiB, when it used nearly all it had. Null when too little was seen.
     /// </summary>
     internal int? GuestMiB(NodeInventory node)
     {
