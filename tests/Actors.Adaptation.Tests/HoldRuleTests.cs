@@ -84,4 +84,14 @@ public sealed class HoldRuleTests
         Assert.Equal(There, Rule(work: Change(There)).PlaceOf(Node, Here));
         Assert.Equal(Here, Rule(work: Change(Here)).PlaceOf(Node, Here));
     }
+
+    [Theory]
+    [InlineData(null, 256)]
+    [InlineData(400, 400)]
+    [InlineData(200, 256)]
+    public void Memory_that_a_change_will_give_is_promised_and_what_it_will_take_is_not_free_yet(int? guest, int counts)
+    {
+        Assert.Equal(256, Rule().MemoryOf(Node, 256));
+        Assert.Equal(counts, Rule(work: Change(Here) with { GuestMiB = guest }).MemoryOf(Node, 256));
+    }
 }

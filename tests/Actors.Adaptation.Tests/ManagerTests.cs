@@ -173,6 +173,31 @@ public sealed class ManagerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Going_from_automatic_to_partial_stops_moves_that_nobody_but_the_manager_approved(bool approved)
+    {
+        var manager = Managers.Manager(approved ? AdaptMode.Manual : AdaptMode.Automatic);
+        if (approved)
+        {
+            manager.Planned(Managers.Move(1, 1, 2), Managers.Move(2, 1, 2));
+            manager.Apply();
+            manager.Set(new SetAdaptation(AdaptMode.Automatic));
+        }
+        else
+        {
+            manager.Ask(new AdaptTick());
+            manager.EndRound(Managers.Move(1, 1, 2), Managers.Move(2, 1, 2));
+        }
+
+        Assert.Equal(2, manager.State.Work.Count);
+        manager.Set(new SetAdaptation(AdaptMode.Partial));
+        Assert.Equal(approved ? 2 : 1, manager.State.Work.Count);
+        var second = manager.State.Outcomes.GetValueOrDefault(Sites.Node(2));
+        Assert.Equal(approved ? null : "stopped", second?.Failure?.Code);
+    }
+
+    [Theory]
     [InlineData("viewer:eve")]
     [InlineData("owner:ann")]
     [InlineData("operator:olga")]

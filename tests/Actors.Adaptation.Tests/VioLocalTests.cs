@@ -114,6 +114,79 @@ public sealed class VioLocalTests
         Assert.Null(second.Nodes[0].GuestMiB);
     }
 
+    // A full host beside one with CPU to spare, whose guest of 900 MiB and two others leave too little memory free.
+    private static Inventory LacksMemory(int uses, long memory, params int[] others) => Sites.Inventory(
+        [
+            Sites.Of(2048, 2)[0] with
+            {
+                Hosts =
+                [
+                    Sites.Of(2048, 1)[0].Hosts[0],
+                    .. Enumerable.Range(2, 1 + others.Length).Select(host =>
+                        Sites.Of(host == 2 ? memory : others[host - 3], 3)[0].Hosts[host - 1]),
+                ],
+            },
+        ],
+        Sites.Env(1, NodeOf(1, 1, 1, 0.5)), Sites.Env(2, NodeOf(2, 1, 1, 0.5)),
+        Sites.Env(3, NodeOf(3, 2, 0.1, 0.1, memory: uses, guest: 900)));
+
+    [Fact]
+    public void Guests_give_memory_for_a_move_that_lacks_only_that()
+    {
+        var plan = Made(LacksMemory(uses: 200, memory: 1100));
+        Assert.Empty(plan.Moves);
+        Assert.InRange(plan.Nodes[2].GuestMiB!.Value, 230, 744);
+    }
+
+    [Fact]
+    public void Guests_keep_their_memory_when_all_they_can_give_is_too_little_for_the_move()
+    {
+        var plan = Made(LacksMemory(uses: 600, memory: 956));
+        Assert.Empty(plan.Moves);
+        Assert.Null(plan.Nodes[2].GuestMiB);
+    }
+
+    [Fact]
+    public void Guests_keep_their_memory_when_the_same_plan_moves_the_node_to_another_host()
+    {
+        var plan = Made(LacksMemory(uses: 200, memory: 1100, others: 2048));
+        Assert.Equal(Sites.Host(3), Assert.Single(plan.Moves).To);
+        Assert.Null(plan.Nodes[2].GuestMiB);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.04)]
+    public void A_guest_that_gave_memory_does_not_take_it_back_when_there_is_no_margin(double margin)
+    {
+        var planner = new VioPlanner(new VioOptions { MemoryMargin = margin });
+        var inventory = Sites.Inventory(
+            Sites.Of(600 + 512 + 2 * 56, 1), Sites.Env(1, NodeOf(1, 1, 0.1, 0.1, memory: 500, guest: 600)),
+            Sites.Env(2, NodeOf(2, 1, 0.1, 0.1, memory: 505, guest: 512)));
+        var first = Made(inventory, planner);
+        Assert.InRange(first.Nodes[0].GuestMiB!.Value, 500, 599);
+        var second = Made(Fleets.Apply(inventory, first), planner);
+        Assert.Null(second.Nodes[0].GuestMiB);
+        Assert.True(second.Nodes[1].GuestMiB > 512);
+    }
+
+    // Samples of a minute reach back further than the hour of the peak.
+    [Fact]
+    public void A_guest_keeps_what_any_sample_that_is_kept_says_it_used()
+    {
+        var history = SampleHistory.Empty;
+        for (var minute = 119; minute >= 0; minute--)
+            (history, _) = history.Add(Sites.Node(1), new Sample(
+                Sites.Now.AddMinutes(-minute), 0.1, 1, minute > 100 ? 800 : 200), Sites.Now);
+        var plan = Made(Sites.Inventory(
+            Sites.Of(900 + 512 + 2 * 56, 1), Sites.Env(1, NodeOf(1, 1, 0.1, 0.1, guest: 900) with
+            {
+                Samples = history,
+            }),
+            Sites.Env(2, NodeOf(2, 1, 0.1, 0.1, memory: 505, guest: 512))));
+        Assert.True(plan.Nodes[0].GuestMiB is null or >= 800);
+    }
+
     [Theory]
     [InlineData(0, true)]
     [InlineData(50, true)]

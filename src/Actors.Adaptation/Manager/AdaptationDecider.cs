@@ -79,8 +79,13 @@ internal static class AdaptationDecider
             turn.Decision = turn.Decision.Unwake(Timer);
             if (state.Runs) Execution.Stop(turn);
         }
-        else if (turn.State.Round is null)
-            turn.Decision = turn.Decision.Wake(Timer, turn.Info.Now, new AdaptTick());
+        else
+        {
+            if (state.Mode == AdaptMode.Automatic && turn.State.Mode == AdaptMode.Partial) Execution.StopMoves(turn);
+            if (turn.State.Round is null)
+                turn.Decision = turn.Decision.Wake(Timer, turn.Info.Now, new AdaptTick());
+        }
+
         return turn.Decision;
     }
 

@@ -51,6 +51,16 @@ internal static class Execution
             Refuse(turn, one, ManagerRefusals.Stopped(one.Plan));
     }
 
+    /// <summary>Of what the manager itself approved no move begins any more; what people approved does.</summary>
+    internal static void StopMoves(AdaptTurn turn)
+    {
+        var own = turn.State.History.Where(one => one.ApprovedBy == Principal.Adaptation.ToString())
+            .Select(one => one.Plan).ToHashSet();
+        foreach (var one in turn.State.Work.Where(one => !one.Runs && one.Change.Moves() && own.Contains(one.Plan))
+            .ToList())
+            Refuse(turn, one, ManagerRefusals.Stopped(one.Plan));
+    }
+
     private static bool IsLate(Work one, AdaptTurn turn) => turn.Info.Now - one.PlannedAt > ManagerLimits.PlanAge;
 
     private static void Refuse(AdaptTurn turn, Work one, Failure why) => turn.Record(new ChangeEnded(

@@ -18,6 +18,15 @@ public sealed class HoldRule(AdaptationState manager, DateTimeOffset now)
     public HostId PlaceOf(NodeId node, HostId host) =>
         _work.TryGetValue(node, out var work) && work.Change.Moves() ? work.Change.To : host;
 
+    /// <summary>
+    /// Memory in MiB that a node has, or will have when the change that waits or runs has given it more: nobody else
+    /// can be promised that.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="now">What it has.</param>
+    public int MemoryOf(NodeId node, int now) =>
+        _work.TryGetValue(node, out var work) ? Math.Max(now, work.Change.GuestMiB ?? 0) : now;
+
     /// <summary>What of a node may not be changed, and why.</summary>
     public NodeHolds Of(NodeLook node)
     {

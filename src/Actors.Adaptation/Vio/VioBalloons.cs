@@ -15,11 +15,13 @@ internal sealed class VioBalloons(VioForecast forecast, VioOptions options)
     /// <summary>Balloon targets of a host's nodes that change.</summary>
     /// <param name="nodes">All that are on the host and stay there.</param>
     /// <param name="freeMiB">Memory of the host that nobody holds and no move of this plan takes.</param>
-    /// <param name="needMiB">Memory that something else needs there: guests give it even when no guest asks.</param>
+    /// <param name="needMiB">
+    /// Memory that something else needs there: guests give it even when no guest asks, when together they can.
+    /// </param>
     internal Dictionary<NodeId, int> Of(IReadOnlyList<NodeInventory> nodes, long freeMiB, long needMiB)
     {
         var targets = new Dictionary<NodeId, int>();
-        var missing = Math.Max(0, needMiB - Math.Max(0, freeMiB));
+        var (missing, lacking) = (0L, Math.Max(0, needMiB - Math.Max(0, freeMiB)));
         foreach (var node in nodes)
         {
             if (node.GuestMiB is not { } now || forecast.GuestMiB(node) is not { } need || need <= now) continue;
@@ -33,15 +35,18 @@ internal sealed class VioBalloons(VioForecast forecast, VioOptions options)
             if (need - now - more >= Step(now)) missing += need - now - more;
         }
 
-        if (missing > 0) Collect(nodes, missing, targets);
+        if (missing + lacking > 0) Collect(nodes, missing, lacking, targets);
         return targets;
     }
 
-    private void Collect(IReadOnlyList<NodeInventory> nodes, long missing, Dictionary<NodeId, int> targets)
+    // Half of what a move lacks serves nobody, while a guest is glad of any part.
+    private void Collect(
+        IReadOnlyList<NodeInventory> nodes, long missing, long lacking, Dictionary<NodeId, int> targets)
     {
         var spare = nodes.Where(node => !targets.ContainsKey(node.Id))
             .Select(node => (Node: node, Spare: Spare(node)))
-            .Where(one => one.Spare > 0).OrderByDescending(one => one.Spare).ThenBy(one => one.Node.Id);
+            .Where(one => one.Spare > 0).OrderByDescending(one => one.Spare).ThenBy(one => one.Node.Id).ToList();
+        if (spare.Sum(one => (long)one.Spare) >= missing + lacking) missing += lacking;
         foreach (var (node, has) in spare)
         {
             if (missing <= 0) return;

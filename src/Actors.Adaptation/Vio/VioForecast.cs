@@ -53,8 +53,8 @@ internal sealed class VioForecast(VioOptions options)
     }
 
     /// <summary>
-    /// Memory in MiB that the guest should have: the peak of an hour and a margin; more, by a fifth or 100 MiB, when
-    /// it used nearly all it had. Null when too little was seen.
+    /// Memory in MiB that the guest should have: the peak of an hour, or of all samples, and a margin; more, by a fifth
+    /// or 100 MiB, when it used nearly all it had. Null when too little was seen.
     /// </summary>
     internal int? GuestMiB(NodeInventory node)
     {
@@ -69,7 +69,9 @@ internal sealed class VioForecast(VioOptions options)
         }
 
         if (known < LeastSamples) return null;
-        var need = (node.MemoryPeakMiB ?? 0) * (1 + options.MemoryMargin);
+        // A guest that gave its memory must not look short of it at once, and take it back.
+        var need = Math.Max(
+            Math.Max(recent, node.MemoryPeakMiB ?? 0) * (1 + options.MemoryMargin), recent / Saturated + 1);
         if (recent >= Saturated * now) need = Math.Max(need, Math.Max(now * 1.2, now + 100));
         return (int)Math.Clamp(Math.Ceiling(need), Math.Min(options.LeastGuestMiB, node.FullMiB), node.FullMiB);
     }

@@ -12,7 +12,7 @@ internal sealed class VioRound
     private readonly Inventory _inventory;
     private readonly int[] _touched;
     private readonly Dictionary<(int, int), int> _links = [];
-    private readonly Dictionary<int, long> _wanted = [];
+    private readonly Dictionary<int, int> _wanted = [];
     private readonly HashSet<int> _stalled = [];
     private readonly List<int> _hosts = [];
     private readonly double[] _workOf;
@@ -126,26 +126,34 @@ internal sealed class VioRound
         }
     }
 
-    /// <summary>Memory that a move into a host lacked, in MiB: its guests may give it for a later plan.</summary>
-    internal long WantedMiB(int host) => _wanted.GetValueOrDefault(host);
+    /// <summary>
+    /// Memory that a move into a host lacked, in MiB: its guests may give it for a later plan. None when what else this
+    /// plan moves made that move needless.
+    /// </summary>
+    internal long WantedMiB(int host) =>
+        _wanted.TryGetValue(host, out var unit) && OnlyMemoryBars(unit, host) ? Assignment.Units[unit].MemoryMiB : 0;
 
     /// <summary>Notes that a unit would go to a host if there were memory: a move that pays but for that.</summary>
     internal void Want(int unit, int host)
     {
-        if (_wanted.ContainsKey(host) || !Free(unit) || !Assignment.OnlyLacksMemory(unit, host)) return;
+        if (!_wanted.ContainsKey(host) && OnlyMemoryBars(unit, host)) _wanted[host] = unit;
+    }
+
+    /// <summary>Whether moves are worth it.</summary>
+    internal bool Pays(VioGain gain) =>
+        gain.Net >= Options.LeastGain && gain.Saved > Options.LeastImprovement * gain.Before;
+
+    private bool OnlyMemoryBars(int unit, int host)
+    {
+        if (!Free(unit) || !Assignment.OnlyLacksMemory(unit, host)) return false;
         (int, int)[] move = [(unit, host)];
         Affected(move);
         var (before, home) = (Loss.Of(_hosts), Assignment.HostOf[unit]);
         Assignment.Move(unit, host);
         var after = Loss.Of(_hosts);
         Assignment.Move(unit, home);
-        if (Pays(new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(move))))
-            _wanted[host] = Assignment.Units[unit].MemoryMiB;
+        return Pays(new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(move)));
     }
-
-    /// <summary>Whether moves are worth it.</summary>
-    internal bool Pays(VioGain gain) =>
-        gain.Net >= Options.LeastGain && gain.Saved > Options.LeastImprovement * gain.Before;
 
     // Core seconds of standing still: of the nodes that move, and of those that wait for them, once in a plan.
     private double Cost(IReadOnlyList<(int Unit, int Host)> moves)

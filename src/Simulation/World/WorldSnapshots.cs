@@ -25,7 +25,7 @@ internal sealed class WorldSnapshots(WorldState state, WorldOffers offers, World
         var facts = nodes.ToImmutableSortedDictionary(node => node.Id, node => new NodeFacts(
             node.Name, node.Run, holds.Of(Look(node, moving.Contains(node.Work)))));
         var environments = nodes.GroupBy(node => node.Work).Select(group => new EnvironmentInventory(
-            group.Key.Id, [.. group.Select(node => Node(node, facts[node.Id].Holds))]));
+            group.Key.Id, [.. group.Select(node => Node(node, facts[node.Id].Holds, holds))]));
         ImmutableArray<SiteInventory> own = [.. manager.Sites.Select(Site).Where(site => !site.Hosts.IsEmpty)];
         var others = state.Setup.Offers ? offers.SeenBy(manager.Sites[0]).Select(Offered) : [];
         ImmutableArray<SiteInventory> sites = own.IsEmpty ? [] : [.. own, .. others];
@@ -73,16 +73,16 @@ internal sealed class WorldSnapshots(WorldState state, WorldOffers offers, World
         HasBalloon = true,
     };
 
-    private NodeInventory Node(WorldNode node, NodeHolds holds) =>
-        new(node.Id, _places[node], node.Given, node.GuestMiB, node.Samples)
-        {
-            Vcpus = node.Work.Setup.Vcpus,
-            GuestMiB = holds.Memory is null ? (int)node.GuestMiB : null,
-            FullMiB = (int)node.Work.Setup.MemoryMiB,
-            CpuQuotaPercent = node.QuotaPercent,
-            CpuWeight = node.Weight,
-            Pinned = holds.Place is not null,
-            LastMoved = node.LastMoved,
-            Apart = node.Work.Setup.Apart ? "all" : null,
-        };
+    private NodeInventory Node(WorldNode node, NodeHolds holds, HoldRule rule) => new(
+        node.Id, _places[node], node.Given, rule.MemoryOf(node.Id, (int)node.GuestMiB), node.Samples)
+    {
+        Vcpus = node.Work.Setup.Vcpus,
+        GuestMiB = holds.Memory is null ? (int)node.GuestMiB : null,
+        FullMiB = (int)node.Work.Setup.MemoryMiB,
+        CpuQuotaPercent = node.QuotaPercent,
+        CpuWeight = node.Weight,
+        Pinned = holds.Place is not null,
+        LastMoved = node.LastMoved,
+        Apart = node.Work.Setup.Apart ? "all" : null,
+    };
 }

@@ -59,6 +59,8 @@ public sealed class WorldFileTests
     [InlineData("length: 10m", "mode: mad", "f.yaml:1:7", "'mad'")]
     [InlineData("length: 10m", "mode: 2", "f.yaml:1:7", "'2'")]
     [InlineData("length: 10m", "failures: {moves: 120%}", "f.yaml:1:19", "'120%'")]
+    [InlineData("length: 10m", "failures: {moves: -Infinity}", "f.yaml:1:19", "'-Infinity'")]
+    [InlineData("length: 10m", "people: [{environment: a, at: 1m}]", "f.yaml:1:10", "sets nothing")]
     [InlineData("length: 10m", "people: [{environment: b, at: 1m, weight: 2}]", "f.yaml:1:24", "'b'")]
     [InlineData("length: 10m", "people: [{environment: a, at: 1m, weight: 0}]", "f.yaml:1:43", "'0'")]
     [InlineData("length: 10m", "policies: [best]", "f.yaml:1:12", "'best'")]

@@ -227,6 +227,8 @@ internal sealed record WorldFile(WorldSetup Setup, ImmutableArray<string> Polici
         if (!setup.Loads.Any(load => load.Name == name))
             throw section.PlaceOf("environment").Error(
                 $"there is no environment '{NameRule.Shown(name)}'.", "Write its name; copies are NAME-1, NAME-2 ..");
+        if (section.Text("weight") is null && section.Text("limit") is null)
+            throw section.Place.Error("this person sets nothing.", "Write a weight or a limit, or both.");
         return new PersonSetup(name, section.Measure("at", TimeSpan.Zero, WorldUnits.Days))
         {
             CpuWeight = section.Text("weight") is null ? null : section.Number("weight", 100, 1, 10_000),

@@ -19,7 +19,7 @@ internal static class WorldUnits
         var isPercent = text.EndsWith('%');
         return double.TryParse(
                 isPercent ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
-                out var number) && number <= (isPercent ? 100 : 1)
+                out var number) && number >= 0 && number <= (isPercent ? 100 : 1)
             ? isPercent ? number / 100 : number
             : throw new FormatException($"'{text}' is not a part: write 0% to 100%, or 0 to 1.");
     }

@@ -57,8 +57,10 @@ internal sealed class SnapshotTaker(SiteLook look, SampleKeeper samples, DateTim
     {
         var host = PlaceOf(node);
         var history = samples.History(node.Id);
-        var booked = look.Hosts[host].Bookings.GetValueOrDefault(node.Id)?.MemoryMiB
-            ?? node.MemoryMiB + Contracts.Sites.Overhead.MemoryMiB(node.MemoryMiB);
+        var memory = _holds.MemoryOf(node.Id, node.MemoryMiB);
+        var needed = memory + Contracts.Sites.Overhead.MemoryMiB(memory);
+        // A guest that did not give its memory has more booked than it should have.
+        var booked = Math.Max(needed, look.Hosts[host].Bookings.GetValueOrDefault(node.Id)?.MemoryMiB ?? 0);
         return new NodeInventory(
             node.Id, host, history.Newest is [{ } last, ..] ? last.CpuGivenCores : Math.Max(0.01, Share(node)), booked,
             history)
