@@ -46,7 +46,7 @@ internal sealed class YamlTree
             var tree = new YamlTree(file, text);
             tree._parser.Consume<StreamStart>();
             if (tree._parser.TryConsume<StreamEnd>(out var end))
-                throw YamlPlace.Of(file, end.Start).Error("the file is empty.", "Write an environment into it.");
+                throw YamlPlace.Of(file, end.Start).Error("the file is empty.", "Write what shall be read from it.");
             tree._parser.Consume<DocumentStart>();
             var value = tree.Value(1);
             tree._parser.Consume<DocumentEnd>();

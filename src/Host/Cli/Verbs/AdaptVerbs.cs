@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using VioActors.Contracts.Adaptation;
 using VioActors.Contracts.Api;
 
@@ -40,6 +41,7 @@ internal static class AdaptVerbs
         {
             Description = "The plan that is meant; refused when a newer one was made. Default: the newest.",
             Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = OptionRules.Read<long?>(Number),
         };
         return CliSession.Action(
             new Command("apply", "Carries the newest plan out; 'vio adapt status' shows how far it is.") { number },
@@ -52,6 +54,11 @@ internal static class AdaptVerbs
                 return ExitCode.Done;
             });
     }
+
+    private static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"'{text}' is not the number of a plan; 'vio adapt history' lists them.");
 
     private static Command History(CliHost host) => CliSession.Action(
         new Command("history", "Lists plans, the newest first."), host, async session =>

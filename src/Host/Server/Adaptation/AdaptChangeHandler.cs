@@ -107,7 +107,7 @@ internal sealed class AdaptChangeHandler(SiteActors actors, TimeProvider clock) 
             if (attempt == AdaptLimits.BusyTries)
                 return (null, new Failure(
                     "busy", $"Environment {environment} took no command: {result.Busy?.Reason}",
-                    "None is needed: the next plan sees the node again."));
+                    "None is needed: plans see the node again after a few minutes."));
             await Task.Delay(AdaptLimits.Look * attempt, clock, cancel);
         }
     }
