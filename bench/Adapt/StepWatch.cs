@@ -30,17 +30,19 @@ internal sealed class StepWatch(BenchRun run, DemoContext demo, string name, str
     {
         var known = await CountAsync();
         var (step, started) = (run.Time.GetTimestamp(), run.Time.GetTimestamp());
+        var before = await SampleAsync();
         while (true)
         {
+            // A manager may be quicker than the guest's console: what was before is from before the last look.
             var looked = run.Time.GetTimestamp();
+            var sample = await SampleAsync();
             if (await CountAsync() > known) break;
-            step = looked;
+            (step, before) = (looked, sample);
             if (run.Time.GetElapsedTime(started) > Longest)
                 throw new BenchException($"Guest {name} did not say '{line}' for {Longest.TotalSeconds:0} s.");
             await Task.Delay(Look, run.Time, run.Cancel);
         }
 
-        var before = await SampleAsync();
         while (true)
         {
             var now = await SampleAsync();
