@@ -1,7 +1,7 @@
+using VioActors.Actors.Testing;
 using VioActors.Contracts;
 using VioActors.Contracts.Networks;
 using VioActors.Contracts.Sites;
-using VioActors.Actors.Testing;
 using VioActors.Runtime;
 
 namespace VioActors.Actors.Site.Tests;
