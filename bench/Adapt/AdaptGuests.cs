@@ -77,14 +77,8 @@ internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
     /// <summary>Starts all; they are ready then.</summary>
     public async Task CreateAsync(EnvironmentSpec crowding)
     {
-        run.Note("five guests boot");
-        foreach (var spec in (EnvironmentSpec[])[demo.Astro, crowding])
-        {
-            var applied = await demo.Api.ApplyAsync(spec, dryRun: false, owner: null, run.Cancel);
-            await demo.FinishAsync(
-                applied.Operation ?? throw new BenchException("The environment exists already."), _ => { }, Patience,
-                run.Cancel);
-        }
+        await Environments.CreateAsync(run, demo, demo.Astro, Patience);
+        await Environments.CreateAsync(run, demo, crowding, Patience);
     }
 
     /// <summary>Control: a crowded host, and a manager that is not asked to do anything.</summary>
@@ -107,14 +101,12 @@ internal sealed class AdaptGuests(BenchRun run, DemoContext demo)
     public async Task<MoveSeen> MovedAsync()
     {
         var started = run.Time.GetTimestamp();
-        var name = new NodeName(Crowd, Crowd);
         await demo.WaitAsync("the manager to move a guest off a full host", Patience, async () =>
         {
-            var node = await demo.Api.NodeAsync(name, run.Cancel);
-            return node.HostName == "h2"
-                ? (await MovesAsync(demo.Api, run.Cancel)).Count > 0 ? null : "the move goes on"
-                : (await demo.Api.Adapt.ShowAsync(run.Cancel)).LastRound is not { Refused: null } ? "no round yet"
-                : Told(await demo.Api.Adapt.ExplainAsync(Crowd, Crowd, run.Cancel));
+            if ((await MovesAsync(demo.Api, run.Cancel)).Count > 0) return null;
+            return (await demo.Api.Adapt.ShowAsync(run.Cancel)).LastRound is { Refused: null }
+                ? Told(await demo.Api.Adapt.ExplainAsync(Crowd, Crowd, run.Cancel))
+                : "no round yet";
         }, run.Cancel);
         var took = run.Time.GetElapsedTime(started).TotalSeconds;
         var nodes = await SamplesAsync(demo.Astro.Name, 5);

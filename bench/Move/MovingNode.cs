@@ -26,11 +26,7 @@ internal sealed class MovingNode(BenchRun run, DemoContext demo)
     /// <summary>Creates the environment; its nodes are ready then.</summary>
     public async Task CreateAsync()
     {
-        run.Note("three nodes boot");
-        var applied = await demo.Api.ApplyAsync(demo.Astro, dryRun: false, owner: null, run.Cancel);
-        await demo.FinishAsync(
-            applied.Operation ?? throw new BenchException("The environment exists already."), _ => { }, Patience,
-            run.Cancel);
+        await Environments.CreateAsync(run, demo, demo.Astro, Patience);
         _prober = await demo.HostOfAsync(_node, run.Cancel);
     }
 

@@ -37,14 +37,7 @@ internal sealed class ParallelProgram(BenchRun run, DemoContext demo, ProgramSiz
     };
 
     /// <summary>Boots the guests.</summary>
-    public async Task CreateAsync()
-    {
-        run.Note($"{size.Guests} guests boot");
-        var applied = await demo.Api.ApplyAsync(demo.Astro, dryRun: false, owner: null, run.Cancel);
-        await demo.FinishAsync(
-            applied.Operation ?? throw new BenchException("The environment exists already."), _ => { }, Boot,
-            run.Cancel);
-    }
+    public Task CreateAsync() => Environments.CreateAsync(run, demo, demo.Astro, Boot);
 
     /// <summary>The next run.</summary>
     /// <param name="during">Begins when a quarter of it is done.</param>

@@ -42,10 +42,7 @@ public sealed class MachineLeaseTests
         }
         Assert.Equal(events, _world.Events.Count);
         Assert.Single(_world.Timers);
-        _world.Pass(Lease - 1);
-        Assert.NotEmpty(_world.State.Machines);
-        _world.Pass(1);
-        Assert.Empty(_world.State.Machines);
+        LeavesWhenItsLeaseIsOver();
     }
 
     [Fact]
@@ -54,10 +51,7 @@ public sealed class MachineLeaseTests
         Connect();
         _world.Pass(Lease - 5);
         _world.Since = _world.Now;
-        _world.Pass(Lease - 1);
-        Assert.NotEmpty(_world.State.Machines);
-        _world.Pass(1);
-        Assert.Empty(_world.State.Machines);
+        LeavesWhenItsLeaseIsOver();
     }
 
     [Theory]
@@ -70,10 +64,7 @@ public sealed class MachineLeaseTests
         if (restarted) _world.Since = _world.Now;
         _world.Pass(Lease - 1);
         Assert.Null(Renew(machine.Node));
-        _world.Pass(Lease - 1);
-        Assert.NotEmpty(_world.State.Machines);
-        _world.Pass(1);
-        Assert.Empty(_world.State.Machines);
+        LeavesWhenItsLeaseIsOver();
     }
 
     [Fact]
@@ -136,6 +127,14 @@ public sealed class MachineLeaseTests
     {
         var machine = Connect();
         Assert.Equal(refusal, _world.Ask(new RenewMachine("desk", machine.Node), principal).Refusal?.Code);
+    }
+
+    private void LeavesWhenItsLeaseIsOver()
+    {
+        _world.Pass(Lease - 1);
+        Assert.NotEmpty(_world.State.Machines);
+        _world.Pass(1);
+        Assert.Empty(_world.State.Machines);
     }
 
     private MachineConnection Connect(int? lease = Lease) => Assert.IsType<MachineConnection>(

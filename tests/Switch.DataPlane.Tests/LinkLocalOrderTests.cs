@@ -6,7 +6,6 @@ namespace VioActors.Switch.DataPlane.Tests;
 public sealed class LinkLocalOrderTests
 {
     private const int Steps = 5;
-    private const int SettledMs = 500;
     private static readonly Ipv6 Wanted = LinkLocalRig.Chosen(7);
 
     private enum Step
@@ -39,7 +38,7 @@ public sealed class LinkLocalOrderTests
             // Both try until only one is heard.
             for (int i = 0; i < 3; i++)
             {
-                rig.Network.Pass(SettledMs);
+                rig.Network.Pass(LinkLocalRig.SettledMs);
                 rig.Data(2, 3, Wanted);
                 rig.Data(1, 3, Wanted);
                 rig.Network.Run();
@@ -81,7 +80,7 @@ public sealed class LinkLocalOrderTests
                 rig.Network.Run();
                 break;
             default:
-                rig.Network.Pass(SettledMs);
+                rig.Network.Pass(LinkLocalRig.SettledMs);
                 break;
         }
     }

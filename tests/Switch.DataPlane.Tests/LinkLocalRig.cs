@@ -3,6 +3,9 @@ namespace VioActors.Switch.DataPlane.Tests;
 /// <summary>Three nodes, each on a host as a test says, that use link-local addresses of their own choice.</summary>
 internal sealed class LinkLocalRig : IDisposable
 {
+    /// <summary>After so long nobody objects to a claim any more.</summary>
+    public const int SettledMs = 500;
+
     private static readonly string[] Macs = [Sample.Mac1, Sample.Mac2, Sample.Mac3];
     private static readonly string[] Ips = [Sample.Ip1, Sample.Ip2, Sample.Ip3];
     private readonly string _hosts;
@@ -61,6 +64,13 @@ internal sealed class LinkLocalRig : IDisposable
     /// <summary>Looks whether an address is free, as a node does before it uses one; not on its way yet.</summary>
     public void Probe(int node, Ipv6 address) => Send(node, Sample6.Neighbor(
         "33:33:ff:bc:00:01", Macs[node - 1], default, NeighborMessage.Solicitation, address));
+
+    /// <summary>A node looks whether an address is free, and waits until it may use it.</summary>
+    public void Settle(int node, Ipv6 address)
+    {
+        Probe(node, address);
+        Network.Pass(SettledMs);
+    }
 
     public void Data(int node, int to, Ipv6 from) => Send(node, Packet(node, to, from));
 

@@ -3,7 +3,6 @@ namespace VioActors.Switch.DataPlane.Tests;
 /// <summary>A node uses a link-local address of its own choice, and never one that is another's.</summary>
 public sealed class LinkLocalTests
 {
-    private const int SettledMs = 500;
     private static readonly Ipv6 One = LinkLocalRig.Chosen(1);
 
     [Theory]
@@ -13,8 +12,7 @@ public sealed class LinkLocalTests
     public void ANodeThatChoseOneIsFoundAndHeard(string hosts)
     {
         using var rig = new LinkLocalRig(hosts);
-        rig.Probe(1, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, One);
         Assert.Equal(0, rig.Got(1).Length + rig.Got(2).Length + rig.Got(3).Length);
 
         // Who does not know it asks, and the node itself answers.
@@ -51,7 +49,7 @@ public sealed class LinkLocalTests
         rig.Network.Run();
         Assert.Equal(hosts == "aaa" ? 1 : 0, rig.Got(2).Length);
         Assert.Equal(hosts == "aaa" ? 0 : 1, rig.Count(1, PortCount.DropUnsettledAddress));
-        rig.Network.Pass(SettledMs);
+        rig.Network.Pass(LinkLocalRig.SettledMs);
         rig.Data(1, 2, One);
         rig.Network.Run();
         Assert.Single(rig.Got(2));
@@ -65,15 +63,14 @@ public sealed class LinkLocalTests
     public void WhatIsAnothersIsNotHadInAnyWay(string hosts)
     {
         using var rig = new LinkLocalRig(hosts);
-        rig.Probe(1, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, One);
 
         // Without looking, with and without an answer that nobody asked for.
         for (int i = 0; i < 3; i++)
         {
             rig.Data(2, 3, One);
             rig.Answer(2, 3, One);
-            rig.Network.Pass(SettledMs);
+            rig.Network.Pass(LinkLocalRig.SettledMs);
         }
 
         Assert.Empty(rig.Got(3));
@@ -82,8 +79,7 @@ public sealed class LinkLocalTests
 
         // Who looks is told so.
         rig.Got(2);
-        rig.Probe(2, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(2, One);
         Assert.True(LinkLocalRig.Says(Assert.Single(rig.Got(2)), 1, One));
         rig.Data(2, 3, One);
         rig.Network.Run();
@@ -106,15 +102,14 @@ public sealed class LinkLocalTests
         rig.Probe(1, others);
         rig.Data(1, 3, others);
         rig.Answer(1, 3, others);
-        rig.Network.Pass(SettledMs);
+        rig.Network.Pass(LinkLocalRig.SettledMs);
         Assert.Equal((1, 1, 0), (rig.Count(1, PortCount.DropSpoofedIp), rig.Count(1, PortCount.DropSpoofedNeighbor),
             rig.Count(1, PortCount.AddressesChosen)));
         Assert.True(LinkLocalRig.Says(Assert.Single(rig.Got(1)), 2, others));
 
         // A row that comes later has its address too, whoever chose it before.
         Ipv6 late = Sample6.LinkLocal("02:00:00:00:00:09");
-        rig.Probe(1, late);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, late);
         rig.Data(1, 3, late);
         rig.Network.Run();
         Assert.Single(rig.Got(3));
@@ -182,8 +177,7 @@ public sealed class LinkLocalTests
         // The second one was not used for a minute.
         rig.Network.Pass(Limits.LinkLocalIdleMs / 2 + 1000);
         rig.Probe(1, LinkLocalRig.Chosen(5));
-        rig.Probe(1, LinkLocalRig.Chosen(6));
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, LinkLocalRig.Chosen(6));
         foreach (int i in (int[])[1, 3, 4, 5, 6])
             rig.Data(1, 2, LinkLocalRig.Chosen(i));
         rig.Network.Run();
@@ -196,15 +190,13 @@ public sealed class LinkLocalTests
     public void WhatANodeNoLongerHasItsHostMayGiveToAnotherOfItsNodes()
     {
         using var rig = new LinkLocalRig("aab");
-        rig.Probe(1, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, One);
         rig.Data(1, 3, One);
         rig.Network.Pass(Limits.LinkLocalIdleMs + 1000);
         for (int i = 2; i <= 5; i++)
             rig.Probe(1, LinkLocalRig.Chosen(i));
         Assert.Null(rig.At('a', One));
-        rig.Probe(2, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(2, One);
         rig.Got(3);
         rig.Data(2, 3, One);
         rig.Network.Run();
@@ -244,8 +236,7 @@ public sealed class LinkLocalTests
     {
         using var rig = new LinkLocalRig("abc");
         Ipv6 address = isChosen ? One : Ipv6.LinkLocalOf(LinkLocalRig.Mac(1));
-        rig.Probe(1, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, One);
         rig.Data(1, 3, address);
         rig.Network.Run();
         Assert.Single(rig.Got(3));
@@ -271,7 +262,7 @@ public sealed class LinkLocalTests
         rig.Data(2, 3, One);
         rig.Network.Pass(lostMs);
         rig.Network.Filter = _ => true;
-        rig.Network.Pass(SettledMs);
+        rig.Network.Pass(LinkLocalRig.SettledMs);
         rig.Got(2);
         rig.Data(2, 3, One);
         rig.Probe(2, One);
@@ -304,8 +295,7 @@ public sealed class LinkLocalTests
     {
         // Node 2 is with node 3 on a host that does not know yet whose the address is.
         using var rig = new LinkLocalRig("abb");
-        rig.Probe(1, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, One);
         rig.Hosts['b'].Core.Environments["e"].LinkLocals.Forget(LinkLocalRig.Mac(1));
         rig.Probe(2, One);
         rig.Ask(3, One);
@@ -354,8 +344,7 @@ public sealed class LinkLocalTests
     public void ARowThatGoesTakesItsAddressesAlong()
     {
         using var rig = new LinkLocalRig("abc");
-        rig.Probe(1, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(1, One);
         rig.Data(1, 3, One);
         rig.Network.Run();
         Assert.NotNull(rig.At('c', One));
@@ -369,8 +358,7 @@ public sealed class LinkLocalTests
         Assert.Null(rig.At('a', One));
         Assert.Null(rig.At('c', One));
         rig.Got(3);
-        rig.Probe(2, One);
-        rig.Network.Pass(SettledMs);
+        rig.Settle(2, One);
         rig.Data(2, 3, One);
         rig.Network.Run();
         Assert.Single(rig.Got(3));

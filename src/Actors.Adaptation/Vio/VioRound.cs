@@ -81,31 +81,8 @@ internal sealed class VioRound
     /// What moves are worth together, in core seconds over the horizon, less the standstill. The moves are made for
     /// that and taken back. Null: one of them has an obstacle, which <paramref name="why"/> names.
     /// </summary>
-    internal VioGain? Try(IReadOnlyList<(int Unit, int Host)> moves, out string? why)
-    {
-        Affected(moves);
-        var before = Loss.Of(_hosts);
-        Span<int> homes = moves.Count <= 64 ? stackalloc int[moves.Count] : new int[moves.Count];
-        why = null;
-        var made = 0;
-        for (; made < moves.Count; made++)
-        {
-            var (unit, host) = moves[made];
-            if ((why = Obstacle(unit, host)) is not null) break;
-            homes[made] = Assignment.HostOf[unit];
-            Assignment.Move(unit, host);
-            Count(unit, homes[made], host, 1);
-        }
-
-        var after = why is null ? Loss.Of(_hosts) : 0;
-        while (--made >= 0)
-        {
-            Count(moves[made].Unit, homes[made], moves[made].Host, -1);
-            Assignment.Move(moves[made].Unit, homes[made]);
-        }
-
-        return why is null ? new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(moves)) : null;
-    }
+    internal VioGain? Try(IReadOnlyList<(int Unit, int Host)> moves, out string? why) =>
+        Measure(moves, heeds: true, out why);
 
     /// <summary>Makes moves for good.</summary>
     internal void Commit(IReadOnlyList<(int Unit, int Host)> moves, VioGain gain, string why)
@@ -143,17 +120,35 @@ internal sealed class VioRound
     internal bool Pays(VioGain gain) =>
         gain.Net >= Options.LeastGain && gain.Saved > Options.LeastImprovement * gain.Before;
 
-    private bool OnlyMemoryBars(int unit, int host)
+    // Obstacles are not heeded to learn what a move would be worth if it could be made.
+    private VioGain? Measure(IReadOnlyList<(int Unit, int Host)> moves, bool heeds, out string? why)
     {
-        if (!Free(unit) || !Assignment.OnlyLacksMemory(unit, host)) return false;
-        (int, int)[] move = [(unit, host)];
-        Affected(move);
-        var (before, home) = (Loss.Of(_hosts), Assignment.HostOf[unit]);
-        Assignment.Move(unit, host);
-        var after = Loss.Of(_hosts);
-        Assignment.Move(unit, home);
-        return Pays(new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(move)));
+        Affected(moves);
+        var before = Loss.Of(_hosts);
+        Span<int> homes = moves.Count <= 64 ? stackalloc int[moves.Count] : new int[moves.Count];
+        why = null;
+        var made = 0;
+        for (; made < moves.Count; made++)
+        {
+            var (unit, host) = moves[made];
+            if (heeds && (why = Obstacle(unit, host)) is not null) break;
+            homes[made] = Assignment.HostOf[unit];
+            Assignment.Move(unit, host);
+            Count(unit, homes[made], host, 1);
+        }
+
+        var after = why is null ? Loss.Of(_hosts) : 0;
+        while (--made >= 0)
+        {
+            Count(moves[made].Unit, homes[made], moves[made].Host, -1);
+            Assignment.Move(moves[made].Unit, homes[made]);
+        }
+
+        return why is null ? new VioGain(before, after, Options.Horizon.TotalSeconds, Cost(moves)) : null;
     }
+
+    private bool OnlyMemoryBars(int unit, int host) => Free(unit) && Assignment.OnlyLacksMemory(unit, host)
+        && Measure([(unit, host)], heeds: false, out _) is { } gain && Pays(gain);
 
     // Core seconds of standing still: of the nodes that move, and of those that wait for them, once in a plan.
     private double Cost(IReadOnlyList<(int Unit, int Host)> moves)
